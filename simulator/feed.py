@@ -1,0 +1,131 @@
+"""What the fleet shows of itself: immutable snapshots and counters, coalesced per thing, at most 20 batches a second.
+
+Values here cross a process border as msgpack, so they hold nothing alive. Times are real epoch seconds unless said.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import msgspec
+
+from simulator.jobs.model import JobStatus
+from simulator.transport.base import Link
+
+BATCHES_PER_SECOND = 20
+
+
+class Activity(StrEnum):
+    """What a thing is doing, beside its line and its execution."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    IDLE = "idle"
+    WORKING = "working"
+    WAITING_FOR_STEP = "waiting for step"  # manual mode
+    SILENT = "silent"  # the scenario fell silent; the service will time the execution out
+    BROKEN = "broken"  # its coroutine ended with an error, see `details`
+    LOST = "lost"  # the worker process that ran it is gone
+
+
+class ThingSnapshot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Everything the table shows of one thing. `status` is None while it has had no execution."""
+
+    name: str
+    link: Link = Link.OFFLINE
+    link_reason: str = ""
+    activity: Activity = Activity.STOPPED
+    status: JobStatus | None = None
+    version: int = 0  # version number of the job execution; 0 while there is none
+    progress: int = 0  # percent
+    step: str = ""
+    firmware: str = ""
+    target_firmware: str = ""  # "" unless an execution that changes the firmware is under way
+    firmware_warning: bool = False  # the job succeeded, but the reported firmware is not the job's target
+    job_id: str = ""
+    execution_number: int = 0
+    pending: int = 0  # pending executions, from the last notify or get
+    scenario: str = ""
+    scenario_overridden: bool = False
+    manual: bool = False
+    details: str = ""  # the reason in the status details, or why it broke
+    messages: int = 0  # in and out since start
+    rejects: int = 0
+    ack_ms: float = 0.0  # the newest publish-to-accepted latency, real milliseconds
+    updated_at: float = 0.0
+    seed: int = 0
+
+
+class Direction(StrEnum):
+    """Which way a message went, seen from the thing."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class MessageRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One MQTT message of one thing, as it was on the wire."""
+
+    at: float
+    direction: Direction
+    topic: str
+    payload: bytes
+    latency_ms: float | None = None  # for an answer: since its request was sent
+    expected_version: int | None = None  # for an update: as sent
+    version_before: int | None = None  # what the thing believed when this was sent or came
+    version_after: int | None = None  # what it believes after it
+    note: str = ""  # a sentence, e.g. why an answer was a rejection and what the thing does about it
+
+
+class TransitionRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One node of a thing's timeline."""
+
+    at: float
+    job_id: str
+    execution_number: int
+    status: JobStatus
+    version: int
+    step: str = ""
+    reason: str = ""
+
+
+class ThingDetail(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What is asked for by name when someone looks at one thing. Oldest first; bounded rings, with what they dropped."""
+
+    snapshot: ThingSnapshot
+    messages: list[MessageRecord]
+    messages_dropped: int
+    timeline: list[TransitionRecord]
+    job_document: bytes = b""  # JSON of the newest execution's document, b"" if none
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """The fleet in numbers. `by_status` counts the newest execution of each thing; things without one are in `no_execution`."""
+
+    requested: int = 0  # things that were asked to run
+    connected: int = 0
+    working: int = 0
+    total: int = 0
+    no_execution: int = 0
+    by_status: dict[JobStatus, int] = {}
+    messages_in: int = 0
+    messages_out: int = 0
+    rejects: int = 0
+    reconnects: int = 0
+    finished: int = 0  # executions that reached a terminal status
+    ack_p50_ms: float = 0.0  # last 10 s
+    ack_p99_ms: float = 0.0
+    loop_lag_ms: float = 0.0  # how late the fleet's own loop was, worst of the last second
+    dropped: int = 0  # log entries dropped from rings, all things
+
+
+class FeedBatch(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What changed since the batch before. `removed` are names of things that are no longer in the fleet."""
+
+    at: float
+    snapshots: list[ThingSnapshot]
+    counters: Counters
+    removed: list[str] = []
+    notices: list[str] = []  # sentences for the banner: an outage begins or ends, a worker died
+
+
+BatchHandler = Callable[[FeedBatch], None]

@@ -1,0 +1,90 @@
+"""Many virtual things under one roof: the interface between whoever watches (window, terminal, report) and the engine."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from simulator.feed import BatchHandler, ThingDetail
+from simulator.jobs.model import JobStatus
+
+
+class ThingSpec(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A thing to be added. `scenario` is a built-in name or was given to `Fleet.define`; chance comes from `seed`."""
+
+    name: str
+    scenario: str = "success"
+    seed: int = 0
+    firmware: str = "1.0.0"
+
+
+class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a fleet connects and keeps time. `address` as in `--mqtt` (HOST:PORT, mqtt://…); ramp in connections a second, 0 for no limit."""
+
+    address: str
+    time_scale: float = 1.0
+    ramp: float = 0.0
+    keep_alive_seconds: int = 1200
+    log_entries: int = 64
+    request_timeout_seconds: float = 10.0  # real seconds to wait for an answer before asking again
+
+
+class LineAction(StrEnum):
+    """What can be done to a thing's line."""
+
+    CONNECT = "connect"
+    DISCONNECT = "disconnect"  # cut without a goodbye, and stay away until CONNECT
+
+
+class Fleet(Protocol):
+    """The one interface. Commands go in and return when they are accepted, not when their effect is seen; effects come out
+    through the feed. Unknown names in a command are ignored. Nothing in it is a live object."""
+
+    async def open(self, on_batch: BatchHandler) -> None:
+        """Start the engine (for WorkerFleet its processes); batches go to `on_batch` on the caller's loop."""
+        ...
+
+    async def close(self) -> None:
+        """Stop every thing and leave nothing behind: no task, socket, timer or process."""
+        ...
+
+    async def define(self, name: str, yaml_text: str) -> None:
+        """Make a scenario known under `name`, replacing an earlier one of that name.
+
+        Raises:
+            InputError: the text is no valid scenario.
+        """
+        ...
+
+    async def add(self, things: Sequence[ThingSpec]) -> None:
+        """Add stopped things. A name that exists already is an InputError and nothing is added."""
+        ...
+
+    async def remove(self, names: Sequence[str]) -> None: ...
+
+    async def start(self, names: Sequence[str]) -> None:
+        """Connect the things (at the ramp) and let them take jobs."""
+        ...
+
+    async def stop(self, names: Sequence[str]) -> None:
+        """Say goodbye and rest. An execution under way stays as the service has it."""
+        ...
+
+    async def line(self, names: Sequence[str], action: LineAction) -> None: ...
+
+    async def assign(self, names: Sequence[str], scenario: str) -> None:
+        """Give things another scenario, from their next execution on."""
+        ...
+
+    async def manual(self, names: Sequence[str], on: bool) -> None:
+        """In manual mode a thing waits for `step` before each step."""
+        ...
+
+    async def step(self, names: Sequence[str]) -> None: ...
+
+    async def force(self, names: Sequence[str], status: JobStatus | None, reason: str = "") -> None:
+        """End the execution under way with SUCCEEDED, FAILED or REJECTED; None falls silent (stall)."""
+        ...
+
+    async def detail(self, name: str) -> ThingDetail | None: ...

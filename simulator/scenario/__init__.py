@@ -1,0 +1,1 @@
+"""How a thing behaves, as data a person can read, diff and share."""

@@ -12,7 +12,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 
-
 class JobStatus(StrEnum):
     """The status of a job execution, spelled as on the wire (CANCELED has one L)."""
 

@@ -12,7 +12,7 @@ MAX_TIME_SCALE = 100_000.0
 
 
 class Clock(Protocol):
-    """Where code asks what time it is. Seconds are simulated seconds: at scale 60 a simulated minute is a real second."""
+    """Where code asks what time it is. Seconds are simulated: at scale 60 a simulated minute is a real second."""
 
     @property
     def scale(self) -> float:
@@ -42,7 +42,9 @@ class ScaledClock:
             InputError: `scale` is not a number above 0 and at most MAX_TIME_SCALE.
         """
         if not 0 < scale <= MAX_TIME_SCALE:
-            raise InputError("--time-scale", f"{scale:g} is not above 0 and at most {MAX_TIME_SCALE:g}", "write 1 for real time")
+            raise InputError(
+                "--time-scale", f"{scale:g} is not above 0 and at most {MAX_TIME_SCALE:g}", "write 1 for real time"
+            )
         self._scale = scale
         self._real_start = time.monotonic()
         self._epoch_start = time.time()  # noqa: TID251  this is the one place that asks the system

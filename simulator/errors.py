@@ -44,4 +44,5 @@ class UnreachableError(SimulatorError):
     exit_status = EXIT_UNREACHABLE
 
     def __str__(self) -> str:
-        return f"{self.address} cannot be reached: {self.cause}; check the address, or leave it out to start a local endpoint"
+        mend = "check the address, or leave it out to start a local endpoint"
+        return f"{self.address} cannot be reached: {self.cause}; {mend}"

@@ -1,9 +1,10 @@
 """JSON text to typed values and back. The only place where a payload is bytes; past it everything has a type.
 
-A request is read strictly first (one pass, the hot path). Only what that refuses is looked at again with AWS's tolerance:
-numbers that arrive as strings, members that are null, zero bytes for `{}`; and what is wrong then is named.
+A request is read strictly first (one pass, the hot path). Only what that refuses is looked at again with AWS's
+tolerance: numbers that arrive as strings, members that are null, zero bytes for `{}`; and what is wrong is named.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -241,10 +242,14 @@ def _check_status_details(details: Mapping[str, str], request: UpdateRequest | S
                 f"statusDetails.{key}",
                 f"Member must have length between 1 and {limits.STATUS_DETAILS_VALUE_CHARACTERS}",
             )
-        if not value.isprintable() and any(ord(c) < 32 or ord(c) == 127 for c in value if c not in _LENIENT_CONTROLS):
+        if not value.isprintable() and any(_is_refused(character) for character in value):
             raise _invalid(
                 request, value, f"statusDetails.{key}", r"Member must satisfy regular expression pattern: [^\p{C}]+"
             )
+
+
+def _is_refused(character: str) -> bool:
+    return character not in _LENIENT_CONTROLS and unicodedata.category(character).startswith("C")
 
 
 def _invalid(request: UpdateRequest | StartNextRequest, value: object, member: str, constraint: str) -> BadRequestError:

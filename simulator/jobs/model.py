@@ -74,7 +74,7 @@ class DescribeRequest(_Wire, frozen=True, kw_only=True):
 
 
 class UpdateRequest(_Wire, frozen=True, kw_only=True):
-    """UpdateJobExecution; thing name and job id are in the topic or path. `step_timeout_in_minutes` 1 to 10080, or -1."""
+    """UpdateJobExecution; thing name and job id are in topic or path. `step_timeout_in_minutes` 1 to 10080, or -1."""
 
     status: JobStatus
     status_details: Mapping[str, str] | UnsetType = UNSET

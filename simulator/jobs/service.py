@@ -1,0 +1,360 @@
+"""The service's half of the conversation: every rule of UpdateJobExecution and its three siblings.
+
+Values in, values out: a request and the time go in, `Effects` come out (what to answer, whom to tell, what to store).
+Source: reference sections 2 to 5 and 7; section 14 for what AWS leaves open.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from simulator.jobs import limits
+from simulator.jobs.book import Book
+from simulator.jobs.codec import BadRequestError
+from simulator.jobs.model import (
+    DescribeRequest,
+    ErrorCode,
+    ErrorResponse,
+    ExecutionAccepted,
+    GetPendingAccepted,
+    GetPendingRequest,
+    JobExecution,
+    JobExecutionsChanged,
+    JobExecutionState,
+    JobExecutionSummary,
+    JobStatus,
+    NextJobExecutionChanged,
+    Notification,
+    Reply,
+    Request,
+    StartNextRequest,
+    UpdateAccepted,
+    UpdateRequest,
+)
+from simulator.jobs.stored import Execution, ExecutionKey, Job, JobState, TargetSelection
+from simulator.jobs.topics import NEXT, RequestTopic
+from simulator.jobs.transitions import DEVICE_MAY_SET, thing_may
+
+SECONDS_PER_MINUTE = 60
+
+
+@dataclass(slots=True)
+class Effects:
+    """What follows from one call. Order matters: store, then answer, then notify (reference section 3.10, Ordering)."""
+
+    reply: Reply | None = None
+    notifications: list[tuple[str, Notification]] = field(default_factory=list)  # (thing name, what to publish)
+    executions: list[Execution] = field(default_factory=list)  # new or changed
+    deleted: list[ExecutionKey] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)  # new or changed
+    deleted_jobs: list[str] = field(default_factory=list)
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether there is anything to store."""
+        return bool(self.executions or self.jobs or self.deleted or self.deleted_jobs)
+
+
+class JobsService:
+    """The data plane over a Book. `knows_thing` says whether a thing is in the registry."""
+
+    def __init__(self, book: Book, knows_thing: Callable[[str], bool] = lambda _: True) -> None:
+        self.book = book
+        self._knows_thing = knows_thing
+
+    def handle(self, topic: RequestTopic, request: Request, now: float) -> Effects:
+        """Carry out one request that `codec.decode_request` has read and checked.
+
+        `now` is in fractional epoch seconds. Errors are answers too: `Effects.reply` is then an ErrorResponse and
+        nothing has changed.
+        """
+        match request:
+            case UpdateRequest():
+                effects = self._update(topic, request, now)
+            case StartNextRequest():
+                effects = self._start_next(topic, request, now)
+            case DescribeRequest():
+                effects = Effects(reply=self._describe(topic, request, now))
+            case GetPendingRequest():
+                effects = Effects(reply=self._get_pending(topic, request, now))
+        return effects
+
+    def expire(self, key: ExecutionKey, now: float) -> Effects:
+        """Time an execution out if its deadline has passed and it did not move on meanwhile (reference section 7.2)."""
+        execution = self.book.find(*key)
+        if execution is None or execution.deadline is None or execution.deadline > now:
+            return Effects()
+        effects = Effects()
+        self.apply([ended(execution, JobStatus.TIMED_OUT, now)], effects, now)
+        return effects
+
+    # --- the four operations ------------------------------------------------------------------------------------------
+
+    def _get_pending(self, topic: RequestTopic, request: GetPendingRequest, now: float) -> Reply:
+        if not self._knows_thing(topic.thing_name):
+            return _not_found(f"Thing {topic.thing_name} not found.", request, now)
+        listed = self.book.pending(topic.thing_name)[: limits.PENDING_LISTED]
+        return GetPendingAccepted(
+            timestamp=int(now),
+            in_progress_jobs=[summary(each) for each in listed if each.status is JobStatus.IN_PROGRESS],
+            queued_jobs=[summary(each) for each in listed if each.status is JobStatus.QUEUED],
+            client_token=request.client_token,
+        )
+
+    def _start_next(self, topic: RequestTopic, request: StartNextRequest, now: float) -> Effects:
+        effects = Effects()
+        pending = self.book.pending(topic.thing_name)
+        shown: JobExecution | UnsetType = UNSET
+        if pending:
+            execution = pending[0]
+            if execution.status is JobStatus.QUEUED:
+                execution = self._reported(
+                    execution, JobStatus.IN_PROGRESS, request.status_details, request.step_timeout_in_minutes, now
+                )
+                self.apply([execution], effects, now)
+            shown = self.shown(execution, now)
+        effects.reply = ExecutionAccepted(timestamp=int(now), execution=shown, client_token=request.client_token)
+        return effects
+
+    def _describe(self, topic: RequestTopic, request: DescribeRequest, now: float) -> Reply:
+        shown: JobExecution | UnsetType = UNSET
+        with_document = request.include_job_document is not False
+        if topic.job_id == NEXT:
+            pending = self.book.pending(topic.thing_name)
+            if pending:
+                shown = self.shown(pending[0], now, with_document=with_document)
+        else:
+            execution = self._find(topic, request.execution_number)
+            if execution is None:
+                return _no_execution(topic, request, now)
+            if execution.status.is_terminal:
+                return ErrorResponse(
+                    code=ErrorCode.TERMINAL_STATE_REACHED,
+                    message=f"Job Execution is in terminal state {execution.status}.",
+                    timestamp=int(now),
+                    client_token=request.client_token,
+                )
+            shown = self.shown(execution, now, with_document=with_document)
+        return ExecutionAccepted(timestamp=int(now), execution=shown, client_token=request.client_token)
+
+    def _update(self, topic: RequestTopic, request: UpdateRequest, now: float) -> Effects:
+        """Steps 3 to 8 of the processing order (reference section 4.2)."""
+        wanted = request.status
+        if wanted not in DEVICE_MAY_SET:
+            return Effects(
+                reply=ErrorResponse(
+                    code=ErrorCode.INVALID_REQUEST,
+                    message=f"Status {wanted} cannot be set by a thing; it may be one of: "
+                    + ", ".join(sorted(DEVICE_MAY_SET)),
+                    timestamp=int(now),
+                    client_token=request.client_token,
+                )
+            )
+        stored = self._find(topic, request.execution_number)
+        if stored is None:
+            return Effects(reply=_no_execution(topic, request, now))
+        expected = request.expected_version
+        if expected is not UNSET and expected != stored.version_number:
+            message = f"Expected version {expected} but found version {stored.version_number}"
+            return Effects(reply=_refused(ErrorCode.VERSION_MISMATCH, message, stored, request, now))
+        if not thing_may(stored.status, wanted):
+            message = f"Job Execution status cannot be changed from {stored.status} to {wanted}."
+            return Effects(reply=_refused(ErrorCode.INVALID_STATE_TRANSITION, message, stored, request, now))
+        execution = self._reported(stored, wanted, request.status_details, request.step_timeout_in_minutes, now)
+        effects = Effects()
+        document: msgspec.Raw | UnsetType = UNSET
+        if request.include_job_document is True:
+            document = self._document(execution)
+        self.apply([execution], effects, now)
+        effects.reply = UpdateAccepted(
+            timestamp=int(now),
+            execution_state=state(execution) if request.include_job_execution_state is True else UNSET,
+            job_document=document,
+            client_token=request.client_token,
+        )
+        return effects
+
+    # --- what all of them, and the control plane, are made of ---------------------------------------------------------
+
+    def apply(
+        self, executions: list[Execution], effects: Effects, now: float, deleted: list[ExecutionKey] | None = None
+    ) -> None:
+        """Store new states of executions of *one* thing and note in `effects` what follows.
+
+        That is: notifications by the rule of reference section 3.10 (`notify` when the membership of the pending list
+        changes, `notify-next` when the identity of its first entry does), and jobs that complete.
+        """
+        keys = deleted or []
+        thing_name = executions[0].thing_name if executions else keys[0].thing_name
+        pending = self.book.pending(thing_name)
+        next_before = pending[0].key if pending else None
+        is_member_changed = False
+        for execution in executions:
+            before = self.book.find(*execution.key)
+            was_pending = before is not None and not before.status.is_terminal
+            is_member_changed |= was_pending == execution.status.is_terminal
+            self.book.put(execution)
+            effects.executions.append(execution)
+        for key in keys:
+            before = self.book.find(*key)
+            is_member_changed |= before is not None and not before.status.is_terminal
+            self.book.remove(key)
+            effects.deleted.append(key)
+        pending = self.book.pending(thing_name)
+        next_after = pending[0].key if pending else None
+        if is_member_changed:
+            effects.notifications.append((thing_name, self._changed(thing_name, now)))
+        if next_before != next_after:
+            shown = self.shown(pending[0], now) if pending else UNSET
+            effects.notifications.append((thing_name, NextJobExecutionChanged(timestamp=int(now), execution=shown)))
+        for execution in executions:
+            if execution.status.is_terminal:
+                self.complete_if_done(execution.job_id, effects, now)
+
+    def complete_if_done(self, job_id: str, effects: Effects, now: float) -> None:
+        """Complete a snapshot job that is rolled out and has no execution left to wait for (reference section 8.3)."""
+        job = self.book.jobs.get(job_id)
+        if (
+            job is not None
+            and job.status is JobState.IN_PROGRESS
+            and job.target_selection is TargetSelection.SNAPSHOT
+            and not job.is_rolling_out
+            and not self.book.has_pending(job_id)
+        ):
+            self.put_job(
+                msgspec.structs.replace(job, status=JobState.COMPLETED, completed_at=now, last_updated_at=now), effects
+            )
+
+    def put_job(self, job: Job, effects: Effects) -> None:
+        """Store a job and note it in `effects`."""
+        self.book.jobs[job.job_id] = job
+        effects.jobs.append(job)
+
+    def shown(self, execution: Execution, now: float, *, with_document: bool = True) -> JobExecution:
+        """Return an execution as the data plane shows it over MQTT (no thing name; absent members left out)."""
+        deadline = execution.deadline
+        return JobExecution(
+            job_id=execution.job_id,
+            status=execution.status,
+            status_details=execution.status_details or UNSET,
+            queued_at=int(execution.queued_at),
+            started_at=_seconds(execution.started_at),
+            last_updated_at=int(execution.last_updated_at),
+            approximate_seconds_before_timed_out=UNSET if deadline is None else max(0, int(deadline - now)),
+            version_number=execution.version_number,
+            execution_number=execution.execution_number,
+            job_document=self._document(execution) if with_document else UNSET,
+        )
+
+    def _changed(self, thing_name: str, now: float) -> JobExecutionsChanged:
+        jobs: dict[JobStatus, list[JobExecutionSummary]] = {}
+        for execution in self.book.pending(thing_name)[: limits.PENDING_LISTED]:
+            jobs.setdefault(execution.status, []).append(summary(execution))
+        return JobExecutionsChanged(timestamp=int(now), jobs=jobs)
+
+    def _document(self, execution: Execution) -> msgspec.Raw:
+        return msgspec.Raw(self.book.jobs[execution.job_id].document)
+
+    def _find(self, topic: RequestTopic, execution_number: int | UnsetType) -> Execution | None:
+        number = None if execution_number is UNSET else execution_number
+        return self.book.find(topic.thing_name, topic.job_id, number)
+
+    def _reported(
+        self,
+        stored: Execution,
+        status: JobStatus,
+        status_details: object,
+        step_timeout_in_minutes: int | UnsetType,
+        now: float,
+    ) -> Execution:
+        """Return what `stored` becomes by a thing's report.
+
+        Details are replaced as a whole if given (reference section 4.4), the version is one higher, timers follow 4.8.
+        """
+        in_progress_deadline, step_deadline = stored.in_progress_deadline, stored.step_deadline
+        if status is not JobStatus.IN_PROGRESS:
+            in_progress_deadline = step_deadline = None
+        else:
+            if stored.status is JobStatus.QUEUED:
+                minutes = self.book.jobs[stored.job_id].in_progress_timeout_minutes
+                in_progress_deadline = None if minutes is None else now + minutes * SECONDS_PER_MINUTE
+            if step_timeout_in_minutes == limits.STEP_TIMEOUT_CANCEL:
+                step_deadline = None
+            elif step_timeout_in_minutes is not UNSET:
+                step_deadline = now + step_timeout_in_minutes * SECONDS_PER_MINUTE
+        return msgspec.structs.replace(
+            stored,
+            status=status,
+            status_details=stored.status_details if status_details is UNSET else status_details,
+            version_number=stored.version_number + 1,
+            last_updated_at=now,
+            started_at=now if stored.started_at is None else stored.started_at,
+            in_progress_deadline=in_progress_deadline,
+            step_deadline=step_deadline,
+        )
+
+
+def ended(execution: Execution, status: JobStatus, now: float, **changes: object) -> Execution:
+    """Return what an execution becomes when the service or an operator ends it; its start time stays as it was."""
+    return msgspec.structs.replace(
+        execution,
+        status=status,
+        version_number=execution.version_number + 1,
+        last_updated_at=now,
+        in_progress_deadline=None,
+        step_deadline=None,
+        **changes,
+    )
+
+
+def summary(execution: Execution) -> JobExecutionSummary:
+    """Return an execution as get/accepted and notify list it."""
+    return JobExecutionSummary(
+        job_id=execution.job_id,
+        queued_at=int(execution.queued_at),
+        started_at=_seconds(execution.started_at),
+        last_updated_at=int(execution.last_updated_at),
+        execution_number=execution.execution_number,
+        version_number=execution.version_number,
+    )
+
+
+def state(execution: Execution) -> JobExecutionState:
+    """Return the state as update/accepted and the two rejections carry it."""
+    return JobExecutionState(
+        status=execution.status,
+        version_number=execution.version_number,
+        status_details=execution.status_details or UNSET,
+    )
+
+
+def rejected(error: BadRequestError, now: float) -> ErrorResponse:
+    """Return the answer to a request that could not be read."""
+    token = UNSET if error.client_token is None else error.client_token
+    return ErrorResponse(code=error.code, message=error.message, timestamp=int(now), client_token=token)
+
+
+def _refused(code: ErrorCode, message: str, stored: Execution, request: Request, now: float) -> ErrorResponse:
+    return ErrorResponse(
+        code=code,
+        message=message,
+        timestamp=int(now),
+        execution_state=state(stored),
+        client_token=request.client_token,
+    )
+
+
+def _not_found(message: str, request: Request, now: float) -> ErrorResponse:
+    return ErrorResponse(
+        code=ErrorCode.RESOURCE_NOT_FOUND, message=message, timestamp=int(now), client_token=request.client_token
+    )
+
+
+def _no_execution(topic: RequestTopic, request: Request, now: float) -> ErrorResponse:
+    return _not_found(f"Job Execution {topic.job_id} for thing {topic.thing_name} does not exist.", request, now)
+
+
+def _seconds(moment: float | None) -> int | UnsetType:
+    return UNSET if moment is None else int(moment)

@@ -1,0 +1,91 @@
+"""What the service keeps: jobs and job executions, as immutable records with times as fractional epoch seconds."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+from simulator.jobs.model import JobStatus
+
+
+class JobState(StrEnum):
+    """The state of a job as a whole (reference section 8.3). Not to be confused with a job execution's status."""
+
+    SCHEDULED = "SCHEDULED"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    CANCELED = "CANCELED"
+    DELETION_IN_PROGRESS = "DELETION_IN_PROGRESS"
+
+
+class TargetSelection(StrEnum):
+    """Whether group membership is resolved once or followed."""
+
+    SNAPSHOT = "SNAPSHOT"
+    CONTINUOUS = "CONTINUOUS"
+
+
+class ExecutionKey(NamedTuple):
+    """What identifies a job execution."""
+
+    thing_name: str
+    job_id: str
+    execution_number: int
+
+
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
+    """One job on one thing, as stored. Deadlines are those of the two timers of reference section 7.1, or None."""
+
+    thing_name: str
+    job_id: str
+    execution_number: int
+    status: JobStatus
+    version_number: int
+    queued_at: float
+    last_updated_at: float
+    sequence: int  # order of creation in the whole service; breaks ties of queued_at
+    started_at: float | None = None
+    status_details: Mapping[str, str] = {}
+    in_progress_deadline: float | None = None
+    step_deadline: float | None = None
+    force_canceled: bool = False
+
+    @property
+    def key(self) -> ExecutionKey:
+        return ExecutionKey(self.thing_name, self.job_id, self.execution_number)
+
+    @property
+    def pending_order(self) -> tuple[bool, float, int]:
+        """IN_PROGRESS before QUEUED, then by queue time, then by creation (reference section 2.4)."""
+        return self.status is not JobStatus.IN_PROGRESS, self.queued_at, self.sequence
+
+    @property
+    def deadline(self) -> float | None:
+        """When the service will time this execution out; None while no timer runs or once it is terminal."""
+        if self.status is not JobStatus.IN_PROGRESS:
+            return None
+        if self.in_progress_deadline is None:
+            return self.step_deadline
+        if self.step_deadline is None:
+            return self.in_progress_deadline
+        return min(self.in_progress_deadline, self.step_deadline)
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as an operator made it. `document` is its JSON text, verbatim; `targets` are ARNs."""
+
+    job_id: str
+    targets: tuple[str, ...]
+    document: str
+    created_at: float
+    last_updated_at: float
+    status: JobState = JobState.IN_PROGRESS
+    description: str | None = None
+    target_selection: TargetSelection = TargetSelection.SNAPSHOT
+    in_progress_timeout_minutes: int | None = None
+    is_rolling_out: bool = True
+    completed_at: float | None = None
+    comment: str | None = None
+    reason_code: str | None = None
+    force_canceled: bool = False

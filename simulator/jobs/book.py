@@ -39,7 +39,7 @@ class Book:
         return next((execution for execution in numbers if execution.execution_number == execution_number), None)
 
     def pending(self, thing_name: str) -> list[Execution] | tuple[Execution, ...]:
-        """Return the pending executions of a thing in their order, the first is `$next`. The caller must not change it."""
+        """Return the pending executions of a thing in their order; the first is `$next`. Not to be changed."""
         return self._pending.get(thing_name, _NO_EXECUTIONS)
 
     def of_job(self, job_id: str) -> Iterator[Execution]:

@@ -88,8 +88,8 @@ class JobsControl:
             raise not_found(f"Job Execution{number} of job {job_id} for thing {thing_name} does not exist.")
         return execution
 
-    def create(self, new: NewJob, now: float) -> Effects:
-        """Store a job that is rolling out; `queue` then gives it its executions and `finish_rollout` ends the phase.
+    def check(self, new: NewJob) -> None:
+        """Say whether `create` would take this job, before its targets are looked at.
 
         Raises:
             ControlError: InvalidRequestException naming the member, or ResourceAlreadyExistsException.
@@ -97,6 +97,14 @@ class JobsControl:
         check_new_job(new)
         if new.job_id in self._book.jobs:
             raise already_exists(f"Job {new.job_id} already exists.")
+
+    def create(self, new: NewJob, now: float) -> Effects:
+        """Store a job that is rolling out; `queue` then gives it its executions and `finish_rollout` ends the phase.
+
+        Raises:
+            ControlError: InvalidRequestException naming the member, or ResourceAlreadyExistsException.
+        """
+        self.check(new)
         effects = Effects()
         assert new.document is not None
         self._service.put_job(

@@ -1,0 +1,213 @@
+"""Jobs as an operator makes them: boto3's `iot` client, the same calls for a local endpoint and AWS, off the loop.
+
+A client takes half a second to import and make, and a call holds a thread for its round trip: all of it happens in a
+few threads of the operator's own, which `close` ends.
+"""
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+from simulator import job_document
+from simulator.jobs import limits
+from simulator.operator_client import explained, make_client
+from simulator.operator_views import ExecutionView, JobCreated, JobView, execution_view, job_view
+
+if TYPE_CHECKING:
+    from types_boto3_iot.client import IoTClient
+
+T = TypeVar("T")
+Progress = Callable[[int, int], None]
+"""Called on the loop with how many are done, and of how many."""
+
+WORKERS: Final = 4  # boto3 spends 1.5 ms of Python on a call, so more threads would only wait for each other
+PAGE: Final = 250
+_AT_ONCE: Final = 16  # calls a thread makes before it reports
+
+
+def new_job_id(prefix: str) -> str:
+    """Return a job id that starts with `prefix` and was not used before, within AWS's 64 characters."""
+    return f"{prefix[: 64 - 9]}-{secrets.token_hex(4)}"
+
+
+class Operator:
+    """The person at the control plane. Use as an async context manager, or call `close`.
+
+    `http_url` None is AWS itself, with the machine's own credentials and region unless `region` names one. Any other
+    address gets made-up credentials, and nothing is read from the machine's AWS settings.
+
+    Every method that asks the control plane raises:
+        UnreachableError: it did not answer.
+        InputError: it refused what was asked; the sentence has AWS's own words.
+        RefusedError: it would not now, or could not.
+    """
+
+    def __init__(self, http_url: str | None, region: str | None = None) -> None:
+        self._http_url = http_url
+        self._region = region
+        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="operator")
+        self._client: IoTClient | None = None
+        self._client_lock = Lock()
+        self._arns: dict[str, str] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End the threads; calls not begun are dropped, those under way are waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._threads.shutdown)
+        if self._client is not None:
+            self._client.close()
+
+    async def open(self) -> None:
+        """Make the client now, so that the first call need not."""
+        await self._call(lambda _: None)
+
+    async def create_things(self, names: Sequence[str], on_progress: Progress | None = None) -> None:
+        """Register the things; those that exist are left as they are."""
+
+        def create(client: "IoTClient", name: str) -> None:
+            try:
+                self._arns[name] = client.create_thing(thingName=name)["thingArn"]
+            except client.exceptions.ResourceAlreadyExistsException:  # someone's own thing, with attributes or a type
+                self._arns[name] = client.describe_thing(thingName=name)["thingArn"]
+
+        await self._each(create, names, on_progress)
+
+    async def create_job(
+        self,
+        job_id: str,
+        targets: Sequence[str],
+        document: str,
+        in_progress_timeout_minutes: int | None = None,
+        description: str = "",
+        on_progress: Progress | None = None,
+    ) -> JobCreated:
+        """Create a job for `targets`: names of things, or ARNs of things and groups.
+
+        AWS takes 100 targets; for more things a thing group named after the job is made, filled and made the target.
+        """
+        job_document.check(f"job {job_id}", document)
+        group_name = ""
+        if len(targets) > limits.TARGETS:
+            group_name = f"{job_id}-things"
+            targets = [await self.create_group(group_name, targets, on_progress)]
+        wanted: dict[str, Any] = {"jobId": job_id, "document": document}
+        wanted["targets"] = await self._arns_of(targets)
+        if in_progress_timeout_minutes is not None:
+            wanted["timeoutConfig"] = {"inProgressTimeoutInMinutes": in_progress_timeout_minutes}
+        if description:
+            wanted["description"] = description
+        answer = await self._call(lambda client: client.create_job(**wanted))
+        return JobCreated(job_id=answer["jobId"], job_arn=answer["jobArn"], group_name=group_name)
+
+    async def create_group(self, name: str, members: Sequence[str], on_progress: Progress | None = None) -> str:
+        """Make a thing group of these things; return its ARN."""
+        arn = await self._call(lambda client: client.create_thing_group(thingGroupName=name)["thingGroupArn"])
+
+        def add(client: "IoTClient", member: str) -> None:
+            client.add_thing_to_thing_group(thingGroupName=name, thingName=member)
+
+        await self._each(add, members, on_progress)
+        return arn
+
+    async def describe_job(self, job_id: str) -> JobView:
+        """Return the job with its counters."""
+        return await self._call(lambda client: job_view(client.describe_job(jobId=job_id)["job"]))
+
+    async def list_jobs(self) -> list[JobView]:
+        """Return all jobs, without counters (ListJobs does not tell them)."""
+
+        def pages(client: "IoTClient") -> list[JobView]:
+            found = client.get_paginator("list_jobs").paginate(PaginationConfig={"PageSize": PAGE})
+            return [job_view(job) for page in found for job in page["jobs"]]
+
+        return await self._call(pages)
+
+    async def executions(self, job_id: str) -> list[ExecutionView]:
+        """Return every execution of a job, earlier numbers too. Version numbers are not in this list."""
+
+        def pages(client: "IoTClient") -> list[ExecutionView]:
+            lists = client.get_paginator("list_job_executions_for_job")
+            found = lists.paginate(jobId=job_id, PaginationConfig={"PageSize": PAGE})
+            return [execution_view(job_id, entry) for page in found for entry in page["executionSummaries"]]
+
+        return await self._call(pages)
+
+    async def version_numbers(self, executions: Sequence[ExecutionView]) -> dict[tuple[str, str, int], int]:
+        """Ask for the version number of each execution, one call each; keys are (thing, job, execution number)."""
+        versions: dict[tuple[str, str, int], int] = {}
+
+        def describe(client: "IoTClient", view: ExecutionView) -> None:
+            key = view.thing_name, view.job_id, view.execution_number
+            answer = client.describe_job_execution(thingName=key[0], jobId=key[1], executionNumber=key[2])
+            versions[key] = answer["execution"]["versionNumber"]
+
+        await self._each(describe, executions)
+        return versions
+
+    async def cancel_job(self, job_id: str, force: bool = False) -> None:
+        """Cancel a job: its queued executions, with `force` those in progress too."""
+        await self._call(lambda client: client.cancel_job(jobId=job_id, force=force))
+
+    async def delete_job(self, job_id: str, force: bool = False) -> None:
+        """Delete a job that has ended; with `force` one that has not."""
+        await self._call(lambda client: client.delete_job(jobId=job_id, force=force))
+
+    async def _arns_of(self, targets: Sequence[str]) -> list[str]:
+        """Return `targets` as ARNs, asking for those this operator did not register itself."""
+
+        def describe(client: "IoTClient", name: str) -> None:
+            self._arns[name] = client.describe_thing(thingName=name)["thingArn"]
+
+        await self._each(describe, [name for name in targets if not name.startswith("arn:") and name not in self._arns])
+        return [self._arns.get(target, target) for target in targets]
+
+    async def _each(
+        self, act: Callable[["IoTClient", T], None], items: Sequence[T], on_progress: Progress | None = None
+    ) -> None:
+        """Do `act` for every item, WORKERS at a time; the first error ends it all."""
+        slices = iter([items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE)])
+        done = itertools.accumulate(itertools.repeat(_AT_ONCE))
+
+        async def work() -> None:
+            for part in slices:
+                await self._call(lambda client, part=part: _act_on(client, act, part))  # type: ignore[misc]
+                if on_progress is not None:
+                    on_progress(min(next(done), len(items)), len(items))
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(min(WORKERS, len(items))):
+                    group.create_task(work(), name=f"operator {number}")
+        except ExceptionGroup as several:
+            raise several.exceptions[0] from None
+
+    async def _call(self, act: Callable[["IoTClient"], T]) -> T:
+        def in_thread() -> T:
+            with explained(self._http_url or "AWS IoT"):
+                return act(self._ready_client())
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, in_thread)
+
+    def _ready_client(self) -> "IoTClient":
+        with self._client_lock:
+            if self._client is None:
+                self._client = make_client(self._http_url, self._region, WORKERS)
+            return self._client
+
+
+def _act_on(client: "IoTClient", act: Callable[["IoTClient", T], None], items: Sequence[T]) -> None:
+    for item in items:
+        act(client, item)

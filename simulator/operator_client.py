@@ -40,7 +40,7 @@ def make_client(http_url: str | None, region: str | None, connections: int) -> "
         connect_timeout=CONNECT_SECONDS,
         read_timeout=ANSWER_SECONDS,
         max_pool_connections=connections,
-        retries={"mode": "standard", "max_attempts": 4 if is_aws(http_url) else 2},
+        retries={"mode": "standard", "total_max_attempts": 5 if is_aws(http_url) else 2},
     )
     if is_aws(http_url):
         return boto3.Session(region_name=region).client("iot", endpoint_url=http_url, config=config)

@@ -1,0 +1,41 @@
+"""A request on its way: what it asks, which answer belongs to it, and which stored state shows that it was applied."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from simulator.jobs.model import ErrorResponse, JobStatus, Reply, Request, UpdateRequest
+from simulator.jobs.topics import ReplyTopic, RequestTopic
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request and where to publish it. A probe is an update sent to be rejected, for the state that comes back."""
+
+    topic: RequestTopic
+    request: Request
+    is_probe: bool = False
+
+    def is_answered_by(self, topic: ReplyTopic, reply: Reply) -> bool:
+        """Whether `reply` belongs to this: by the client token, or by the topic if the service could not read one."""
+        if reply.client_token is UNSET:
+            return isinstance(reply, ErrorResponse) and topic.request == self.topic
+        return reply.client_token == self.request.client_token and topic.request == self.topic
+
+    def is_shown_by(self, status: JobStatus, version: int, details: Mapping[str, str] | UnsetType) -> bool:
+        """Whether a stored state is exactly what this update leaves behind when it is applied."""
+        request = self.request
+        if not isinstance(request, UpdateRequest) or not isinstance(request.expected_version, int):
+            return False
+        if status is not request.status or version != request.expected_version + 1:
+            return False
+        if isinstance(request.status_details, UnsetType):
+            return True
+        stored = {} if isinstance(details, UnsetType) else details
+        return stored == request.status_details
+
+    def under(self, client_token: str) -> "Outgoing":
+        """Return the same question under another client token."""
+        return Outgoing(self.topic, msgspec.structs.replace(self.request, client_token=client_token), self.is_probe)

@@ -34,6 +34,14 @@ class NotConnectedError(SimulatorError):
         return f"{self.client_id} is not connected; the message was not sent"
 
 
+@dataclass
+class StalledError(NotConnectedError):
+    """The line is up, but the other side has stopped taking messages. Nothing was sent."""
+
+    def __str__(self) -> str:
+        return f"{self.client_id}: too many messages wait for the endpoint; the message was not sent"
+
+
 class Transport(Protocol):
     """One client's line. Its owner gives it a MessageHandler and a LinkHandler at construction.
 
@@ -42,7 +50,11 @@ class Transport(Protocol):
     """
 
     async def open(self) -> None:
-        """Begin to keep the line up; return when it is ONLINE for the first time. Cancelling this closes the line."""
+        """Begin to keep the line up, at once if it is away; return when it is ONLINE. Cancelling this closes the line.
+
+        Raises:
+            NotConnectedError: the line was closed meanwhile.
+        """
         ...
 
     async def subscribe(self, filters: tuple[str, ...]) -> None:
@@ -57,14 +69,20 @@ class Transport(Protocol):
         """Send at the transport's QoS without waiting; the answer, if any, arrives as a message.
 
         Raises:
-            NotConnectedError: the line is down; nothing was sent.
+            NotConnectedError: the line is down (StalledError: up, but nothing moves); nothing was sent.
         """
         ...
 
     def cut(self, seconds: float | None = None) -> None:
-        """Lose the line without a goodbye; come back after `seconds` (real seconds), by the back-off if None."""
+        """Lose the line without a goodbye; come back after `seconds` (real seconds), by the back-off if None.
+
+        With `math.inf` it stays away until `open` is called again.
+        """
         ...
 
     async def close(self) -> None:
-        """Say goodbye and stop for good (within a second, whatever the other side does). A second call does nothing."""
+        """Say goodbye and stop for good (within a second, whatever the other side does). A second call does nothing.
+
+        `open` may begin anew; what was subscribed is remembered.
+        """
         ...

@@ -1,4 +1,4 @@
-"""Many virtual things under one roof: the interface between whoever watches (window, terminal, report) and the engine."""
+"""Many virtual things under one roof: the interface between the engine and who watches: window, terminal, report."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -8,6 +8,7 @@ import msgspec
 
 from simulator.feed import BatchHandler, ThingDetail
 from simulator.jobs.model import JobStatus
+from simulator.metrics import RunStatistics
 
 
 class ThingSpec(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -20,7 +21,10 @@ class ThingSpec(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a fleet connects and keeps time. `address` as in `--mqtt` (HOST:PORT, mqtt://…); ramp in connections a second, 0 for no limit."""
+    """How a fleet connects and keeps time.
+
+    `address` as in `--mqtt` (HOST:PORT, mqtt://…); `ramp` in connections a second, 0 for no limit.
+    """
 
     address: str
     time_scale: float = 1.0
@@ -38,8 +42,8 @@ class LineAction(StrEnum):
 
 
 class Fleet(Protocol):
-    """The one interface. Commands go in and return when they are accepted, not when their effect is seen; effects come out
-    through the feed. Unknown names in a command are ignored. Nothing in it is a live object."""
+    """The one interface. Commands go in and return when they are accepted, not when their effect is seen; effects come
+    out through the feed. Unknown names in a command are ignored. Nothing in it is a live object."""
 
     async def open(self, on_batch: BatchHandler) -> None:
         """Start the engine (for WorkerFleet its processes); batches go to `on_batch` on the caller's loop."""
@@ -88,3 +92,7 @@ class Fleet(Protocol):
         ...
 
     async def detail(self, name: str) -> ThingDetail | None: ...
+
+    async def statistics(self) -> RunStatistics:
+        """Return the run's figures so far, for a report."""
+        ...

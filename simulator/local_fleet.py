@@ -1,0 +1,314 @@
+"""A fleet in the caller's own loop: for a library, for tests, for a headless run, and inside each worker process."""
+
+import asyncio
+import functools
+import logging
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from simulator.clock import Clock, ScaledClock
+from simulator.coalescer import Feed
+from simulator.errors import InputError
+from simulator.feed import BatchHandler, Counters, ThingDetail, ThingSnapshot
+from simulator.fleet import FleetSettings, LineAction, ThingSpec
+from simulator.jobs.model import JobStatus
+from simulator.member import Member, ThingFactory
+from simulator.metrics import Histogram, RunStatistics, WindowedHistogram, peak_rss_mib
+from simulator.owner import Owner
+from simulator.ramp import Ramp
+from simulator.resources_check import ensure_descriptors
+from simulator.scenario.plan import Scenario
+from simulator.tally import Tally
+from simulator.traffic import Traffic, TransportFactory
+from simulator.transport.base import LinkHandler, MessageHandler, Transport
+
+logger = logging.getLogger(__name__)
+
+GOODBYE_SECONDS: Final = 3.0
+PERCENTILES_EVERY_SECONDS: Final = 0.5
+
+
+class LocalFleet:
+    """Implements `Fleet`. Everything in it belongs to the loop that `open` was awaited on."""
+
+    def __init__(
+        self,
+        settings: FleetSettings,
+        *,
+        clock: Clock | None = None,
+        transport_factory: TransportFactory | None = None,
+        thing_factory: ThingFactory | None = None,
+    ) -> None:
+        """Make a fleet that is not open yet; `clock` is what things go by, `transport_factory` gives them their lines.
+
+        Raises:
+            InputError: the address or the time scale in `settings` cannot be used.
+        """
+        self._settings = settings
+        self._clock = clock or ScaledClock(settings.time_scale)
+        self._needs_sockets = transport_factory is None
+        self._traffic = Traffic(transport_factory or _over_mqtt(settings))
+        self._make_thing = thing_factory or _thing_factory()
+        self._scenarios: dict[str, Scenario] = {}
+        self._members: dict[str, Member] = {}
+        self._queue: OrderedDict[str, Member] = OrderedDict()  # asked to run, waiting for their turn at the ramp
+        self._requested = 0
+        self._is_queue_filled = asyncio.Event()
+        self._ramp = Ramp(settings.ramp)
+        self._owner = Owner()
+        self._feed: Feed | None = None
+        self._tally = Tally()
+        self._recent = WindowedHistogram()
+        self._percentiles = (0.0, 0.0)
+        self._percentiles_until = 0.0
+        self.latencies = Histogram()
+        """Every publish-to-accepted latency of this run, in milliseconds."""
+
+    # --- opening and closing ----------------------------------------------------------------------------------------
+
+    async def open(self, on_batch: BatchHandler) -> None:
+        self._feed = Feed(self._refresh, self._counters, on_batch)
+        self._owner.start(self._connect_in_turn(), name="ramp")
+
+    async def close(self) -> None:
+        for member in self._members.values():
+            self._stop(member)
+        left = await self._owner.close(GOODBYE_SECONDS)
+        if left:
+            logger.warning("%d tasks did not stop within %g s: %s", len(left), GOODBYE_SECONDS, ", ".join(left[:10]))
+        if self._feed is not None:
+            self._feed.stop()
+            self._feed = None
+
+    def hold_feed(self) -> None:
+        """Let changes wait until `release_feed`, because the last batch is still on its way to whoever watches."""
+        if self._feed is not None:
+            self._feed.hold()
+
+    def release_feed(self) -> None:
+        """Let batches go out again."""
+        if self._feed is not None:
+            self._feed.release()
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    async def define(self, name: str, yaml_text: str) -> None:
+        from simulator.scenario import (
+            loader,
+        )  # parsing needs pydantic and a YAML reader: 0.3 s that a start can do without
+
+        self._scenarios[name] = loader.parse(yaml_text, name)
+
+    async def add(self, things: Sequence[ThingSpec]) -> None:
+        names = {spec.name for spec in things}
+        if len(names) < len(things) or not self._members.keys().isdisjoint(names):
+            raise InputError(
+                _twice(things, self._members), "there is a thing of this name already", "choose another name"
+            )
+        if self._needs_sockets:
+            ensure_descriptors(len(self._members) + len(things))
+        scenarios = {name: self._scenario(name) for name in {spec.scenario for spec in things}}
+        for spec in things:
+            member = Member(spec.name, self._traffic)
+            member.thing = self._make_thing(
+                spec,
+                scenarios[spec.scenario],
+                member.line,
+                self._clock,
+                self._settings,
+                functools.partial(self._has_changed, member),
+                on_ack=self._record_ack,
+            )
+            self._members[spec.name] = member
+            self._mark(member)
+
+    async def remove(self, names: Sequence[str]) -> None:
+        for member in self._known(names):
+            self._stop(member)
+            del self._members[member.name]
+            self._tally.replace(member.shown, None)
+            self._mark(member)
+
+    async def start(self, names: Sequence[str]) -> None:
+        for member in self._known(names):
+            self._requested += not member.is_wanted
+            member.is_wanted = True
+            if member.task is None:
+                self._enqueue(member)
+
+    async def stop(self, names: Sequence[str]) -> None:
+        for member in self._known(names):
+            self._stop(member)
+
+    async def line(self, names: Sequence[str], action: LineAction) -> None:
+        for member in self._known(names):
+            if action is LineAction.CONNECT:
+                member.thing.restore_line()
+            else:
+                member.thing.cut_line()
+
+    async def assign(self, names: Sequence[str], scenario: str) -> None:
+        resolved = self._scenario(scenario)
+        for member in self._known(names):
+            member.thing.assign(resolved)
+
+    async def manual(self, names: Sequence[str], on: bool) -> None:
+        for member in self._known(names):
+            member.thing.set_manual(on)
+
+    async def step(self, names: Sequence[str]) -> None:
+        for member in self._known(names):
+            member.thing.step()
+
+    async def force(self, names: Sequence[str], status: JobStatus | None, reason: str = "") -> None:
+        for member in self._known(names):
+            member.thing.force(status, reason)
+
+    async def detail(self, name: str) -> ThingDetail | None:
+        member = self._members.get(name)
+        if member is None:
+            return None
+        return msgspec.structs.replace(member.thing.detail(), snapshot=member.snapshot())
+
+    async def statistics(self) -> RunStatistics:
+        return RunStatistics(
+            counters=self._counters(),
+            latency=self.latencies.to_dict(),
+            peak_rss_mib=peak_rss_mib(),
+            worst_loop_lag_ms=self._feed.lag.worst_ms if self._feed else 0.0,
+        )
+
+    def _known(self, names: Sequence[str]) -> Iterator[Member]:
+        return (self._members[name] for name in names if name in self._members)
+
+    def _scenario(self, name: str) -> Scenario:
+        if name not in self._scenarios:
+            from simulator.scenario import loader
+
+            self._scenarios[name] = loader.resolve(name)
+        return self._scenarios[name]
+
+    # --- running ----------------------------------------------------------------------------------------------------
+
+    def _enqueue(self, member: Member) -> None:
+        member.broken = ""
+        member.is_queued = True
+        self._queue[member.name] = member
+        self._is_queue_filled.set()
+        self._mark(member)
+
+    def _stop(self, member: Member) -> None:
+        self._requested -= member.is_wanted
+        member.is_wanted = False
+        if member.is_queued:
+            member.is_queued = False
+            del self._queue[member.name]
+            self._mark(member)
+        elif member.task is not None and not member.is_stopping:
+            member.is_stopping = True
+            member.task.cancel()
+
+    async def _connect_in_turn(self) -> None:
+        """Start things at the ramp. How many may dial at once is the transport's to say: it knows about sockets."""
+        while True:
+            while not self._queue:
+                self._is_queue_filled.clear()
+                await self._is_queue_filled.wait()
+            await asyncio.sleep(self._ramp.wait_before_next(time.monotonic()))
+            if self._queue:
+                self._run(self._queue.popitem(last=False)[1])
+
+    def _run(self, member: Member) -> None:
+        member.is_queued = False
+        member.task = self._owner.start(member.run(), name=f"thing {member.name}")
+        member.task.add_done_callback(lambda _: self._has_ended(member))
+
+    def _has_ended(self, member: Member) -> None:
+        member.task = None
+        member.is_stopping = False
+        if member.is_wanted and not member.broken:  # stopped and started again before it had said goodbye
+            self._enqueue(member)
+        self._mark(member)
+
+    # --- what is shown ----------------------------------------------------------------------------------------------
+
+    def _has_changed(self, member: Member, _thing: object) -> None:
+        self._mark(member)
+
+    def _mark(self, member: Member) -> None:
+        if self._feed is not None:
+            self._feed.mark(member.name)
+
+    def _refresh(self, name: str) -> ThingSnapshot | None:
+        member = self._members.get(name)
+        if member is None:
+            return None
+        snapshot = member.snapshot()
+        self._tally.replace(member.shown, snapshot)
+        member.shown = snapshot
+        return snapshot
+
+    def _record_ack(self, ms: float) -> None:
+        self.latencies.record(ms)
+        self._recent.record(ms, time.monotonic())
+
+    def recent_latencies(self) -> Histogram:
+        """Return the latencies of the last 10 s, to be merged with those of other fleets."""
+        self._recent.expire(time.monotonic())
+        return self._recent.total
+
+    def _counters(self) -> Counters:
+        now = time.monotonic()
+        if now >= self._percentiles_until:
+            recent = self.recent_latencies()
+            self._percentiles = (recent.percentile(50), recent.percentile(99))
+            self._percentiles_until = now + PERCENTILES_EVERY_SECONDS
+        return msgspec.structs.replace(
+            self._tally.counters(),
+            requested=self._requested,
+            messages_in=self._traffic.messages_in,
+            messages_out=self._traffic.messages_out,
+            reconnects=self._traffic.reconnects,
+            ack_p50_ms=self._percentiles[0],
+            ack_p99_ms=self._percentiles[1],
+            loop_lag_ms=float(round(self._feed.lag.recent_ms(now))) if self._feed else 0.0,
+        )
+
+
+def _twice(things: Sequence[ThingSpec], members: dict[str, Member]) -> str:
+    seen = set(members)
+    for spec in things:
+        if spec.name in seen:
+            return spec.name
+        seen.add(spec.name)
+    return ""
+
+
+def _thing_factory() -> ThingFactory:
+    from simulator.thing import Thing
+
+    return Thing
+
+
+def _over_mqtt(settings: FleetSettings) -> TransportFactory:
+    from simulator.transport.address import parse_address
+    from simulator.transport.paho import PahoTransport
+
+    endpoint = parse_address(settings.address)
+
+    def line(client_id: str, on_message: MessageHandler, on_link: LinkHandler) -> Transport:
+        return PahoTransport(
+            endpoint,
+            client_id,
+            on_message,
+            on_link,
+            keep_alive_seconds=settings.keep_alive_seconds,
+            random=random.Random(client_id),
+        )
+
+    return line

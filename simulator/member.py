@@ -1,0 +1,107 @@
+"""A thing's place in a fleet: whether it is asked to run, the one task that runs it, and how it broke."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from simulator.clock import Clock
+from simulator.errors import SimulatorError
+from simulator.feed import Activity, ThingDetail, ThingSnapshot
+from simulator.fleet import FleetSettings, ThingSpec
+from simulator.jobs.model import JobStatus
+from simulator.scenario.plan import Scenario
+from simulator.traffic import Traffic, TransportFactory
+from simulator.transport.base import Link, LinkHandler, MessageHandler, Transport
+
+logger = logging.getLogger(__name__)
+
+
+class Runs(Protocol):
+    """What a fleet needs of a thing. `run` may be awaited again after it has ended."""
+
+    async def run(self) -> None: ...
+    def snapshot(self) -> ThingSnapshot: ...
+    def detail(self) -> ThingDetail: ...
+    def assign(self, scenario: Scenario) -> None: ...
+    def set_manual(self, on: bool) -> None: ...
+    def step(self) -> None: ...
+    def force(self, status: JobStatus | None, reason: str) -> None: ...
+    def cut_line(self) -> None: ...
+    def restore_line(self) -> None: ...
+
+
+class ThingFactory(Protocol):
+    """Makes a thing that is stopped; `on_change` is to be called on the loop whenever its snapshot would differ."""
+
+    def __call__(
+        self,
+        spec: ThingSpec,
+        scenario: Scenario,
+        transport_factory: TransportFactory,
+        clock: Clock,
+        settings: FleetSettings,
+        on_change: Callable[[object], None],
+        *,
+        on_ack: Callable[[float], None],
+    ) -> Runs: ...
+
+
+class Member:
+    """Belongs to one fleet, which starts its `run` as a task when its turn has come."""
+
+    __slots__ = (
+        "_line",
+        "_traffic",
+        "broken",
+        "is_queued",
+        "is_stopping",
+        "is_wanted",
+        "name",
+        "shown",
+        "task",
+        "thing",
+    )
+
+    thing: Runs  # given right after construction: to be made, it needs this member's `line`
+
+    def __init__(self, name: str, traffic: Traffic) -> None:
+        self.name = name
+        self.task: asyncio.Task[None] | None = None
+        self.is_wanted = False
+        self.is_queued = False
+        self.is_stopping = False
+        self.broken = ""
+        self.shown: ThingSnapshot | None = None  # the snapshot that the fleet's numbers count
+        self._traffic = traffic
+        self._line: Transport | None = None
+
+    def line(self, client_id: str, on_message: MessageHandler, on_link: LinkHandler) -> Transport:
+        """Make the thing's line; this is the transport factory that the thing is given."""
+        self._line = self._traffic.line(client_id, on_message, on_link)
+        return self._line
+
+    async def run(self) -> None:
+        """Run the thing until it ends or this is cancelled; if it fails, it fails alone, and `broken` says why."""
+        try:
+            await self.thing.run()
+        except SimulatorError as error:
+            logger.warning("thing %s stopped: %s", self.name, error)
+            self.broken = str(error)
+        except Exception as error:
+            logger.exception("thing %s stopped", self.name)
+            self.broken = f"stopped by a mistake in the simulator ({type(error).__name__}: {error}); please report it"
+        finally:
+            if self._line is not None:
+                await self._line.close()  # closed already, unless the thing broke
+
+    def snapshot(self) -> ThingSnapshot:
+        """Return what is to be shown: what the thing says of itself, unless it cannot speak for itself."""
+        snapshot = self.thing.snapshot()
+        if self.broken:
+            return replace(snapshot, activity=Activity.BROKEN, link=Link.OFFLINE, details=self.broken)
+        if self.is_queued:
+            return replace(snapshot, activity=Activity.STARTING)
+        return snapshot

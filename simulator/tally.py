@@ -1,0 +1,85 @@
+"""The fleet in numbers, kept up to date from each thing's old and new snapshot: its cost knows no fleet size."""
+
+from collections import Counter
+
+from simulator.feed import Activity, Counters, ThingSnapshot
+from simulator.jobs.model import JobStatus
+from simulator.transport.base import Link
+
+_BUSY = frozenset({Activity.WORKING, Activity.WAITING_FOR_STEP, Activity.SILENT})
+
+
+def _risen(old: int, new: int) -> int:
+    """Return by how much a thing's own count rose; a smaller one means that it began again at 0."""
+    return new - old if new >= old else new
+
+
+class Tally:
+    """Sums over snapshots. What is counted per thing goes down when it leaves; what has happened stays counted."""
+
+    def __init__(self) -> None:
+        self._connected = 0
+        self._working = 0
+        self._total = 0
+        self._by_status: Counter[JobStatus | None] = Counter()
+        self._rejects = 0
+        self._finished = 0
+
+    def replace(self, old: ThingSnapshot | None, new: ThingSnapshot | None) -> None:
+        """Count `new` instead of `old`; None stands for a thing that is not there."""
+        if old is not None:
+            self._count(old, -1)
+        if new is not None:
+            self._count(new, 1)
+            self._rejects += _risen(old.rejects if old else 0, new.rejects)
+            self._finished += _has_finished(old, new)
+
+    def _count(self, snapshot: ThingSnapshot, by: int) -> None:
+        self._total += by
+        self._connected += by * (snapshot.link is Link.ONLINE)
+        self._working += by * (snapshot.activity in _BUSY)
+        self._by_status[snapshot.status] += by
+
+    def counters(self) -> Counters:
+        """Return what snapshots tell; the rest of Counters is at its defaults."""
+        return Counters(
+            connected=self._connected,
+            working=self._working,
+            total=self._total,
+            no_execution=self._by_status[None],
+            by_status={status: count for status, count in self._by_status.items() if status is not None and count},
+            rejects=self._rejects,
+            finished=self._finished,
+        )
+
+
+def _has_finished(old: ThingSnapshot | None, new: ThingSnapshot) -> bool:
+    if new.status is None or not new.status.is_terminal:
+        return False
+    return old is None or (old.job_id, old.execution_number, old.status) != (
+        new.job_id,
+        new.execution_number,
+        new.status,
+    )
+
+
+def summed(parts: list[Counters]) -> Counters:
+    """Add the counters of several fleets. Lag is the worst of them; percentiles cannot be added and are left at 0."""
+    by_status: Counter[JobStatus] = Counter()
+    for part in parts:
+        by_status.update(part.by_status)
+    return Counters(
+        requested=sum(part.requested for part in parts),
+        connected=sum(part.connected for part in parts),
+        working=sum(part.working for part in parts),
+        total=sum(part.total for part in parts),
+        no_execution=sum(part.no_execution for part in parts),
+        by_status={status: count for status, count in by_status.items() if count},
+        messages_in=sum(part.messages_in for part in parts),
+        messages_out=sum(part.messages_out for part in parts),
+        rejects=sum(part.rejects for part in parts),
+        reconnects=sum(part.reconnects for part in parts),
+        finished=sum(part.finished for part in parts),
+        loop_lag_ms=max((part.loop_lag_ms for part in parts), default=0.0),
+        dropped=sum(part.dropped for part in parts),
+    )

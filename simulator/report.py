@@ -1,0 +1,195 @@
+"""What came of a run, as a value that people, spreadsheets and CI read: schema version 1.
+
+Times are epoch seconds of the simulated clock (at time scale 1 the real one), durations named `_seconds` are simulated
+seconds, latencies are real milliseconds. `report_files` writes it as .json, .csv and .xml.
+"""
+
+from typing import Final
+
+import msgspec
+
+from simulator.errors import InputError
+from simulator.jobs.model import JobStatus
+from simulator.metrics import Histogram, RunStatistics
+
+SCHEMA: Final = "thing-simulator/report"
+SCHEMA_VERSION: Final = 1
+TRUSTED_LAG_MS: Final = 100.0  # beyond this the program itself was late, and its latencies tell of itself
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of everything in a report."""
+
+
+class ExecutionRow(_Part, frozen=True, kw_only=True):
+    """One job execution: what the thing believed when the run ended, and what the service had stored."""
+
+    thing: str
+    scenario: str
+    seed: int
+    job_id: str
+    execution_number: int
+    status_believed: JobStatus | None  # None: the thing never heard of it
+    status_stored: JobStatus
+    version_believed: int
+    version_stored: int | None  # None: not asked for (see Settings.versions_compared)
+    expected: list[JobStatus]  # the ends that the scenario allows
+    as_expected: bool
+    note: str = ""  # why it was not as expected, in a sentence
+    queued_at: float | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """Simulated seconds from start to end, None for one that has not started or not ended."""
+        return None if self.started_at is None or self.ended_at is None else max(0.0, self.ended_at - self.started_at)
+
+
+class Settings(_Part, frozen=True, kw_only=True):
+    """What was asked for. `mqtt` and `http` are the addresses that were used."""
+
+    things: int
+    seed: int
+    scenario: str
+    time_scale: float
+    mqtt: str
+    http: str
+    job: str = ""
+    jobs: int = 0
+    ramp: float = 0.0
+    workers: int = 1
+    timeout_seconds: float | None = None
+    fleet_file: str = ""
+    versions_compared: int = 0  # of how many executions the version number was asked of the service
+
+
+class Latency(_Part, frozen=True, kw_only=True):
+    """Publish-to-accepted times of updates, in real milliseconds; within 2 % of what was measured."""
+
+    count: int = 0
+    p50_ms: float = 0.0
+    p90_ms: float = 0.0
+    p99_ms: float = 0.0
+    max_ms: float = 0.0
+
+
+class Health(_Part, frozen=True, kw_only=True):
+    """Whether the program could keep up with what it was asked to do."""
+
+    worst_loop_lag_ms: float = 0.0
+    latencies_reliable: bool = True
+    peak_rss_mib: float = 0.0
+    log_entries_dropped: int = 0
+
+
+class Traffic(_Part, frozen=True, kw_only=True):
+    """Messages of all things. Rates are per real second, over the time that jobs were running."""
+
+    messages_in: int = 0
+    messages_out: int = 0
+    reconnects: int = 0
+    rejects: int = 0
+    executions_per_second: float = 0.0
+    messages_per_second: float = 0.0
+
+
+class Report(_Part, frozen=True, kw_only=True):
+    """A whole run."""
+
+    schema: str = SCHEMA
+    schema_version: int = SCHEMA_VERSION
+    program_version: str
+    python_version: str
+    platform: str
+    began_at: float  # real epoch seconds
+    ended_at: float  # real epoch seconds
+    interrupted: bool = False
+    timed_out: bool = False
+    exit_status: int = 0
+    settings: Settings
+    connected: int = 0
+    outcomes: dict[JobStatus, int] = {}
+    unexpected: int = 0
+    executions: list[ExecutionRow] = []
+    latency: Latency = Latency()
+    traffic: Traffic = Traffic()
+    health: Health = Health()
+    notices: list[str] = []  # what was told while it ran: outages, lost workers
+
+    @property
+    def real_seconds(self) -> float:
+        """How long the run took, by the wall."""
+        return self.ended_at - self.began_at
+
+
+def latency_of(statistics: RunStatistics) -> Latency:
+    """Return the percentiles of a run."""
+    histogram = Histogram.from_dict(statistics.latency)
+    return Latency(
+        count=histogram.count,
+        p50_ms=round(histogram.percentile(50), 3),
+        p90_ms=round(histogram.percentile(90), 3),
+        p99_ms=round(histogram.percentile(99), 3),
+        max_ms=round(histogram.percentile(100), 3),
+    )
+
+
+def health_of(statistics: RunStatistics) -> Health:
+    """Return how the program itself did."""
+    return Health(
+        worst_loop_lag_ms=round(statistics.worst_loop_lag_ms, 1),
+        latencies_reliable=statistics.worst_loop_lag_ms <= TRUSTED_LAG_MS,
+        peak_rss_mib=round(statistics.peak_rss_mib, 1),
+        log_entries_dropped=statistics.counters.dropped,
+    )
+
+
+def traffic_of(statistics: RunStatistics, executions: int, real_seconds: float) -> Traffic:
+    """Return the messages of a run whose jobs took `real_seconds`."""
+    counters = statistics.counters
+    per_second = 1 / real_seconds if real_seconds > 0 else 0.0
+    return Traffic(
+        messages_in=counters.messages_in,
+        messages_out=counters.messages_out,
+        reconnects=counters.reconnects,
+        rejects=counters.rejects,
+        executions_per_second=round(executions * per_second, 2),
+        messages_per_second=round((counters.messages_in + counters.messages_out) * per_second, 1),
+    )
+
+
+def outcomes_of(rows: list[ExecutionRow]) -> dict[JobStatus, int]:
+    """Count the stored statuses, in the order in which JobStatus has them; those with none are left out."""
+    counts = dict.fromkeys(JobStatus, 0)
+    for row in rows:
+        counts[row.status_stored] += 1
+    return {status: count for status, count in counts.items() if count}
+
+
+def parse(text: bytes, where: str) -> Report:
+    """Return the report that was written as JSON.
+
+    Raises:
+        InputError: it is no report, or one of a later schema.
+    """
+    try:
+        head = msgspec.json.decode(text, type=_Head)
+    except msgspec.MsgspecError as exc:
+        raise InputError(where, f"is no report: {exc}") from exc
+    if head.schema != SCHEMA:
+        raise InputError(where, f"is no report: its schema is {head.schema[:60]!r}")
+    if head.schema_version > SCHEMA_VERSION:
+        what = (
+            f"was written by a later version of the program (schema {head.schema_version}, known is {SCHEMA_VERSION})"
+        )
+        raise InputError(where, what, "update the program")
+    try:
+        return msgspec.json.decode(text, type=Report)
+    except msgspec.MsgspecError as exc:
+        raise InputError(where, f"is a damaged report: {exc}") from exc
+
+
+class _Head(msgspec.Struct):
+    schema: str
+    schema_version: int

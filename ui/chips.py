@@ -1,0 +1,151 @@
+"""The status chips over the table: one per status with its count, All, and the things that have had no job."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from simulator.jobs.model import JobStatus
+from ui import status_style, theme
+from ui.flow_layout import FlowLayout
+from ui.numbers import grouped
+
+HEIGHT: Final = 26
+ALL: Final = -1
+
+
+class Chip(QAbstractButton):
+    """A checkable pill: shape, word, count. A count of nothing is dimmed and stays in its place."""
+
+    picked = Signal(int, bool)  # code, whether to add to (or take from) what is checked
+
+    def __init__(self, code: int, parent: QWidget | None = None) -> None:
+        """`code` as in `status_style.CODE_OF`, or ALL."""
+        super().__init__(parent)
+        self.code = code
+        self.status: JobStatus | None = status_style.STATUSES[code - 1] if code > 0 else None
+        self.word = self.tr("All") if code == ALL else status_style.status_word(self.status)
+        self.setObjectName("fleetChip_" + ("ALL" if code == ALL else "NONE" if code == 0 else str(self.status)))
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._count = 0
+        self._matching: int | None = None
+        self._digits = 1
+        self.set_counts(0, None)
+
+    @property
+    def count(self) -> int:
+        """How many things of the whole fleet."""
+        return self._count
+
+    def set_counts(self, count: int, matching: int | None) -> None:
+        """Of the whole fleet, and (where it differs) of what the rest of the filter lets through."""
+        if (count, matching) == (self._count, self._matching) and self.accessibleName():
+            return
+        self._count, self._matching = count, matching
+        self.setAccessibleName(self.tr("%1: %2 things").replace("%1", self.word).replace("%2", grouped(count)))
+        if len(self._numbers()) != self._digits:
+            self._digits = len(self._numbers())
+            self.updateGeometry()
+        self.update()
+
+    def _numbers(self) -> str:
+        if self._matching is None or self._matching == self._count:
+            return grouped(self._count)
+        return f"{grouped(self._count)} ({grouped(self._matching)})"
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        shape = 19 if self.status is not None else 0
+        digits = metrics.horizontalAdvance("0" * max(2, len(self._numbers())))
+        return QSize(12 + shape + metrics.horizontalAdvance(self.word) + 7 + digits + 12, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tokens = theme.current().tokens
+        box = QRectF(self.rect())
+        if self._count == 0 and not self.isChecked():
+            painter.setOpacity(0.55)
+        text = tokens.text
+        if self.status is None:
+            painter.setPen(QPen(tokens.line, 1.2))
+            painter.setBrush(tokens.button)
+            frame = box.adjusted(0.75, 0.75, -0.75, -0.75)
+            painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2)
+        else:
+            status_style.draw_pill_frame(painter, self.status, box)
+            text = status_style.paint_of(self.status).text
+            side = 13.0
+            shape_box = QRectF(11, (box.height() - side) / 2, side, side)
+            status_style.draw_shape(painter, status_style.LOOKS[self.status].shape, shape_box, text)
+        painter.setPen(text)
+        room = box.adjusted(12 + (19 if self.status is not None else 0), 0, -12, 0)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.word)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._numbers())
+        self._paint_ring(painter, box)
+
+    def _paint_ring(self, painter: QPainter, box: QRectF) -> None:
+        tokens = theme.current().tokens
+        painter.setOpacity(1.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.isChecked() or self.hasFocus():
+            painter.setPen(QPen(tokens.accent, 2, Qt.PenStyle.SolidLine if self.isChecked() else Qt.PenStyle.DotLine))
+        elif self.underMouse():
+            painter.setPen(QPen(tokens.secondary, 1))
+        else:
+            return
+        frame = box.adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.setDown(False)
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.picked.emit(self.code, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.picked.emit(self.code, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        else:
+            super().keyPressEvent(event)
+
+
+class ChipBar(QWidget):
+    """All chips, in a row that wraps. It says what was picked; the filter text decides what is checked."""
+
+    picked = Signal(int, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("fleetChips")
+        self.setAccessibleName(self.tr("Filter by status"))
+        layout = FlowLayout(self)
+        self.chips: dict[int, Chip] = {}
+        for code in (ALL, *range(1, len(status_style.STATUSES) + 1), 0):
+            chip = Chip(code, self)
+            chip.picked.connect(self.picked)
+            layout.addWidget(chip)
+            self.chips[code] = chip
+        for number in range(1, len(status_style.STATUSES) + 1):
+            keys = self.tr("Alt+%1").replace("%1", str(number))
+            self.chips[number].setToolTip(f"{status_style.STATUSES[number - 1]} ({keys})")
+        theme.current().changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        for chip in self.chips.values():
+            chip.update()
+
+    def show_counts(self, counts: Sequence[int], matching: Sequence[int] | None) -> None:
+        """Counts by status code, of the whole fleet and of what the rest of the filter lets through."""
+        self.chips[ALL].set_counts(sum(counts), None if matching is None else sum(matching))
+        for code, count in enumerate(counts):
+            self.chips[code].set_counts(count, None if matching is None else matching[code])
+
+    def show_checked(self, codes: frozenset[int] | None) -> None:
+        """Check these; None (no word about status) checks All."""
+        for code, chip in self.chips.items():
+            chip.setChecked(codes is None if code == ALL else codes is not None and code in codes)

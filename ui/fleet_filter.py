@@ -1,0 +1,238 @@
+"""The filter language: words match names; key:value, !=, <, >, <=, >=; * globs; comma or; space and; leading - not.
+
+    status:failed,timed_out scenario:flaky* v>3 -pump
+
+A filter is parsed once and then asked for rows; a text that makes no sense is a FilterError that names the token.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import translate as glob_pattern
+from typing import Any, Final
+
+from PySide6.QtCore import QCoreApplication
+
+from ui.fleet_columns import ALIASES, COLUMN_OF, Kind
+from ui.fleet_store import FleetStore, natural
+from ui.status_style import CODE_OF, LINKS, STATUSES
+
+_TOKEN: Final = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
+_KEYED: Final = re.compile(r"(?P<key>[A-Za-z_]+)(?P<operator>!=|<=|>=|:|=|<|>)(?P<value>.*)", re.DOTALL)
+_TEXT_COLUMNS: Final = {"thing": "names", "step": "step", "job": "job", "scenario": "scenario", "details": "details"}
+_NUMBER_COLUMNS: Final = {
+    "ver": "version", "progress": "progress", "ack": "ack", "msgs": "messages", "rejects": "rejects", "exec": "execution",
+    "queue": "pending", "seed": "seed",
+}  # fmt: skip
+_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
+}
+
+
+@dataclass
+class FilterError(Exception):
+    """A token that means nothing: which one, and why in a sentence."""
+
+    token: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.token}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One condition. `key` is a column's key; `choices` are the values of a comma list, as typed."""
+
+    key: str
+    operator: str  # ":", "<", ">", "<=", ">="
+    choices: tuple[str, ...]
+    negated: bool
+    keep: Callable[[FleetStore, Iterable[int]], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """All terms must hold."""
+
+    terms: tuple[Term, ...] = ()
+
+    def rows(self, store: FleetStore) -> list[int]:
+        """The rows of the store that match, in the store's order."""
+        rows: Iterable[int] = range(len(store))
+        for term in self.terms:
+            rows = term.keep(store, rows)
+        return list(rows)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what matches changes while things run."""
+        return any(COLUMN_OF[term.key].live for term in self.terms)
+
+    def statuses(self) -> frozenset[int] | None:
+        """The status codes the filter is down to, None if it says nothing about status (or says it by exclusion)."""
+        chosen = [term for term in self.terms if term.key == "status" and not term.negated]
+        if len(chosen) != 1:
+            return None
+        return frozenset(code for choice in chosen[0].choices for code in _status_codes(choice))
+
+
+def parse(text: str) -> Filter:
+    """Read a filter.
+
+    Raises:
+        FilterError: a token makes no sense.
+    """
+    return Filter(tuple(_term(token) for token in _TOKEN.findall(text)))
+
+
+def with_statuses(text: str, codes: Iterable[int]) -> str:
+    """The same filter text, down to these status codes; with none it says nothing about status. What chips write."""
+    others = [token for token in _TOKEN.findall(text) if not re.match(r"-?status(!=|:|=)", token)]
+    wanted = sorted(codes, key=lambda code: code or len(STATUSES) + 1)
+    if wanted:
+        words = ["none" if code == 0 else STATUSES[code - 1].value.lower() for code in wanted]
+        others.insert(0, "status:" + ",".join(words))
+    return " ".join(others)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Filter", text)
+
+
+def _term(token: str) -> Term:
+    negated = token.startswith("-") and len(token) > 1
+    body = token[1:] if negated else token
+    if body == "-":
+        raise FilterError(token, _tr("write what is not wanted right after the minus"))
+    match = None if body.startswith('"') else _KEYED.fullmatch(body)
+    if match is None:
+        return _text_term("thing", _choices(token, body), negated, inside=True)
+    key = match["key"].lower()
+    key = ALIASES.get(key, key)
+    if key not in COLUMN_OF:
+        known = ", ".join(sorted(COLUMN_OF))
+        raise FilterError(token, _tr("there is no column %1; there are %2").replace("%1", match["key"]).replace("%2", known))
+    operator, choices = match["operator"], _choices(token, match["value"])
+    if operator == "!=":
+        negated, operator = not negated, ":"
+    operator = ":" if operator == "=" else operator
+    kind = COLUMN_OF[key].kind
+    if kind is Kind.STATUS or kind is Kind.LINK:
+        return _code_term(token, key, operator, choices, negated)
+    if kind is Kind.NUMBER or kind is Kind.AGE:
+        return _number_term(token, key, operator, choices, negated)
+    if kind is Kind.VERSION:
+        return _version_term(token, operator, choices, negated)
+    if operator != ":":
+        raise FilterError(token, _tr("%1 is text; use : or != with it").replace("%1", key))
+    return _text_term(key, choices, negated)
+
+
+def _choices(token: str, value: str) -> tuple[str, ...]:
+    choices = tuple(choice for choice in value.replace('"', "").split(",") if choice)
+    if not choices:
+        raise FilterError(token, _tr("a value is missing"))
+    return choices
+
+
+def _text_term(key: str, choices: Sequence[str], negated: bool, inside: bool = False) -> Term:
+    """Text is compared without case; `inside` also matches in the middle, as for free words."""
+    column = _TEXT_COLUMNS[key]
+    matches = _any_text(choices, inside)
+
+    def keep(store: FleetStore, rows: Iterable[int]) -> list[int]:
+        values: list[str] = getattr(store, column)
+        verdict = {value: matches(value) is not negated for value in set(values)}
+        return [row for row in rows if verdict[values[row]]]
+
+    return Term(key=key, operator=":", choices=tuple(choices), negated=negated, keep=keep)
+
+
+def _any_text(choices: Sequence[str], inside: bool) -> Callable[[str], bool]:
+    around = "*" if inside else ""
+    globs = [around + choice + around if "*" not in choice else choice for choice in choices]
+    # Only * is special, so brackets and question marks in names stand for themselves.
+    patterns = "|".join(glob_pattern(glob.replace("[", "[[]").replace("?", "[?]")) for glob in globs)
+    found = re.compile(patterns, re.IGNORECASE | re.DOTALL).match
+    return lambda value: found(value) is not None
+
+
+def _status_codes(choice: str) -> list[int]:
+    word = choice.lower().replace(" ", "_").replace("-", "_")
+    if word in ("none", "no_job"):
+        return [0]
+    matches = _any_text([word.replace("cancelled", "canceled")], inside=False)
+    return [CODE_OF[status] for status in STATUSES if matches(status.value)]
+
+
+def _link_codes(choice: str) -> list[int]:
+    matches = _any_text([choice], inside=False)
+    return [code for code, link in enumerate(LINKS) if matches(link.value)]
+
+
+def _code_term(token: str, key: str, operator: str, choices: Sequence[str], negated: bool) -> Term:
+    if operator != ":":
+        raise FilterError(token, _tr("%1 is text; use : or != with it").replace("%1", key))
+    codes: set[int] = set()
+    for choice in choices:
+        found = _status_codes(choice) if key == "status" else _link_codes(choice)
+        if not found:
+            names = [*(s.value.lower() for s in STATUSES), "none"] if key == "status" else [link.value for link in LINKS]
+            sentence = _tr("there is no %1 %2; there are %3").replace("%1", key).replace("%2", choice)
+            raise FilterError(token, sentence.replace("%3", ", ".join(names)))
+        codes.update(found)
+
+    def keep(store: FleetStore, rows: Iterable[int]) -> list[int]:
+        values: list[int] = getattr(store, key)
+        return [row for row in rows if (values[row] in codes) is not negated]
+
+    return Term(key=key, operator=":", choices=tuple(choices), negated=negated, keep=keep)
+
+
+def _number(token: str, value: str) -> float:
+    try:
+        return float(value.strip().lower().removeprefix("v").removesuffix("%").removesuffix("ms").removesuffix("s"))
+    except ValueError:
+        raise FilterError(token, _tr("%1 is not a number").replace("%1", value)) from None
+
+
+def _number_term(token: str, key: str, operator: str, choices: Sequence[str], negated: bool) -> Term:
+    wanted = [_number(token, choice) for choice in choices]
+    compare = _COMPARE.get(operator)
+    if compare is not None and len(wanted) > 1:
+        raise FilterError(token, _tr("write one number after %1").replace("%1", operator))
+
+    def holds(value: float) -> bool:
+        found = compare(value, wanted[0]) if compare is not None else value in wanted
+        return found is not negated
+
+    def keep(store: FleetStore, rows: Iterable[int]) -> list[int]:
+        if key == "updated":
+            return [row for row in rows if holds(int(store.at - store.updated[row]))]
+        values: list[float] = getattr(store, _NUMBER_COLUMNS[key])
+        return [row for row in rows if holds(values[row])]
+
+    return Term(key=key, operator=operator, choices=tuple(choices), negated=negated, keep=keep)
+
+
+def _version_term(token: str, operator: str, choices: Sequence[str], negated: bool) -> Term:
+    compare = _COMPARE.get(operator)
+    if compare is not None and len(choices) > 1:
+        raise FilterError(token, _tr("write one version after %1").replace("%1", operator))
+    wanted = natural(choices[0])
+    matches = _any_text(choices, inside=False)
+
+    def holds(value: str) -> bool:
+        found = matches(value) if compare is None else bool(value) and compare(natural(value), wanted)
+        return found is not negated
+
+    def keep(store: FleetStore, rows: Iterable[int]) -> list[int]:
+        values = store.firmware
+        verdict = {value: holds(value) for value in set(values)}
+        return [row for row in rows if verdict[values[row]]]
+
+    return Term(key="fw", operator=operator, choices=tuple(choices), negated=negated, keep=keep)

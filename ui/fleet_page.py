@@ -1,0 +1,344 @@
+"""The fleet page: filter, chips, pulse, table, footer, and the pane that looks at one thing."""
+
+from time import monotonic
+from typing import Final
+
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from ui import icons, theme
+from ui.chips import ALL, ChipBar
+from ui.empty_state import EmptyState
+from ui.filter_edit import FilterEdit
+from ui.fleet_columns import title
+from ui.fleet_filter import Filter, with_statuses
+from ui.fleet_model import FleetModel
+from ui.fleet_store import FleetStore
+from ui.fleet_table import FleetTable
+from ui.numbers import clock, grouped
+from ui.pulse_bar import PulseBar
+
+NARROW: Final = 1180  # below this width the pane lies under the table
+INTERVALS: Final = (50, 100, 200)  # milliseconds: 20, 10 and 5 Hz
+SLOW_SECONDS: Final = 0.025  # two ticks in a row above this and the display slows down
+RECOVER_SECONDS: Final = 5.0
+COUNTS_EVERY: Final = 0.2
+ORDER_EVERY: Final = 1.0
+
+
+class FleetPage(QWidget):
+    """Drains the store once a tick and paints; nothing is pushed into it."""
+
+    addWanted = Signal(int)  # from the empty state: so many things
+    menuWanted = Signal(QPoint)
+    targetsChanged = Signal()  # selection, filter or number of things
+    counted = Signal()  # five times a second
+
+    def __init__(self, store: FleetStore, pane: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("fleetPage")
+        self.store = store
+        self.model = FleetModel(store, self)
+        self.table = FleetTable(self.model, self)
+        self.filter_edit = FilterEdit(self)
+        self.chips = ChipBar(self)
+        self.pulse = PulseBar(self)
+        self.pane = pane
+        self.menu_open = False  # the order is held while a menu is open
+        self.display_hz = 0.0
+        self.slowed = False
+        self._pane_right: bool | None = None  # where a person put the pane; None: by the width
+        self._opening = True
+        self._build()
+        self._connect()
+        self._prepare_clockwork()
+
+    def _build(self) -> None:
+        self._footer = QLabel(self)
+        self._footer.setObjectName("fleetFooterLabel")
+        self._resort = QPushButton(self.tr("Re-sort"), self)
+        self._resort.setObjectName("fleetResortButton")
+        self._resort.setAccessibleName(self.tr("Sort the rows again"))
+        self._resort.setFlat(False)
+        self._frozen = QLabel(self)
+        self._frozen.setObjectName("fleetFrozenLabel")
+        self._frozen.setAutoFillBackground(True)
+        self._frozen.setContentsMargins(10, 3, 10, 3)
+        self._frozen.hide()
+        self.columns_button = QToolButton(self)
+        self.columns_button.setObjectName("fleetColumnsButton")
+        self.columns_button.setText(self.tr("Columns"))
+        self.columns_button.setAccessibleName(self.tr("Choose columns"))
+        self.columns_button.setToolTip(self.tr("Choose columns"))
+        self.columns_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.columns_button.setMinimumHeight(28)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.filter_edit, 1)
+        top.addWidget(self.columns_button)
+        footer = QHBoxLayout()
+        footer.setContentsMargins(4, 0, 4, 0)
+        footer.addWidget(self._footer, 1)
+        footer.addWidget(self._resort)
+        left = QWidget(self)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._frozen)
+        column.addWidget(self.table, 1)
+        column.addLayout(footer)
+        self._resort.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        holds = self._resort.sizePolicy()
+        holds.setRetainSizeWhenHidden(True)
+        self._resort.setSizePolicy(holds)
+        self._resort.hide()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setObjectName("fleetSplitter")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(left)
+        self.splitter.addWidget(self.pane)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 0)
+        self.table.setMinimumSize(320, 120)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 4)
+        layout.setSpacing(8)
+        layout.addLayout(top)
+        layout.addWidget(self.chips)
+        layout.addWidget(self.pulse)
+        layout.addWidget(self.splitter, 1)
+        self._empty = EmptyState(self.table.viewport())
+        self.restyle()
+
+    def _connect(self) -> None:
+        self.filter_edit.filterChanged.connect(self._filter_changed)
+        self.filter_edit.leaveWanted.connect(self.table.setFocus)
+        self.chips.picked.connect(self.pick_chip)
+        self.table.namesSelected.connect(self.targetsChanged)
+        self.table.menuWanted.connect(self.menuWanted)
+        self.model.orderChanged.connect(self.targetsChanged)
+        self.table.horizontalHeader().sortIndicatorChanged.connect(self._show_footer)
+        self._resort.clicked.connect(self.resort)
+        self.columns_button.clicked.connect(self._choose_columns)
+        theme.current().changed.connect(self.restyle)
+
+    def _prepare_clockwork(self) -> None:
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(INTERVALS[0])
+        self._timer.timeout.connect(self.tick)
+        self._pace = 0
+        self._slow_ticks = 0
+        self._slowed_at = 0.0
+        self._ticks = 0
+        self._measured = QElapsedTimer()
+        self._measured.start()
+        self._counted_at = self._ordered_at = 0.0
+        self._held_since: float | None = None
+        self._frozen_at = 0.0
+
+    def start(self) -> None:
+        """Begin to tick; the window calls it when it is shown."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Tick no more."""
+        self._timer.stop()
+
+    # --- the tick ---------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Drain the dirty rows; counts five times a second; order once a second."""
+        now = monotonic()
+        began = now
+        self.model.tick(*self.table.visible_rows())
+        if now - self._counted_at >= COUNTS_EVERY:
+            self._counted_at = now
+            self._show_counts(now)
+        if now - self._ordered_at >= ORDER_EVERY:
+            self._ordered_at = now
+            self._keep_order(now)
+            self._measure()
+        self._ticks += 1
+        self._keep_pace(monotonic() - began + self.table.paint_seconds, now)
+
+    def _keep_pace(self, cost: float, now: float) -> None:
+        self._slow_ticks = self._slow_ticks + 1 if cost > SLOW_SECONDS else 0
+        if self._slow_ticks >= 2 and self._pace < len(INTERVALS) - 1:
+            self._pace, self._slow_ticks, self._slowed_at = self._pace + 1, 0, now
+        elif self._pace and not self._slow_ticks and now - self._slowed_at > RECOVER_SECONDS:
+            self._pace, self._slowed_at = self._pace - 1, now
+        self.slowed = self._pace > 0
+        if self._timer.interval() != INTERVALS[self._pace]:
+            self._timer.setInterval(INTERVALS[self._pace])
+
+    def _measure(self) -> None:
+        elapsed = self._measured.restart()
+        if elapsed > 0:
+            self.display_hz = self._ticks * 1000 / elapsed
+        self._ticks = 0
+
+    def _show_counts(self, now: float) -> None:
+        store = self.store
+        self.pulse.show_counts(store.status_counts)
+        self.chips.show_counts(store.status_counts, self._matching_counts())
+        if store.frozen:
+            text = self.tr("Frozen %1 · %2 changes waiting · Space goes on")
+            text = text.replace("%1", clock(now - self._frozen_at)[3:]).replace("%2", grouped(store.waiting_changes))
+            self._frozen.setText(text)
+        self._show_footer()
+        self._show_empty()
+        self.counted.emit()
+
+    def _matching_counts(self) -> list[int] | None:
+        """Counts by status of what the filter lets through, its own words about status left out."""
+        terms = self.filter_edit.current.terms
+        rest = Filter(tuple(term for term in terms if term.key != "status"))
+        if not rest.terms:
+            return None
+        counts = [0] * len(self.store.status_counts)
+        for row in rest.rows(self.store):
+            counts[self.store.status[row]] += 1
+        return counts
+
+    def _keep_order(self, now: float) -> None:
+        """Once a second bring a live order up to date, unless someone is reading the rows."""
+        if self.store.frozen or not self.model.is_live or self.model.is_settled():
+            self._held_since = None
+        elif self.menu_open or self.table.is_being_read():
+            self._held_since = self._held_since or now
+        else:
+            self.resort()
+
+    def resort(self) -> None:
+        """Bring the rows into their order now."""
+        self._held_since = None
+        self.model.rearrange()
+        self._show_footer()
+
+    # --- filter and chips -------------------------------------------------------------------------------------------
+
+    def _filter_changed(self, wanted: Filter) -> None:
+        self._held_since = None
+        self.model.set_filter(wanted)
+        self.chips.show_checked(wanted.statuses())
+        self._show_counts(monotonic())
+        self.targetsChanged.emit()
+
+    def pick_chip(self, code: int, add: bool) -> None:
+        """Write into the filter field what a chip stands for: only this, or (with Ctrl) this too or no longer."""
+        chosen = set(self.filter_edit.current.statuses() or ())
+        if code == ALL:
+            chosen = set()
+        elif add:
+            chosen ^= {code}
+        else:
+            chosen = set() if chosen == {code} else {code}
+        self.filter_edit.setText(with_statuses(self.filter_edit.text(), chosen))
+
+    def clear_filter(self) -> None:
+        """Show everything."""
+        self.filter_edit.clear()
+
+    def show_text(self, text: str) -> None:
+        """Put a filter into the field; a text that makes no sense stays visible there and changes nothing."""
+        self.filter_edit.setText(text)
+
+    # --- freeze -----------------------------------------------------------------------------------------------------
+
+    def toggle_freeze(self) -> None:
+        """Let the shown values stand still, or catch up. The fleet goes on either way."""
+        if self.store.frozen:
+            self.store.thaw()
+        else:
+            self.store.freeze()
+            self._frozen_at = monotonic()
+        self._frozen.setVisible(self.store.frozen)
+        self._show_counts(monotonic())
+
+    # --- what acts on what ------------------------------------------------------------------------------------------
+
+    def targets(self) -> tuple[list[str], bool]:
+        """The things that a command is for, and whether they are a selection: else all that the filter shows."""
+        chosen = self.table.selected_names()
+        return (chosen, True) if chosen else (self.model.shown_names(), False)
+
+    def target_count(self) -> tuple[int, bool]:
+        """How many things a command is for, and whether they are a selection."""
+        chosen = self.table.selected_count()
+        return (chosen, True) if chosen else (self.model.rowCount(), False)
+
+    # --- the pane ---------------------------------------------------------------------------------------------------
+
+    def toggle_pane_side(self) -> None:
+        """Pane right of the table, or under it."""
+        self._pane_right = self.splitter.orientation() != Qt.Orientation.Horizontal
+        self._place_pane()
+
+    def show_pane(self, on: bool) -> None:
+        """Show or hide the pane."""
+        self.pane.setVisible(on)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_pane()
+
+    def _place_pane(self) -> None:
+        right = self.width() >= NARROW if self._pane_right is None else self._pane_right
+        wanted = Qt.Orientation.Horizontal if right else Qt.Orientation.Vertical
+        if self.splitter.orientation() == wanted and not self._opening:
+            return
+        self._opening = False
+        self.splitter.setOrientation(wanted)
+        if right:
+            pane = max(360, min(620, round(self.width() * 0.32)))
+            self.splitter.setSizes([max(1, self.width() - pane), pane])
+        else:
+            height = max(1, self.splitter.height())
+            self.splitter.setSizes([round(height * 0.6), round(height * 0.4)])
+
+    # --- words ------------------------------------------------------------------------------------------------------
+
+    def _show_footer(self) -> None:
+        shown, total = self.model.rowCount(), len(self.store)
+        count = (
+            self.tr("%1 things").replace("%1", grouped(total))
+            if shown == total
+            else self.tr("%1 of %2 things").replace("%1", grouped(shown)).replace("%2", grouped(total))
+        )
+        sorted_by = self.tr("sorted by %1").replace("%1", title(self.model.sorted_by))
+        parts = [count, sorted_by]
+        chosen = self.table.selected_count()
+        if chosen:
+            parts.insert(1, self.tr("%1 selected").replace("%1", grouped(chosen)))
+        if self._held_since is not None:
+            parts.append(self.tr("order held for %1 s").replace("%1", str(int(monotonic() - self._held_since))))
+        self._footer.setText(" · ".join(parts))
+        self._resort.setVisible(self._held_since is not None)
+
+    def _show_empty(self) -> None:
+        if self.model.rowCount():
+            self._empty.hide()
+        elif len(self.store):
+            sentence = self.tr("No thing matches “%1”.").replace("%1", self.filter_edit.text())
+            self._empty.say(sentence, [("fleetClearFilterButton", self.tr("Clear filter"), self.clear_filter)])
+        else:
+            add = [("fleetAddButton", self.tr("Add 50 things"), lambda: self.addWanted.emit(50))]
+            self._empty.say(self.tr("There are no things yet."), add)
+
+    def _choose_columns(self) -> None:
+        menu = self.table.columns_menu()
+        menu.popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))
+
+    def restyle(self) -> None:
+        """After a change of scheme."""
+        tokens = theme.current().tokens
+        self.columns_button.setIcon(icons.icon("columns", size=18))
+        for label, colour in ((self._footer, tokens.secondary), (self._frozen, tokens.info[0])):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), colour)
+            palette.setColor(label.backgroundRole(), tokens.info[1])
+            label.setPalette(palette)
+        self._frozen.setAutoFillBackground(True)
+        self._footer.setAutoFillBackground(False)

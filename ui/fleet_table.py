@@ -1,0 +1,265 @@
+"""The fleet table: fixed rows, movable columns that share the width, selection by thing."""
+
+from time import perf_counter
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QEvent, QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from ui import fleet_columns, theme
+from ui.fleet_columns import COLUMNS
+from ui.fleet_delegates import FleetDelegate
+from ui.fleet_model import FleetModel
+
+ROW_HEIGHT: Final = 28
+KEYED_SECONDS: Final = 2.0  # how long the order is held after a key moved through the rows
+
+
+class FleetTable(QTableView):
+    """Shows a FleetModel. Column widths follow the window until a person drags one."""
+
+    namesSelected = Signal()
+    menuWanted = Signal(QPoint)
+
+    def __init__(self, model: FleetModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("fleetTable")
+        self.setAccessibleName(self.tr("Things"))
+        self._fleet = model
+        self.scale = 1.0
+        self.focus_row = -1
+        self.paint_seconds = 0.0  # what the newest repaint cost
+        self._widened: set[int] = set()  # columns a person has given a width
+        self._fitting = False
+        self._keyed_at = 0.0
+        self._kept: tuple[list[str], str] = ([], "")
+        self.setModel(model)
+        self._prepare_view()
+        self._prepare_header()
+        self._delegate = FleetDelegate(model, self)
+        self.setItemDelegate(self._delegate)
+        self.selectionModel().selectionChanged.connect(self._tell_selection)
+        self.selectionModel().currentRowChanged.connect(self._current_moved)
+        model.modelAboutToBeReset.connect(self._keep_names)
+        model.modelReset.connect(self._select_kept)
+        theme.current().changed.connect(self.restyle)
+
+    def _prepare_view(self) -> None:
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setAlternatingRowColors(True)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self.menuWanted)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+
+    def _prepare_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setObjectName("fleetHeader")
+        header.setSectionsMovable(True)
+        header.setFirstSectionMovable(False)
+        header.setHighlightSections(False)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setMinimumSectionSize(28)
+        header.setFixedHeight(ROW_HEIGHT)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._header_menu)
+        header.sectionResized.connect(self._section_resized)
+        header.sectionHandleDoubleClicked.connect(self._fit_column)
+        self.setSortingEnabled(True)
+        for number, column in enumerate(COLUMNS):
+            self.setColumnHidden(number, not column.default)
+        self.fit_columns()
+
+    # --- looks ------------------------------------------------------------------------------------------------------
+
+    def restyle(self) -> None:
+        """After a change of scheme, font or screen."""
+        self._delegate.restyle()
+        self.viewport().update()
+
+    def is_leftmost(self, column: int) -> bool:
+        """Whether the column is shown first."""
+        return self.horizontalHeader().visualIndex(column) == 0
+
+    def is_rightmost(self, column: int) -> bool:
+        """Whether the column is shown last."""
+        header = self.horizontalHeader()
+        return all(self.isColumnHidden(header.logicalIndex(v)) for v in range(header.visualIndex(column) + 1, header.count()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        began = perf_counter()
+        self.scale = self.devicePixelRatioF()
+        self.focus_row = self.currentIndex().row() if self.hasFocus() else -1
+        super().paintEvent(event)
+        self.paint_seconds = perf_counter() - began
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_delegate"):
+            self.restyle()
+            self.fit_columns()
+
+    # --- columns ----------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Share the width out: wanted widths where there is room, least widths where not, what is left to Details."""
+        digit = QFontMetrics(self.font()).horizontalAdvance("0")
+        shown = [n for n in range(len(COLUMNS)) if not self.isColumnHidden(n)]
+        free = [n for n in shown if n not in self._widened]
+        room = self.viewport().width() - sum(self.columnWidth(n) for n in shown if n in self._widened)
+        least = {n: round(COLUMNS[n].least * digit) for n in free}
+        wanted = {n: round(COLUMNS[n].wanted * digit) for n in free}
+        spare, lack = room - sum(least.values()), sum(wanted.values()) - sum(least.values())
+        share = 0.0 if lack <= 0 else min(1.0, max(0.0, spare / lack))
+        widths = {n: least[n] + int((wanted[n] - least[n]) * share) for n in free}
+        stretching = [n for n in free if COLUMNS[n].stretch]
+        left = room - sum(widths.values())
+        if stretching and left > 0:
+            widths[stretching[0]] += left
+        self._fitting = True
+        for number, width in widths.items():
+            self.setColumnWidth(number, width)
+        self._fitting = False
+
+    def _section_resized(self, column: int, old: int, new: int) -> None:
+        if not self._fitting and old > 0 and new > 0:
+            self._widened.add(column)
+
+    def _fit_column(self, column: int) -> None:
+        """Fit a column to what is in sight (not to all rows, of which there may be ten thousand)."""
+        first, last = self.visible_rows()
+        hints = [self.sizeHintForIndex(self._fleet.index(row, column)).width() for row in range(first, last + 1)]
+        self.setColumnWidth(column, max([*hints, self.horizontalHeader().sectionSizeHint(column)]))
+
+    def _header_menu(self, at: QPoint) -> None:
+        menu = self.columns_menu()
+        menu.popup(self.horizontalHeader().mapToGlobal(at))
+
+    def columns_menu(self) -> QMenu:
+        """The list of columns, to be ticked; it deletes itself when closed."""
+        menu = QMenu(self)
+        menu.setObjectName("fleetColumnsMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for number, column in enumerate(COLUMNS):
+            choice = QAction(fleet_columns.title(column.key), menu)
+            choice.setObjectName(f"act.column.{column.key}")
+            choice.setCheckable(True)
+            choice.setChecked(not self.isColumnHidden(number))
+            choice.setEnabled(column.key != "thing")
+            choice.toggled.connect(lambda on, n=number: self.show_column(n, on))
+            menu.addAction(choice)
+        menu.addSeparator()
+        back = QAction(self.tr("Back to the default columns"), menu)
+        back.setObjectName("act.column.reset")
+        back.triggered.connect(self.reset_columns)
+        menu.addAction(back)
+        return menu
+
+    def show_column(self, number: int, on: bool) -> None:
+        """Show or hide a column and share the width anew."""
+        self.setColumnHidden(number, not on)
+        self.fit_columns()
+
+    def reset_columns(self) -> None:
+        """Default columns, order and widths."""
+        self._widened.clear()
+        header = self.horizontalHeader()
+        for number, column in enumerate(COLUMNS):
+            header.moveSection(header.visualIndex(number), number)
+            self.setColumnHidden(number, not column.default)
+        self.fit_columns()
+
+    def save_layout(self) -> tuple[QByteArray, list[int]]:
+        """The header's state and the columns with a width of their own."""
+        return self.horizontalHeader().saveState(), sorted(self._widened)
+
+    def restore_layout(self, state: QByteArray, widened: list[int]) -> None:
+        """What `save_layout` gave; a state that is not understood changes nothing."""
+        if self.horizontalHeader().restoreState(state):
+            self._widened = {number for number in widened if 0 <= number < len(COLUMNS)}
+            self.horizontalHeader().setFixedHeight(ROW_HEIGHT)
+        self.fit_columns()
+
+    # --- rows and selection -----------------------------------------------------------------------------------------
+
+    def visible_rows(self) -> tuple[int, int]:
+        """First and last view row in sight; (0, -1) if there is none."""
+        first = self.rowAt(0)
+        if first < 0:
+            return 0, -1
+        last = self.rowAt(self.viewport().height() - 1)
+        return first, last if last >= 0 else self._fleet.rowCount() - 1
+
+    def selected_names(self) -> list[str]:
+        """The selected things that are shown, in view order."""
+        rows = sorted(row for r in self.selectionModel().selection() for row in range(r.top(), r.bottom() + 1))
+        return [self._fleet.name(row) for row in rows]
+
+    def selected_count(self) -> int:
+        """How many things are selected."""
+        return sum(r.bottom() - r.top() + 1 for r in self.selectionModel().selection())
+
+    def current_name(self) -> str | None:
+        """The thing of the current row."""
+        index = self.currentIndex()
+        return self._fleet.name(index.row()) if index.isValid() else None
+
+    def select_names(self, names: list[str], current: str = "") -> None:
+        """Select these things, as far as they are shown."""
+        rows = sorted(row for name in names if (row := self._fleet.row_of(name)) >= 0)
+        selection = QItemSelection()
+        last = self._fleet.columnCount() - 1
+        for row in rows:
+            selection.select(self._fleet.index(row, 0), self._fleet.index(row, last))
+        flags = QItemSelectionModel.SelectionFlag
+        if (row := self._fleet.row_of(current)) >= 0:
+            self.selectionModel().setCurrentIndex(self._fleet.index(row, 0), flags.NoUpdate)
+        self.selectionModel().select(selection, flags.ClearAndSelect)
+
+    def invert_selection(self) -> None:
+        """Select what is shown and not selected."""
+        chosen = set(self.selected_names())
+        self.select_names([name for name in self._fleet.shown_names() if name not in chosen])
+
+    def is_being_read(self) -> bool:
+        """Whether rows should hold still: the pointer is over them, or a key has just moved through them."""
+        return self.viewport().underMouse() or perf_counter() - self._keyed_at < KEYED_SECONDS
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self._keyed_at = perf_counter()
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Single letters are commands here, not a search."""
+
+    def _tell_selection(self) -> None:
+        self.namesSelected.emit()
+
+    def _current_moved(self) -> None:
+        self.viewport().update()
+
+    def _keep_names(self) -> None:
+        self._kept = (self.selected_names(), self.current_name() or "")
+
+    def _select_kept(self) -> None:
+        self.select_names(*self._kept)

@@ -1,0 +1,157 @@
+"""What was committed is there again; what is not ours is left alone."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulator.endpoint.store import Changes, MemoryStore, SqliteStore
+from simulator.errors import InputError
+from simulator.jobs.model import JobStatus
+from simulator.jobs.stored import Execution, Job
+
+
+def execution(number: int = 1, version: int = 1) -> Execution:
+    return Execution(
+        thing_name="t",
+        job_id="j",
+        execution_number=number,
+        status=JobStatus.IN_PROGRESS,
+        version_number=version,
+        queued_at=1.25,
+        last_updated_at=2.5,
+        started_at=2.0,
+        status_details={"step": "verify"},
+        sequence=number,
+        step_deadline=62.0,
+    )
+
+
+JOB = Job(job_id="j", targets=("arn",), document='{"a": 1}', created_at=1.5, last_updated_at=1.5, description="d")
+
+
+def in_thread(store: SqliteStore, call: Callable[..., object], *arguments: object) -> None:
+    """Reach under the store, in the one thread that may touch its connection."""
+    store._thread.submit(call, *arguments).result()
+
+
+async def written(store: SqliteStore, changes: Changes) -> bool:
+    done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    store.write(changes, done.set_result)
+    async with asyncio.timeout(10):
+        return await done
+
+
+async def test_everything_comes_back_as_it_was(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "jobs.db")
+    assert await written(store, Changes(executions=[execution()], jobs=[JOB], registry=[("thing", "t", b"\x01")]))
+    await store.close()
+    again = SqliteStore(tmp_path / "jobs.db")
+    stored = again.load()
+    await again.close()
+    assert stored.executions == [execution()]
+    assert stored.jobs == [JOB]
+    assert stored.registry == [("thing", "t", b"\x01")]
+
+
+async def test_a_later_state_replaces_an_earlier_one_and_deletions_stay_deleted(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "jobs.db")
+    await written(store, Changes(executions=[execution(1), execution(2)], jobs=[JOB], registry=[("thing", "t", b"x")]))
+    await written(store, Changes(executions=[execution(1, version=7)], deleted=[execution(2).key]))
+    await written(store, Changes(deleted_jobs=["j"], registry=[("thing", "t", None)]))
+    stored = store.load()
+    await store.close()
+    assert [each.version_number for each in stored.executions] == [7]
+    assert stored.jobs == []
+    assert stored.registry == []
+
+
+async def test_answers_come_in_the_order_of_the_writes_and_reads_do_not_overtake(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "jobs.db")
+    order: list[str] = []
+    done = asyncio.Event()
+    store.write(None, lambda _: order.append("read before"))
+    store.write(Changes(jobs=[JOB]), lambda _: order.append("write 1"))
+    store.write(None, lambda _: order.append("read between"))
+    store.write(Changes(executions=[execution()]), lambda _: order.append("write 2"))
+    store.write(None, lambda _: (order.append("read after"), done.set()))
+    assert order == ["read before"]
+    async with asyncio.timeout(10):
+        await done.wait()
+    assert order == ["read before", "write 1", "read between", "write 2", "read after"]
+    await store.close()
+
+
+async def test_many_writes_share_a_commit(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "jobs.db")
+    commits: list[str] = []
+
+    def trace(sql: str) -> None:
+        if sql == "COMMIT":
+            commits.append(sql)
+
+    in_thread(store, store._connection.set_trace_callback, trace)
+    await asyncio.gather(*(written(store, Changes(executions=[execution(number)])) for number in range(1, 201)))
+    assert len(store.load().executions) == 200
+    await store.close()
+    assert 1 <= len(commits) <= 10
+
+
+async def test_what_could_not_be_written_is_said_and_written_later(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = SqliteStore(tmp_path / "jobs.db")
+    in_thread(store, store._connection.execute, "PRAGMA query_only=ON")
+    assert await written(store, Changes(executions=[execution(1)])) is False
+    assert await written(store, Changes(executions=[execution(2)])) is False
+    in_thread(store, store._connection.execute, "PRAGMA query_only=OFF")
+    assert await written(store, Changes(executions=[execution(3)])) is True
+    assert sorted(each.execution_number for each in store.load().executions) == [1, 2, 3]
+    await store.close()
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+async def test_the_file_of_another_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE precious (a)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="is a database of another program"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["other.db"]
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but dear to someone" * 100)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=r"notes.txt: cannot be used as a data file"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+
+
+async def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    await SqliteStore(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(InputError, match="newer version"):
+        SqliteStore(path)
+
+
+async def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="its folder does not exist"):
+        SqliteStore(tmp_path / "nowhere" / "jobs.db")
+
+
+async def test_in_memory_everything_is_committed_at_once() -> None:
+    store = MemoryStore()
+    answers: list[bool] = []
+    store.write(Changes(jobs=[JOB]), answers.append)
+    assert answers == [True]
+    assert store.load().jobs == []

@@ -1,0 +1,181 @@
+"""The endpoint alone: is an update as cheap with 5,000 things as with 50, how fast is a big job told, what does it weigh.
+
+    uv run python -m tests.bench.bench_endpoint [--things 50 500 5000] [--updates 40000] [--rounds 3]
+
+With `uv run --with ministack python -m tests.bench.bench_endpoint --ministack` the same work goes to ministack too.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import boto3
+from botocore.config import Config
+
+from simulator.endpoint.process import LocalEndpoint, fastest_loop
+from tests.bench.driver import Driver, Measured, cpu_seconds, resident_mib
+
+IN_FLIGHT = 50
+
+
+@dataclass
+class Target:
+    """An endpoint under test."""
+
+    name: str
+    mqtt: str
+    http_url: str
+    pid: int
+    websocket_host: str = ""
+
+
+def client(target: Target) -> "boto3.client":
+    return boto3.client(
+        "iot",
+        endpoint_url=target.http_url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(max_pool_connections=16, retries={"max_attempts": 1}, read_timeout=120),
+    )
+
+
+def make_things(target: Target, names: Sequence[str], group: str) -> str:
+    """Create things in a new group with the operator's own client; return the group's ARN."""
+    iot = client(target)
+    arn: str = iot.create_thing_group(thingGroupName=group)["thingGroupArn"]
+
+    def make(name: str) -> None:
+        iot.create_thing(thingName=name)
+        iot.add_thing_to_thing_group(thingGroupName=group, thingName=name)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(make, names))
+    return arn
+
+
+@contextlib.asynccontextmanager
+async def local() -> AsyncIterator[Target]:
+    async with LocalEndpoint() as endpoint:
+        assert endpoint.pid is not None
+        yield Target("thing-simulator", endpoint.mqtt_address, endpoint.http_url, endpoint.pid)
+
+
+@contextlib.asynccontextmanager
+async def ministack() -> AsyncIterator[Target]:
+    """Start ministack on a free port."""
+    program = shutil.which("ministack")
+    if program is None:
+        sys.exit("ministack is not installed; run this with `uv run --with ministack …`")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"GATEWAY_PORT": str(port), "IOT_MTLS_ENABLED": "0", "LOG_LEVEL": "WARNING"}
+    process = subprocess.Popen([program], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            await asyncio.sleep(0.1)
+        yield Target(
+            "ministack", f"127.0.0.1:{port}", f"http://127.0.0.1:{port}", process.pid, "iot.us-east-1.localhost"
+        )
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+async def updates(target: Target, things: int, count: int, rounds: int) -> list[Measured]:
+    """Connect things that share one job, then measure updates."""
+    names = [f"bench-{things}-{number:05}" for number in range(things)]
+    job_id = f"job-{uuid.uuid4().hex[:8]}"
+    arn = await asyncio.to_thread(make_things, target, names, f"group-{job_id}")
+    driver = Driver(target.mqtt, job_id, names, target.websocket_host)
+    await driver.connect()
+    before = resident_mib(target.pid)
+    start = time.perf_counter()
+    await asyncio.to_thread(
+        client(target).create_job, jobId=job_id, targets=[arn], document='{"operation":"install","version":"2.4.0"}'
+    )
+    answered = time.perf_counter() - start
+    async with asyncio.timeout(120):
+        while sum(lane.notified > 0 for lane in driver.lanes) < things:
+            await asyncio.sleep(0.005)
+    told = time.perf_counter() - start
+    print(
+        f"  {target.name:16} {things:6,} things  CreateJob answered {answered:6.2f} s, all told {told:6.2f} s"
+        f"   resident {before:6.1f} MiB"
+    )
+    await driver.measure(min(count, 2_000), IN_FLIGHT, target.pid)  # warm up
+    results = [await driver.measure(count, IN_FLIGHT, target.pid) for _ in range(rounds)]
+    driver.close()
+    return results
+
+
+def line(name: str, things: int, results: Sequence[Measured]) -> str:
+    rate = statistics.median(each.per_second for each in results)
+    cpu = [each.cpu_us for each in results if each.cpu_us is not None]
+    latency = results[len(results) // 2]
+    refused = sum(each.refused for each in results)
+    return (
+        f"  {name:16} {things:6,} things  {rate:9,.0f} updates/s"
+        f"  endpoint CPU {statistics.median(cpu) if cpu else 0:7.1f} us/update"
+        f"  latency p50 {latency.percentile(0.5):7.2f} p99 {latency.percentile(0.99):8.2f} ms  refused {refused}"
+    )
+
+
+async def start_cost() -> None:
+    """CPU time from start to the ready line."""
+    costs = []
+    for _ in range(5):
+        async with LocalEndpoint() as endpoint:
+            costs.append(cpu_seconds(endpoint.pid) or 0.0)
+    print(f"\nready after {statistics.median(costs):.2f} s of CPU (median of {len(costs)}; aim 0.5)")
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--things", type=int, nargs="+", default=[50, 500, 5000])
+    parser.add_argument("--updates", type=int, default=40_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--ministack", action="store_true", help="the same work on ministack, 400 things, beside ours")
+    given = parser.parse_args()
+    print(
+        f"{IN_FLIGHT} updates in flight, each thing in its turn; medians of {given.rounds} rounds of {given.updates:,}"
+    )
+    medians = {}
+    async with local() as target:
+        for things in given.things:
+            results = await updates(target, things, given.updates, given.rounds)
+            print(line(target.name, things, results))
+            medians[things] = statistics.median(each.cpu_us or 0.0 for each in results)
+    low, high = min(medians.values()), max(medians.values())
+    print(f"cost per update, dearest over cheapest: {high / low:.2f} (aim at most 1.15)")
+    if given.ministack:
+        print("\nthe same work, side by side")
+        for things in (50, 400):
+            rates = {}
+            for opener, count in ((local, given.updates), (ministack, 1_000)):
+                async with opener() as target:
+                    results = await updates(target, things, count, given.rounds)
+                    print(line(target.name, things, results))
+                    rates[target.name] = statistics.median(each.per_second for each in results)
+            print(f"  ratio at {things} things: {rates['thing-simulator'] / rates['ministack']:.1f} (aim at least 20)")
+    await start_cost()
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        runner.run(main())

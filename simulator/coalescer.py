@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from simulator.clock import ScaledClock
 from simulator.feed import BATCHES_PER_SECOND, BatchHandler, Counters, FeedBatch, ThingSnapshot
@@ -17,6 +18,18 @@ BUSY_SECONDS: Final = 1 / BATCHES_PER_SECOND
 IDLE_SECONDS: Final = 0.5  # counters move without a thing changing: windows run out, messages pass
 SNAPSHOTS_PER_BATCH: Final = 5_000  # a batch this large decodes in about 10 ms and stays far below the largest frame
 NOTICES_KEPT: Final = 64
+
+
+class Timer(Protocol):
+    """What can be thought better of: asyncio.TimerHandle."""
+
+    def cancel(self) -> None: ...
+
+
+class CallLater(Protocol):
+    """Like AbstractEventLoop.call_later: has `callback` called in so many real seconds."""
+
+    def __call__(self, delay: float, callback: Callable[[], None], /) -> Timer: ...
 
 
 class Coalescer:
@@ -71,16 +84,21 @@ class Feed:
         refresh: Callable[[str], ThingSnapshot | None],
         counters: Callable[[], Counters],
         on_batch: BatchHandler,
+        *,
+        call_later: CallLater | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`call_later` is the running loop's and `monotonic` the system's, unless a test holds the time in its hands."""
         self.lag = LagMeter()
         self._coalescer = Coalescer(refresh)
         self._counters = counters
         self._on_batch = on_batch
-        self._loop = asyncio.get_running_loop()
+        self._call_later = call_later or asyncio.get_running_loop().call_later
+        self._monotonic = monotonic
         self._epoch = ScaledClock().epoch
         self._last_counters = Counters()
-        self._last_batch_at = -BUSY_SECONDS
-        self._timer: asyncio.TimerHandle | None = None
+        self._last_batch_at = -math.inf
+        self._timer: Timer | None = None
         self._due = 0.0
         self._is_hurried = False
         self._is_nudged = False
@@ -125,16 +143,16 @@ class Feed:
     def _hurry(self) -> None:
         if not (self._is_hurried or self._is_held or self._is_stopped):
             self._is_hurried = True
-            self._arm(max(0.0, self._last_batch_at + BUSY_SECONDS - time.monotonic()))
+            self._arm(max(0.0, self._last_batch_at + BUSY_SECONDS - self._monotonic()))
 
     def _arm(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._due = time.monotonic() + seconds
-        self._timer = self._loop.call_later(seconds, self._tick)
+        self._due = self._monotonic() + seconds
+        self._timer = self._call_later(seconds, self._tick)
 
     def _tick(self) -> None:
-        now = time.monotonic()
+        now = self._monotonic()
         self.lag.record(max(0.0, now - self._due) * 1000, now)
         self._is_hurried = False
         if not self._is_held and self._has_news():
@@ -159,4 +177,4 @@ class Feed:
             if not self._handler_failed:
                 logger.exception("the feed's handler failed; the fleet goes on")
             self._handler_failed = True
-        self._last_batch_at = time.monotonic()
+        self._last_batch_at = self._monotonic()

@@ -53,7 +53,7 @@ class LocalFleet:
         self._clock = clock or ScaledClock(settings.time_scale)
         self._needs_sockets = transport_factory is None
         self._traffic = Traffic(transport_factory or _over_mqtt(settings))
-        self._make_thing = thing_factory or _thing_factory()
+        self._make_thing = _thing_factory() if thing_factory is None else thing_factory
         self._scenarios: dict[str, Scenario] = {}
         self._members: dict[str, Member] = {}
         self._queue: OrderedDict[str, Member] = OrderedDict()  # asked to run, waiting for their turn at the ramp
@@ -102,7 +102,7 @@ class LocalFleet:
             loader,
         )  # parsing needs pydantic and a YAML reader: 0.3 s that a start can do without
 
-        self._scenarios[name] = loader.parse(yaml_text, name)
+        self._scenarios[name] = loader.parse(yaml_text, name, self._scenario)
 
     async def add(self, things: Sequence[ThingSpec]) -> None:
         names = {spec.name for spec in things}

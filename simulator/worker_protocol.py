@@ -132,6 +132,8 @@ class WorkerError(SimulatorError):
 def to_failure(number: int, error: Exception) -> Failure:
     """Return what carries `error` to the other side."""
     match error:
+        case InputError() if type(error) is not InputError:  # one that holds many mistakes keeps its sentences
+            return Failure(number, "InputError", ["", str(error), ""])
         case InputError():
             return Failure(number, "InputError", [error.where, error.what, error.mend])
         case UnreachableError():

@@ -86,7 +86,7 @@ class PahoTransport:
         keep_alive_seconds: int = 1200,
         qos: int = 1,
         clean_session: bool = True,
-        random: Random | None = None,
+        random: Random,
         connect_slots: AbstractAsyncContextManager[Any] | None = None,
         tls_context: ssl.SSLContext | None = None,
         back_off: BackOff = _GENTLE,
@@ -99,7 +99,7 @@ class PahoTransport:
         self._keep_alive_seconds = keep_alive_seconds
         self._qos = qos
         self._clean_session = clean_session
-        self._random = random or Random()
+        self._random = random
         self._slots = connect_slots
         self._tls_context = tls_context
         self._back_off = back_off

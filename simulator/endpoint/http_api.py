@@ -1,0 +1,197 @@
+"""The HTTP listener: data plane and control plane on one port, over aiohttp.
+
+Nothing that arrives here ends more than its own connection: what cannot be read is refused, what goes wrong inside is
+logged and told to the caller in AWS's words.
+"""
+
+import asyncio
+import errno
+import logging
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from simulator.endpoint import http_control, http_data, http_registry
+from simulator.endpoint.http_call import Call
+from simulator.endpoint.http_errors import (
+    Plane,
+    Problem,
+    ProblemError,
+    forbidden,
+    internal,
+    invalid,
+    of_control,
+    too_large,
+    too_slow,
+)
+from simulator.endpoint.http_guard import refusal
+from simulator.endpoint.http_routes import Router, plane_asked
+from simulator.endpoint.service import EndpointService
+from simulator.errors import InputError
+from simulator.jobs.control import ControlError
+
+logger = logging.getLogger(__name__)
+
+BODY_BYTES: Final = 1024 * 1024  # the largest request there can be, 100 target ARNs and an escaped document, is half
+BODY_SECONDS: Final = 30.0  # real seconds a body may take to arrive
+KEEP_ALIVE_SECONDS: Final = 75.0  # of silence; botocore opens a new connection when it finds its old one closed
+LINGER_SECONDS: Final = 2.0  # how long the rest of a refused body is read past, so that the refusal gets through
+CLOSE_SECONDS: Final = 1.0
+_JSON: Final = "application/json"
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class HttpApi:
+    """Serves the two planes of a service on one port. Close it, and nothing is left."""
+
+    def __init__(
+        self, service: EndpointService, *, mqtt_address: Callable[[], str], allowed_hosts: Collection[str] = ()
+    ) -> None:
+        """`mqtt_address` gives HOST:PORT for DescribeEndpoint; `allowed_hosts` are names we answer for besides our own.
+
+        Loopback names and the address a connection comes in on are always answered for.
+        """
+        self._app = make_app(service, mqtt_address=mqtt_address, allowed_hosts=allowed_hosts)
+        self._runner: web.AppRunner | None = None
+        self._address = ("", 0)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._address[1]
+
+    @property
+    def url(self) -> str:
+        """Where clients on this machine reach it."""
+        host, port = self._address
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  what to connect to, not to bind
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def start(self, host: str, port: int) -> None:
+        """Begin to listen; port 0 picks a free one.
+
+        Raises:
+            InputError: the port is in use, or the address cannot be used; nothing is left behind.
+        """
+        runner = web.AppRunner(
+            self._app,
+            handle_signals=False,
+            access_log=None,
+            auto_decompress=False,
+            keepalive_timeout=KEEP_ALIVE_SECONDS,
+            lingering_time=LINGER_SECONDS,
+            shutdown_timeout=CLOSE_SECONDS,
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as exc:
+            await runner.cleanup()
+            raise _cannot_listen(host, port, exc) from exc
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        addresses = sorted(runner.addresses, key=lambda address: ":" in address[0])  # of localhost, 127.0.0.1 first
+        self._address = (addresses[0][0], addresses[0][1])
+
+    async def close(self) -> None:
+        """Stop listening; requests under way have CLOSE_SECONDS to end. A second call does nothing."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+
+def make_app(
+    service: EndpointService, *, mqtt_address: Callable[[], str], allowed_hosts: Collection[str] = ()
+) -> web.Application:
+    """Build the application: one handler for every path, since AWS's paths and errors are not aiohttp's."""
+    router = Router((*http_data.ROUTES, *http_control.ROUTES, *http_registry.ROUTES))
+    hosts = frozenset(host.lower() for host in allowed_hosts)
+
+    async def carry_out(
+        request: web.Request, raw_path: str, query: Mapping[str, str], plane: Plane | None
+    ) -> web.Response:
+        route, path = router.find(request.method, raw_path, plane)
+        call = Call(
+            service=service,
+            mqtt_address=mqtt_address,
+            host=request.headers["Host"],
+            path=path,
+            query=query,
+            body=await _body(request),
+        )
+        return _response(200, _encode(await route.handler(call)))
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:  # noqa: ARG001
+        plane: Plane | None = None
+        try:
+            _refuse_strangers(request, hosts)
+            raw_path, _, raw_query = request.raw_path.partition("?")
+            query = dict(parse_qsl(raw_query))
+            plane = plane_asked(request.headers.get("Authorization", ""), query, request.headers["Host"])
+            return await carry_out(request, raw_path, query, plane)
+        except ProblemError as exc:
+            return _problem(exc.problem)
+        except ControlError as exc:
+            return _problem(of_control(exc))
+        except ConnectionError:
+            raise  # the caller has gone
+        except Exception:
+            logger.exception("an HTTP request could not be carried out: %s %s", request.method, request.path[:200])
+            return _problem(internal(plane))
+
+    return web.Application(middlewares=[answer], client_max_size=BODY_BYTES)
+
+
+def _refuse_strangers(request: web.Request, allowed_hosts: Collection[str]) -> None:
+    transport = request.transport
+    address = transport.get_extra_info("sockname") if transport is not None else None
+    reason = refusal(request.headers, str(address[0]) if address else "", allowed_hosts)
+    if reason is not None:
+        raise ProblemError(forbidden(reason))
+
+
+async def _body(request: web.Request) -> bytes:
+    if not request.body_exists:
+        return b""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise ProblemError(too_slow(BODY_SECONDS)) from None
+    except web.HTTPRequestEntityTooLarge:
+        raise ProblemError(too_large(BODY_BYTES)) from None
+    except web.RequestPayloadError as exc:
+        raise ProblemError(invalid(f"The body cannot be read: {exc}")) from None
+
+
+def _problem(problem: Problem) -> web.Response:
+    response = _response(problem.http_status, problem.body)
+    response.headers["x-amzn-ErrorType"] = problem.name
+    return response
+
+
+def _response(http_status: int, body: bytes) -> web.Response:
+    return web.Response(
+        status=http_status, body=body, content_type=_JSON, headers={"x-amzn-RequestId": str(uuid.uuid4())}
+    )
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> InputError:
+    where = f"--http {host}:{port}"
+    if error.errno == errno.EADDRINUSE:
+        return InputError(
+            where, f"port {port} is in use", "stop the program that uses it, or write port 0 for a free one"
+        )
+    return InputError(
+        where,
+        f"cannot be listened on: {error.strerror or error}",
+        "write for example 127.0.0.1:0, where 0 is a free port",
+    )

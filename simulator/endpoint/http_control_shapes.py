@@ -1,0 +1,248 @@
+"""The shapes of the control plane's bodies, and jobs and executions put into them. Reference appendix A.2."""
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from simulator.endpoint import arns
+from simulator.jobs.model import JobStatus
+from simulator.jobs.stored import Execution, Job, JobState, TargetSelection
+
+Value = TypeVar("Value", int, str)
+
+
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """The base of everything that is JSON here."""
+
+
+# --- what is asked --------------------------------------------------------------------------------------------------
+
+
+class TimeoutConfig(_Wire, frozen=True, kw_only=True):
+    in_progress_timeout_in_minutes: int | None = None
+
+
+class CreateJobBody(_Wire, frozen=True, kw_only=True):
+    targets: tuple[str, ...] = ()
+    document: str | None = None
+    description: str | None = None
+    target_selection: TargetSelection = TargetSelection.SNAPSHOT
+    timeout_config: TimeoutConfig | None = None
+
+
+class CancelJobBody(_Wire, frozen=True, kw_only=True):
+    reason_code: str | None = None
+    comment: str | None = None
+
+
+# --- what is answered -----------------------------------------------------------------------------------------------
+
+
+class JobNamed(_Wire, frozen=True, kw_only=True):
+    """CreateJob and CancelJob."""
+
+    job_arn: str
+    job_id: str
+    description: str | UnsetType = UNSET
+
+
+class TimeoutShown(_Wire, frozen=True, kw_only=True):
+    in_progress_timeout_in_minutes: int | UnsetType = UNSET
+
+
+class JobShown(_Wire, frozen=True, kw_only=True):
+    """DescribeJob's job; configurations that are not set are `{}` as in real output (reference section 8.4)."""
+
+    job_arn: str
+    job_id: str
+    target_selection: TargetSelection
+    status: JobState
+    targets: tuple[str, ...]
+    created_at: float
+    last_updated_at: float
+    is_concurrent: bool
+    job_process_details: Mapping[str, object]
+    timeout_config: TimeoutShown | UnsetType = UNSET
+    presigned_url_config: dict[str, str] | UnsetType = UNSET
+    job_executions_rollout_config: dict[str, str] | UnsetType = UNSET
+    completed_at: float | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    comment: str | UnsetType = UNSET
+    reason_code: str | UnsetType = UNSET
+    force_canceled: bool | UnsetType = UNSET
+
+
+class JobBody(_Wire, frozen=True, kw_only=True):
+    job: JobShown
+
+
+class JobDocument(_Wire, frozen=True, kw_only=True):
+    document: str
+
+
+class JobSummary(_Wire, frozen=True, kw_only=True):
+    job_arn: str
+    job_id: str
+    target_selection: TargetSelection
+    status: JobState
+    created_at: float
+    last_updated_at: float
+    is_concurrent: bool
+    completed_at: float | UnsetType = UNSET
+
+
+class JobsListed(_Wire, frozen=True, kw_only=True):
+    jobs: list[JobSummary]
+    next_token: str | UnsetType = UNSET
+
+
+class DetailsShown(_Wire, frozen=True, kw_only=True):
+    details_map: Mapping[str, str] | UnsetType = UNSET
+
+
+class ExecutionShown(_Wire, frozen=True, kw_only=True):
+    """DescribeJobExecution of the control plane: an ARN instead of a name, and no document."""
+
+    job_id: str
+    status: JobStatus
+    status_details: DetailsShown
+    thing_arn: str
+    queued_at: float
+    last_updated_at: float
+    execution_number: int
+    version_number: int
+    started_at: float | UnsetType = UNSET
+    force_canceled: bool | UnsetType = UNSET
+    approximate_seconds_before_timed_out: int | UnsetType = UNSET
+
+
+class ExecutionBody(_Wire, frozen=True, kw_only=True):
+    execution: ExecutionShown
+
+
+class ExecutionSummary(_Wire, frozen=True, kw_only=True):
+    status: JobStatus
+    queued_at: float
+    last_updated_at: float
+    execution_number: int
+    started_at: float | UnsetType = UNSET
+
+
+class ExecutionForJob(_Wire, frozen=True, kw_only=True):
+    thing_arn: str
+    job_execution_summary: ExecutionSummary
+
+
+class ExecutionForThing(_Wire, frozen=True, kw_only=True):
+    job_id: str
+    job_execution_summary: ExecutionSummary
+
+
+class ExecutionsForJob(_Wire, frozen=True, kw_only=True):
+    execution_summaries: list[ExecutionForJob]
+    next_token: str | UnsetType = UNSET
+
+
+class ExecutionsForThing(_Wire, frozen=True, kw_only=True):
+    execution_summaries: list[ExecutionForThing]
+    next_token: str | UnsetType = UNSET
+
+
+# --- from what is stored --------------------------------------------------------------------------------------------
+
+_COUNTERS: Final[Mapping[JobStatus, str]] = {
+    JobStatus.CANCELED: "numberOfCanceledThings",
+    JobStatus.SUCCEEDED: "numberOfSucceededThings",
+    JobStatus.FAILED: "numberOfFailedThings",
+    JobStatus.REJECTED: "numberOfRejectedThings",
+    JobStatus.QUEUED: "numberOfQueuedThings",
+    JobStatus.IN_PROGRESS: "numberOfInProgressThings",
+    JobStatus.REMOVED: "numberOfRemovedThings",
+    JobStatus.TIMED_OUT: "numberOfTimedOutThings",
+}
+
+
+def job_named(job: Job) -> JobNamed:
+    return JobNamed(job_arn=arns.job_arn(job.job_id), job_id=job.job_id, description=_given(job.description))
+
+
+def job_shown(job: Job, counts: Mapping[JobStatus, int]) -> JobShown:
+    """Return a job with all eight counters; `processingTargets` only while it is rolled out."""
+    details: dict[str, object] = {name: counts.get(status, 0) for status, name in _COUNTERS.items()}
+    if job.is_rolling_out:
+        details["processingTargets"] = job.targets
+    return JobShown(
+        job_arn=arns.job_arn(job.job_id),
+        job_id=job.job_id,
+        target_selection=job.target_selection,
+        status=job.status,
+        targets=job.targets,
+        created_at=_moment(job.created_at),
+        last_updated_at=_moment(job.last_updated_at),
+        completed_at=_moment_given(job.completed_at),
+        is_concurrent=job.is_rolling_out,
+        job_process_details=details,
+        timeout_config=TimeoutShown(in_progress_timeout_in_minutes=_given(job.in_progress_timeout_minutes)),
+        presigned_url_config={},
+        job_executions_rollout_config={},
+        description=_given(job.description),
+        comment=_given(job.comment),
+        reason_code=_given(job.reason_code),
+        force_canceled=job.force_canceled if job.status is JobState.CANCELED else UNSET,
+    )
+
+
+def job_summary(job: Job) -> JobSummary:
+    return JobSummary(
+        job_arn=arns.job_arn(job.job_id),
+        job_id=job.job_id,
+        target_selection=job.target_selection,
+        status=job.status,
+        created_at=_moment(job.created_at),
+        last_updated_at=_moment(job.last_updated_at),
+        completed_at=_moment_given(job.completed_at),
+        is_concurrent=job.is_rolling_out,
+    )
+
+
+def execution_shown(execution: Execution, now: float) -> ExecutionShown:
+    """Return an execution, terminal or not; the time left only while a timer runs."""
+    deadline = execution.deadline
+    return ExecutionShown(
+        job_id=execution.job_id,
+        status=execution.status,
+        status_details=DetailsShown(details_map=execution.status_details or UNSET),
+        thing_arn=arns.thing_arn(execution.thing_name),
+        queued_at=_moment(execution.queued_at),
+        started_at=_moment_given(execution.started_at),
+        last_updated_at=_moment(execution.last_updated_at),
+        execution_number=execution.execution_number,
+        version_number=execution.version_number,
+        force_canceled=execution.force_canceled if execution.status is JobStatus.CANCELED else UNSET,
+        approximate_seconds_before_timed_out=UNSET if deadline is None else max(0, int(deadline - now)),
+    )
+
+
+def execution_summary(execution: Execution) -> ExecutionSummary:
+    return ExecutionSummary(
+        status=execution.status,
+        queued_at=_moment(execution.queued_at),
+        started_at=_moment_given(execution.started_at),
+        last_updated_at=_moment(execution.last_updated_at),
+        execution_number=execution.execution_number,
+    )
+
+
+def _moment(seconds: float) -> float:
+    """Milliseconds are what AWS shows, as a fraction of seconds."""
+    return round(seconds, 3)
+
+
+def _moment_given(seconds: float | None) -> float | UnsetType:
+    return UNSET if seconds is None else _moment(seconds)
+
+
+def _given(value: Value | None) -> Value | UnsetType:
+    return UNSET if value is None else value

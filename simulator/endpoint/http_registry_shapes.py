@@ -1,0 +1,125 @@
+"""The shapes of the registry's bodies, and things and groups put into them. Reference appendix A.3."""
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from simulator.endpoint.registry_records import Group, Thing
+
+
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """The base of everything that is JSON here."""
+
+
+class AttributePayload(_Wire, frozen=True, kw_only=True):
+    attributes: dict[str, str] | None = None
+    merge: bool = False
+
+
+class ThingBody(_Wire, frozen=True, kw_only=True):
+    """What CreateThing and UpdateThing carry."""
+
+    thing_type_name: str | None = None
+    attribute_payload: AttributePayload = AttributePayload()
+    billing_group_name: str | None = None
+    expected_version: int | None = None
+    remove_thing_type: bool = False
+
+
+class GroupProperties(_Wire, frozen=True, kw_only=True):
+    thing_group_description: str | UnsetType | None = UNSET
+    attribute_payload: AttributePayload | UnsetType | None = UNSET
+
+
+class GroupBody(_Wire, frozen=True, kw_only=True):
+    """What CreateThingGroup carries. Tags are read past."""
+
+    parent_group_name: str | None = None
+    thing_group_properties: GroupProperties = GroupProperties()
+
+
+class MembershipBody(_Wire, frozen=True, kw_only=True):
+    """What AddThingToThingGroup and RemoveThingFromThingGroup carry: of each a name or an ARN."""
+
+    thing_group_name: str | None = None
+    thing_group_arn: str | None = None
+    thing_name: str | None = None
+    thing_arn: str | None = None
+
+
+class ThingCreated(_Wire, frozen=True, kw_only=True):
+    thing_name: str
+    thing_arn: str
+    thing_id: str
+
+
+class ThingShown(_Wire, frozen=True, kw_only=True):
+    """DescribeThing, and without the first and the last member an entry of ListThings."""
+
+    default_client_id: str | UnsetType = UNSET
+    thing_name: str
+    thing_arn: str
+    attributes: Mapping[str, str]
+    version: int
+    thing_type_name: str | UnsetType = UNSET
+    thing_id: str | UnsetType = UNSET
+
+
+class ThingsListed(_Wire, frozen=True, kw_only=True):
+    things: list[ThingShown]
+    next_token: str | UnsetType = UNSET
+
+
+class GroupCreated(_Wire, frozen=True, kw_only=True):
+    thing_group_name: str
+    thing_group_arn: str
+    thing_group_id: str
+
+
+class GroupNamed(_Wire, frozen=True, kw_only=True):
+    group_name: str
+    group_arn: str
+
+
+class GroupMetadata(_Wire, frozen=True, kw_only=True):
+    creation_date: float
+    parent_group_name: str | UnsetType = UNSET
+    root_to_parent_thing_groups: list[GroupNamed] | UnsetType = UNSET
+
+
+class GroupShown(_Wire, frozen=True, kw_only=True):
+    thing_group_name: str
+    thing_group_arn: str
+    thing_group_id: str
+    version: int
+    thing_group_properties: GroupProperties
+    thing_group_metadata: GroupMetadata
+
+
+class GroupsListed(_Wire, frozen=True, kw_only=True):
+    thing_groups: list[GroupNamed]
+    next_token: str | UnsetType = UNSET
+
+
+class NamesListed(_Wire, frozen=True, kw_only=True):
+    things: list[str]
+    next_token: str | UnsetType = UNSET
+
+
+class Address(_Wire, frozen=True, kw_only=True):
+    endpoint_address: str
+
+
+def thing_shown(thing: Thing) -> ThingShown:
+    return ThingShown(
+        thing_name=thing.thing_name,
+        thing_arn=thing.thing_arn,
+        attributes=thing.attributes,
+        version=thing.version,
+        thing_type_name=thing.thing_type_name or UNSET,
+    )
+
+
+def group_named(group: Group) -> GroupNamed:
+    return GroupNamed(group_name=group.group_name, group_arn=group.group_arn)

@@ -180,6 +180,12 @@ class DeviceJobs(Belief):
             self._unanswered = waiting
         self.in_doubt = self.is_working
 
+    def let_go(self) -> None:
+        """Forget the current execution, which stays as the service has it; the next question may bring it back."""
+        self.status = None
+        self.in_doubt = False
+        self._unanswered = None
+
     # --- answers ----------------------------------------------------------------------------------------------------
 
     def receive_reply(self, topic: ReplyTopic, reply: Reply) -> Answered | Unexpected:
@@ -255,6 +261,9 @@ class DeviceJobs(Belief):
         state, request = error.execution_state, waiting.request
         if isinstance(state, JobExecutionState) and isinstance(request, UpdateRequest):
             return self._rejected_with_state(waiting, request.status, state, said)
+        if code == ErrorCode.INVALID_STATE_TRANSITION:  # AWS sends the state along; another service may not
+            why = "it has ended, and the service does not say how"
+            return self._end(JobStatus.CANCELED, 0, f"{said}; {why}, the thing stops working on it")
         return Refused(code, f"{said}; asking again would be refused again, the thing leaves it")
 
     def _rejected_with_state(

@@ -1,0 +1,248 @@
+"""One thing's line, seen from the thing: ask the service, get what the answer means, ask again if it is lost.
+
+The shell around `DeviceJobs`: it sends, waits and notes down, and decides nothing. It has no task and, while nothing is
+asked, no timer of its own; messages are taken in as they come.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from enum import Enum
+from random import Random
+from time import perf_counter
+from typing import Final
+
+from msgspec import UnsetType
+
+from simulator.clock import Clock
+from simulator.jobs.codec import UnreadableError, decode_notification, decode_reply, encode
+from simulator.jobs.device import DeviceJobs
+from simulator.jobs.meanings import Accepted, Answered, Ended, Refused, Throttled, Unexpected, Vanished, VersionConflict
+from simulator.jobs.model import UpdateRequest
+from simulator.jobs.outgoing import Outgoing
+from simulator.jobs.topics import Answer, NotifyTopic, ReplyTopic, RequestTopic, parse_from_service, thing_filters
+from simulator.thing_log import ThingLog
+from simulator.transport.backoff import BackOff
+from simulator.transport.base import Link, LinkHandler, MessageHandler, NotConnectedError, Transport
+
+TransportFactory = Callable[[str, MessageHandler, LinkHandler], Transport]
+
+REPEATS: Final = 3
+"""How often a question without an answer is asked again before the thing starts afresh by asking where it stands."""
+
+BACK_OFF: Final = BackOff(base_seconds=1.0, cap_seconds=60.0)
+"""How long to leave the service alone when it refuses for now; simulated seconds, as the service's own limits are."""
+
+
+class Silence(Enum):
+    """Why a question got no answer."""
+
+    LINE_LOST = "the line went down"
+    UNANSWERED = "no answer came, however often it was asked"
+
+
+class ThingLine:
+    """Belongs to one thing. `on_news` is called when something came that nobody asked for, or the line changed."""
+
+    __slots__ = (
+        "_accepted", "_answer", "_asked_at", "_clock", "_deadline", "_jobs", "_log", "_loop", "_on_ack", "_on_news",
+        "_random_seed", "_repeats", "_timeout", "_timer", "_topic", "_topic_text", "_transport", "_was_subscribed",
+        "ack_ms", "is_stale", "link", "link_reason",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        jobs: DeviceJobs,
+        log: ThingLog,
+        clock: Clock,
+        request_timeout_seconds: float,
+        seed: int,
+        on_news: Callable[[], None],
+        on_ack: Callable[[float], None] | None,
+    ) -> None:
+        """Make a line that is not open. `on_ack` is told each publish-to-accepted latency in real milliseconds."""
+        self._jobs = jobs
+        self._log = log
+        self._clock = clock
+        self._timeout = request_timeout_seconds
+        self._random_seed = seed
+        self._on_news = on_news
+        self._on_ack = on_ack
+        self._transport: Transport | None = None
+        self._was_subscribed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._answer: asyncio.Future[Answered | Silence] | None = None
+        self._repeats = 0
+        self._asked_at = 0.0
+        self._deadline = 0.0  # of the open question, in the loop's time
+        self._timer: asyncio.TimerHandle | None = None  # one for all questions: it looks at the deadline when it rings
+        self._topic: RequestTopic | None = None  # of the newest question, with its texts and answers ready made
+        self._topic_text = ""
+        self._accepted: tuple[str, ReplyTopic] | None = None
+        self.link = Link.OFFLINE
+        self.link_reason = ""
+        self.is_stale = True  # the line was down since the service was last asked where the thing stands
+        self.ack_ms = 0.0
+
+    # --- the line ---------------------------------------------------------------------------------------------------
+
+    async def open(self, transport_factory: TransportFactory) -> None:
+        """Bring the line up and subscribe; return when that is done. Cancelling this closes the line."""
+        self._loop = asyncio.get_running_loop()
+        if self._transport is None:
+            self._transport = transport_factory(self._jobs.thing_name, self._on_message, self._on_link)
+        await self._transport.open()
+        if not self._was_subscribed:
+            self._was_subscribed = True
+            with contextlib.suppress(NotConnectedError):  # the filters are remembered, and granted before it is ONLINE
+                await self._transport.subscribe(thing_filters(self._jobs.thing_name))
+        self.is_stale = True
+
+    async def close(self) -> None:
+        """Say goodbye. A question that is open is given up; no timer is left."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._give_up(Silence.LINE_LOST)
+        if self._transport is not None:
+            await self._transport.close()
+
+    def cut(self, seconds: float) -> None:
+        """Lose the line without a goodbye, for so many real seconds (`math.inf`: until `restore`)."""
+        if self._transport is not None:
+            self._transport.cut(seconds)
+
+    def restore(self) -> None:
+        """Come back now from being away or from a back-off."""
+        if self._transport is not None and self.link in (Link.OFFLINE, Link.ERROR):
+            self._transport.cut(0.0)
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    async def ask(self, question: Outgoing) -> Answered | Silence:
+        """Send a question and return what its answer means.
+
+        It is asked again if no answer comes (with the same client token) or the service asks to be left alone for now.
+        """
+        meaning = await self._ask_once(question)
+        if type(meaning) is not Throttled:
+            return meaning
+        for delay in BACK_OFF.delays(Random(f"{self._random_seed}/{question.request.client_token}")):
+            await self._clock.sleep(delay)
+            meaning = await self._ask_once(self._jobs.retry())
+            if type(meaning) is not Throttled:
+                break
+        return meaning
+
+    async def _ask_once(self, question: Outgoing) -> Answered | Silence:
+        assert self._loop is not None
+        if self.link is not Link.ONLINE:
+            self._jobs.give_up()
+            return Silence.LINE_LOST
+        answer: asyncio.Future[Answered | Silence] = self._loop.create_future()
+        self._answer = answer
+        self._repeats = 0
+        self._send(question)
+        if answer.done():
+            await asyncio.sleep(0)  # answered at once, in memory: give way to the other things all the same
+        return await answer
+
+    def _send(self, question: Outgoing) -> None:
+        assert self._loop is not None
+        assert self._transport is not None
+        if question.topic is not self._topic:
+            self._remember_topic(question.topic)
+        request = question.request
+        payload = encode(request)
+        self._deadline = self._loop.time() + self._timeout
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._deadline, self._on_timer)
+        self._asked_at = perf_counter()
+        expected = request.expected_version if isinstance(request, UpdateRequest) else None
+        expected = None if isinstance(expected, UnsetType) else expected
+        note = "a probe, to be rejected for the state that comes back" if question.is_probe else ""
+        self._log.sent(self._asked_at, self._topic_text, payload, expected, self._jobs.version, note)
+        try:
+            self._transport.publish(self._topic_text, payload)
+        except NotConnectedError:
+            if self.link is not Link.ONLINE:
+                self._give_up(Silence.LINE_LOST)
+            # else the line is up but stalled: as good as lost on its way, so it is asked again after the timeout
+
+    def _remember_topic(self, topic: RequestTopic) -> None:
+        self._topic = topic
+        self._topic_text = str(topic)
+        self._accepted = (f"{topic}/accepted", ReplyTopic(topic, Answer.ACCEPTED))
+
+    def _on_timer(self) -> None:
+        """Ask again what was not answered in time, or give it up."""
+        assert self._loop is not None
+        self._timer = None
+        if self._answer is None or self._answer.done():
+            return
+        if self._deadline > self._loop.time():  # the timer was set for an earlier question
+            self._timer = self._loop.call_at(self._deadline, self._on_timer)
+        elif self._repeats < REPEATS:
+            self._repeats += 1
+            self._send(self._jobs.repeat())
+        else:
+            self.is_stale = True
+            self._give_up(Silence.UNANSWERED)
+
+    def _give_up(self, why: Silence) -> None:
+        answer, self._answer = self._answer, None
+        self._jobs.give_up()
+        if answer is not None and not answer.done():
+            answer.set_result(why)
+
+    # --- what comes -------------------------------------------------------------------------------------------------
+
+    def _on_link(self, link: Link, reason: str) -> None:
+        self.link, self.link_reason = link, reason
+        if link is not Link.ONLINE:
+            self.is_stale = True
+            self._give_up(Silence.LINE_LOST)
+        self._on_news()
+
+    def _on_message(self, topic: str, payload: bytes) -> None:
+        moment = perf_counter()
+        jobs = self._jobs
+        before = jobs.version
+        parsed: ReplyTopic | NotifyTopic | None
+        if self._accepted is not None and topic == self._accepted[0]:
+            topic, parsed = self._accepted  # the same text, kept once for all records
+        else:
+            parsed = parse_from_service(topic)
+        try:
+            if type(parsed) is ReplyTopic:
+                meaning = jobs.receive_reply(parsed, decode_reply(parsed, payload))
+            elif type(parsed) is NotifyTopic:
+                told = jobs.receive_notification(decode_notification(parsed, payload))
+                note = told.sentence if type(told) is Unexpected else ""
+                self._log.received(moment, topic, payload, None, before, jobs.version, note)
+                self._on_news()
+                return
+            else:
+                raise UnreadableError("no message of the Jobs API; it is ignored")
+        except UnreadableError as exc:
+            self._log.received(moment, topic, payload, None, before, before, str(exc))
+            self._on_news()
+            return
+        if parsed.answer is Answer.REJECTED:
+            self._log.rejects += 1
+        if isinstance(meaning, Unexpected):
+            self._log.received(moment, topic, payload, None, before, before, meaning.sentence)
+            return
+        latency_ms = (moment - self._asked_at) * 1000.0
+        note = meaning.sentence if isinstance(meaning, _TELLING) else ""
+        self._log.received(moment, topic, payload, latency_ms, before, jobs.version, note)
+        if parsed.answer is Answer.ACCEPTED:
+            self.ack_ms = latency_ms
+            if self._on_ack is not None:
+                self._on_ack(latency_ms)
+        answer, self._answer = self._answer, None
+        if answer is not None and not answer.done():
+            answer.set_result(meaning)
+
+
+_TELLING: Final = (Accepted, VersionConflict, Vanished, Ended, Throttled, Refused)

@@ -1,4 +1,4 @@
-"""A real broker for tests: mosquitto on a free port, which can be stopped, started again on the same port, and frozen."""
+"""A real broker for tests: mosquitto on free ports, which can be stopped and started again where it was."""
 
 import getpass
 import shutil
@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ def mosquitto_path() -> str | None:
 
 
 class Broker:
-    """One mosquitto. `port` speaks MQTT over TCP, `websocket_port` MQTT over WebSockets; both stay the same for its life."""
+    """One mosquitto: MQTT over TCP on `port`, over WebSockets on `websocket_port`."""
 
     def __init__(self, directory: Path, program: str) -> None:
         self.port = free_port()
@@ -53,7 +52,8 @@ class Broker:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                for port in (self.port, self.websocket_port):
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
             except OSError:
                 time.sleep(0.02)
             else:
@@ -72,14 +72,9 @@ class Broker:
         self._acl.write_text("".join(f"{rule}\n" for rule in rules))
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    """A mosquitto that is not started yet, and is stopped afterwards."""
+def require_mosquitto() -> str:
+    """Return where mosquitto is, or skip the test that asks."""
     program = mosquitto_path()
     if program is None:
-        pytest.skip(
-            "mosquitto is not installed (Debian and Ubuntu: apt install mosquitto; macOS: brew install mosquitto)"
-        )
-    broker = Broker(tmp_path, program)
-    yield broker
-    broker.stop()
+        pytest.skip("mosquitto is not installed (Debian, Ubuntu: apt install mosquitto; macOS: brew install mosquitto)")
+    return program

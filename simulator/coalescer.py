@@ -88,7 +88,7 @@ class Feed:
         call_later: CallLater | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`call_later` is the running loop's and `monotonic` the system's, unless a test holds the time in its hands."""
+        """`call_later` is the running loop's and `monotonic` the system's, unless a test holds the time."""
         self.lag = LagMeter()
         self._coalescer = Coalescer(refresh)
         self._counters = counters
@@ -154,11 +154,13 @@ class Feed:
     def _tick(self) -> None:
         now = self._monotonic()
         self.lag.record(max(0.0, now - self._due) * 1000, now)
-        self._is_hurried = False
         if not self._is_held and self._has_news():
             self._send()
+        self._is_hurried = False
+        if self._is_stopped:  # by the handler
+            return
         self._arm(IDLE_SECONDS)
-        if self._coalescer.is_waiting:
+        if self._coalescer.is_waiting or self._is_nudged:
             self._hurry()
 
     def _has_news(self) -> bool:

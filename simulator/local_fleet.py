@@ -58,11 +58,12 @@ class LocalFleet:
         self._members: dict[str, Member] = {}
         self._queue: OrderedDict[str, Member] = OrderedDict()  # asked to run, waiting for their turn at the ramp
         self._requested = 0
+        self._finished = 0
         self._is_queue_filled = asyncio.Event()
         self._ramp = Ramp(settings.ramp)
         self._owner = Owner()
         self._feed: Feed | None = None
-        self._tally = Tally()
+        self._tally = Tally(settings.log_entries)
         self._recent = WindowedHistogram()
         self._percentiles = (0.0, 0.0)
         self._percentiles_until = 0.0
@@ -238,6 +239,7 @@ class LocalFleet:
     # --- what is shown ----------------------------------------------------------------------------------------------
 
     def _has_changed(self, member: Member, _thing: object) -> None:
+        self._finished += member.has_ended_another()
         self._mark(member)
 
     def _mark(self, member: Member) -> None:
@@ -274,6 +276,7 @@ class LocalFleet:
             messages_in=self._traffic.messages_in,
             messages_out=self._traffic.messages_out,
             reconnects=self._traffic.reconnects,
+            finished=self._finished,
             ack_p50_ms=self._percentiles[0],
             ack_p99_ms=self._percentiles[1],
             loop_lag_ms=float(round(self._feed.lag.recent_ms(now))) if self._feed else 0.0,

@@ -53,6 +53,7 @@ class Member:
     """Belongs to one fleet, which starts its `run` as a task when its turn has come."""
 
     __slots__ = (
+        "_ended",
         "_line",
         "_traffic",
         "broken",
@@ -77,6 +78,7 @@ class Member:
         self.shown: ThingSnapshot | None = None  # the snapshot that the fleet's numbers count
         self._traffic = traffic
         self._line: Transport | None = None
+        self._ended: tuple[str, int] | None = None  # job id and execution number of the last execution seen at its end
 
     def line(self, client_id: str, on_message: MessageHandler, on_link: LinkHandler) -> Transport:
         """Make the thing's line; this is the transport factory that the thing is given."""
@@ -96,6 +98,18 @@ class Member:
         finally:
             if self._line is not None:
                 await self._line.close()  # closed already, unless the thing broke
+
+    def has_ended_another(self) -> bool:
+        """Whether an execution is at its end that was not there when this was asked before.
+
+        Asked at every change: a thing may end several executions between two batches of the feed.
+        """
+        snapshot = self.thing.snapshot()
+        if snapshot.status is None or not snapshot.status.is_terminal:
+            self._ended = None
+            return False
+        before, self._ended = self._ended, (snapshot.job_id, snapshot.execution_number)
+        return before != self._ended
 
     def snapshot(self) -> ThingSnapshot:
         """Return what is to be shown: what the thing says of itself, unless it cannot speak for itself."""

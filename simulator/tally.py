@@ -17,13 +17,15 @@ def _risen(old: int, new: int) -> int:
 class Tally:
     """Sums over snapshots. What is counted per thing goes down when it leaves; what has happened stays counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, log_entries: int = 0) -> None:
+        """`log_entries` is how many messages each thing keeps; what it had beyond that it has dropped."""
+        self._log_entries = log_entries
+        self._dropped = 0
         self._connected = 0
         self._working = 0
         self._total = 0
         self._by_status: Counter[JobStatus | None] = Counter()
         self._rejects = 0
-        self._finished = 0
 
     def replace(self, old: ThingSnapshot | None, new: ThingSnapshot | None) -> None:
         """Count `new` instead of `old`; None stands for a thing that is not there."""
@@ -32,7 +34,10 @@ class Tally:
         if new is not None:
             self._count(new, 1)
             self._rejects += _risen(old.rejects if old else 0, new.rejects)
-            self._finished += _has_finished(old, new)
+            self._dropped += _risen(self._dropped_by(old), self._dropped_by(new))
+
+    def _dropped_by(self, snapshot: ThingSnapshot | None) -> int:
+        return 0 if snapshot is None else max(0, snapshot.messages - self._log_entries)
 
     def _count(self, snapshot: ThingSnapshot, by: int) -> None:
         self._total += by
@@ -49,18 +54,8 @@ class Tally:
             no_execution=self._by_status[None],
             by_status={status: count for status, count in self._by_status.items() if status is not None and count},
             rejects=self._rejects,
-            finished=self._finished,
+            dropped=self._dropped,
         )
-
-
-def _has_finished(old: ThingSnapshot | None, new: ThingSnapshot) -> bool:
-    if new.status is None or not new.status.is_terminal:
-        return False
-    return old is None or (old.job_id, old.execution_number, old.status) != (
-        new.job_id,
-        new.execution_number,
-        new.status,
-    )
 
 
 def summed(parts: list[Counters]) -> Counters:

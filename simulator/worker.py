@@ -300,7 +300,7 @@ class WorkerFleet:
                     station.process.acknowledge()
 
     def _counters(self) -> Counters:
-        lost = replace(self._lost.counters(), rejects=0, finished=0)
+        lost = replace(self._lost.counters(), rejects=0, dropped=0)
         counters = summed([self._past, lost, *(station.counters for station in self._stations)])
         recent = Histogram()
         for station in self._stations:

@@ -144,6 +144,26 @@ def test_a_handler_that_fails_is_logged_once_and_the_feed_goes_on(things, caplog
     assert [record.message for record in caplog.records] == ["the feed's handler failed; the fleet goes on"]
 
 
+def test_a_change_made_by_the_handler_is_told_in_the_next_batch(things):
+    def change_once(batch: FeedBatch) -> None:
+        things.batches.append(batch)
+        if len(things.batches) == 1:
+            things.change("valve", 1)
+
+    things.feed._on_batch = change_once
+    things.timers.advance(IDLE_SECONDS * 1.5)
+    things.change("pump", 1)
+    things.timers.advance(BUSY_SECONDS)
+    assert [[snapshot.name for snapshot in batch.snapshots] for batch in things.batches] == [["pump"], ["valve"]]
+
+
+def test_a_handler_may_stop_the_feed(things):
+    things.feed._on_batch = lambda batch: things.feed.stop()
+    things.change("pump", 1)
+    things.timers.advance(1)
+    assert things.timers.waiting == 0
+
+
 def test_how_late_the_heartbeat_comes_is_the_lag(things):
     things.timers.advance(IDLE_SECONDS, late_by=0.025)
     now = things.timers.monotonic()

@@ -193,6 +193,15 @@ async def test_messages_and_reconnections_are_counted_on_the_line(scene):
     assert (line.filters, line.sent, line.cuts) == (("a/+",), [("a/b", b"1"), ("a/c", b"2")], [1.5])
 
 
+async def test_each_execution_is_counted_as_finished_once_even_if_many_end_between_two_batches(scene):
+    pump = scene.things["pump"]
+    for change in ("1 IN_PROGRESS", "1 FAILED", "1 FAILED", "2 QUEUED", "2 TIMED_OUT", "3 FAILED"):
+        number, status = change.split()
+        pump.become(job_id="job", execution_number=int(number), status=JobStatus(status))
+    pump.become(status=None)
+    assert (await scene.fleet.statistics()).counters.finished == 3
+
+
 async def test_latencies_come_out_as_percentiles_and_in_the_statistics(scene):
     for ms in range(1, 101):
         scene.things["pump"].acknowledge(float(ms))
@@ -303,20 +312,13 @@ def test_counters_kept_up_to_date_agree_with_a_count_of_everything(changes):
     assert counters.by_status == statuses
 
 
-def test_an_execution_is_counted_as_finished_once():
-    tally, old = Tally(), None
-    for number, status in (
-        (1, "IN_PROGRESS"),
-        (1, "FAILED"),
-        (1, "FAILED"),
-        (2, "QUEUED"),
-        (2, "TIMED_OUT"),
-        (3, "FAILED"),
-    ):
-        new = ThingSnapshot(name="pump", job_id="job", execution_number=number, status=JobStatus(status))
+def test_messages_beyond_what_a_thing_keeps_are_counted_as_dropped():
+    tally, old = Tally(log_entries=64), None
+    for messages in (10, 64, 70, 100):
+        new = ThingSnapshot(name="pump", messages=messages)
         tally.replace(old, new)
         old = new
-    assert tally.counters().finished == 3
+    assert tally.counters().dropped == 36
 
 
 def test_rejections_stay_counted_when_a_thing_begins_again_or_leaves():

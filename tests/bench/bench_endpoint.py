@@ -1,4 +1,4 @@
-"""The endpoint alone: is an update as cheap with 5,000 things as with 50, how fast is a big job told, what does it weigh.
+"""The endpoint alone: is an update as cheap with 5,000 things as with 50, and how fast is a big job told.
 
     uv run python -m tests.bench.bench_endpoint [--things 50 500 5000] [--updates 40000] [--rounds 3]
 

@@ -1,7 +1,7 @@
 """A load driver that costs next to nothing: raw MQTT 3.1.1 over TCP or WebSocket, one update in flight per busy lane.
 
-It is deliberately not paho: the endpoint is to be the bottleneck, not the client. An answer is recognised by the tail of
-its topic in the bytes that come in.
+It is deliberately not paho: the endpoint is to be the bottleneck, not the client. An answer is recognised by the tail
+of its topic in the bytes that come in.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 ANSWER = b"/update/accepted"
@@ -62,16 +63,16 @@ class Lane(asyncio.Protocol):
         self._on_answer = on_answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         if self._websocket_host:
             key = base64.b64encode(os.urandom(16)).decode()
-            transport.write(
+            self._transport.write(
                 f"GET /mqtt HTTP/1.1\r\nHost: {self._websocket_host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n".encode()
+                f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+                "Sec-WebSocket-Protocol: mqtt\r\n\r\n".encode()
             )
         else:
-            transport.write(self._connect + self._subscribe)
+            self._transport.write(self._connect + self._subscribe)
 
     def data_received(self, data: bytes) -> None:
         if not self.ready.done():

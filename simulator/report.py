@@ -30,7 +30,7 @@ class ExecutionRow(_Part, frozen=True, kw_only=True):
     job_id: str
     execution_number: int
     status_believed: JobStatus | None  # None: the thing never heard of it
-    status_stored: JobStatus
+    status_stored: JobStatus | None  # None: the service has no such execution
     version_believed: int
     version_stored: int | None  # None: not asked for (see Settings.versions_compared)
     expected: list[JobStatus]  # the ends that the scenario allows
@@ -163,7 +163,8 @@ def outcomes_of(rows: list[ExecutionRow]) -> dict[JobStatus, int]:
     """Count the stored statuses, in the order in which JobStatus has them; those with none are left out."""
     counts = dict.fromkeys(JobStatus, 0)
     for row in rows:
-        counts[row.status_stored] += 1
+        if row.status_stored is not None:
+            counts[row.status_stored] += 1
     return {status: count for status, count in counts.items() if count}
 
 

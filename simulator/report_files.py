@@ -152,7 +152,7 @@ def _case(row: ExecutionRow) -> ET.Element:
     name = row.thing if row.execution_number == 1 else f"{row.thing} #{row.execution_number}"
     case = ET.Element("testcase", classname=row.job_id, name=name, time=f"{row.seconds or 0:.3f}")
     if not row.as_expected:
-        failure = ET.SubElement(case, "failure", type=row.status_stored, message=_for_xml(row.note))
+        failure = ET.SubElement(case, "failure", type=row.status_stored or "MISSING", message=_for_xml(row.note))
         failure.text = f"scenario {row.scenario}, seed {row.seed}"
     return case
 

@@ -131,7 +131,9 @@ def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _run(options: ServeOptions, *, is_child: bool) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    if is_child:  # Ctrl-C reaches all processes of a terminal; the parent still has questions, and then ends this one
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM,) if is_child else (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows

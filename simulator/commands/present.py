@@ -1,0 +1,76 @@
+"""Showing a headless run: progress on standard error, what came of it on standard output."""
+
+import asyncio
+import contextlib
+
+from rich.console import Console
+from rich.live import Live
+from rich.status import Status
+
+from simulator.commands.carry_out import carry_out
+from simulator.config import start_logging
+from simulator.run import HeadlessRun, Phase, RunProgress
+from simulator.run_plan import Plan
+from simulator.terminal import REFRESHES_PER_SECOND, live_view, phase_line, print_summary
+
+
+class Progress:
+    """Tells of phases: in one line that changes on a terminal, in a line for each phase elsewhere."""
+
+    def __init__(self, console: Console, status: Status | None) -> None:
+        self._console = console
+        self._status = status
+        self._told: Phase | None = None
+
+    def __call__(self, progress: RunProgress) -> None:
+        if self._status is not None:
+            self._status.update(phase_line(progress))
+        elif progress.phase is not self._told:
+            self._told = progress.phase
+            self._console.print(str(progress.phase), highlight=False)
+
+
+def present(plan: Plan) -> int:
+    """Carry out `plan`, telling how far it is, and print what came of it; return the exit status."""
+    start_logging()
+    errors, output = Console(stderr=True), Console()
+    with contextlib.ExitStack() as stack:
+        status = None
+        if errors.is_terminal:
+            status = stack.enter_context(errors.status("", spinner="line"))
+        report = carry_out(HeadlessRun(plan, Progress(errors, status)))
+    print_summary(output, report)
+    for path in plan.options.reports:
+        output.print(f"report: {path}", soft_wrap=True, highlight=False, markup=False)
+    return report.exit_status
+
+
+def present_live(plan: Plan, title: str) -> int:
+    """Carry out `plan` under a table that shows every thing; where there is no terminal, in lines."""
+    console = Console()
+    if not console.is_terminal:
+        return present(plan)
+    start_logging()
+    progress = _Newest()
+    run = HeadlessRun(plan, progress)
+    with Live(console=console, auto_refresh=False, transient=False) as live:
+
+        async def show() -> None:
+            while True:
+                live.update(live_view(run.watch, progress.newest, title, height=console.height), refresh=True)
+                await asyncio.sleep(1 / REFRESHES_PER_SECOND)
+
+        report = carry_out(run, show)
+        live.update(live_view(run.watch, progress.newest, title, height=console.height), refresh=True)
+    print_summary(console, report)
+    return report.exit_status
+
+
+class _Newest:
+    """Keeps the newest progress for whoever draws."""
+
+    def __init__(self) -> None:
+        self.newest = RunProgress(phase=Phase.STARTING)
+
+    def __call__(self, progress: RunProgress) -> None:
+        self.newest = progress

@@ -1,0 +1,23 @@
+"""Opening the window: the only place of the engine that knows of one, and only when asked."""
+
+from simulator.config import WindowOptions, has_display
+from simulator.errors import InputError
+
+
+def open_window(options: WindowOptions) -> int:
+    """Show the window until it is closed; return the exit status.
+
+    Raises:
+        InputError: there is no display, or Qt is not installed.
+    """
+    if not has_display():
+        mend = "use `thing-simulator run`, `thing-simulator demo`, or set QT_QPA_PLATFORM=offscreen"
+        raise InputError("", "there is no display to show the window on", mend)
+    try:
+        from ui.app import run_window
+    except ImportError as exc:
+        if not (exc.name or "").startswith(("PySide6", "qasync", "shiboken6")) and "lib" not in str(exc):
+            raise
+        mend = "install what it names, or use `thing-simulator run`"
+        raise InputError("", f"the window needs Qt, which cannot be loaded: {exc}", mend) from exc
+    return run_window(options)

@@ -1,0 +1,58 @@
+"""What the demo is: twenty pumps, a firmware update for all of them, and three that show what can go wrong."""
+
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from simulator import job_document
+from simulator.fleet import ThingSpec
+from simulator.scenario.walk import seed_for
+
+if TYPE_CHECKING:
+    from simulator.run_plan import Plan
+
+DEMO_THINGS: Final = 20
+DEMO_FIRMWARE: Final = "2.3.1"
+DEMO_JOB: Final = "firmware-update"  # to 2.4.0
+DEMO_TIME_SCALE: Final = 4.0  # success in 2, 8 or 21 real seconds; AWS's shortest timeout, a minute, in 15
+DEMO_TIMEOUT_MINUTES: Final = 10  # for the job as a whole: longer than the slowest success
+
+_FAILS, _REJECTS, _TIMES_OUT = 7, 12, 16
+_PACES: Final = ("success", "steady-success", "steady-success", "success", "slow-success")
+
+
+def demo_specs(seed: int) -> list[ThingSpec]:
+    """Return the things. Who does what is always the same; `seed` decides how long each takes over it."""
+    names = [f"pump-{number:02d}" for number in range(1, DEMO_THINGS + 1)]
+    return [
+        ThingSpec(name=name, scenario=_scenario(number), seed=seed_for(seed, name), firmware=DEMO_FIRMWARE)
+        for number, name in enumerate(names, start=1)
+    ]
+
+
+def _scenario(number: int) -> str:
+    ends = {_FAILS: "fail", _REJECTS: "reject", _TIMES_OUT: "timeout"}
+    return ends.get(number) or _PACES[number % len(_PACES)]
+
+
+def demo_job_document() -> str:
+    """Return the job document that updates the firmware to 2.4.0."""
+    return job_document.read(DEMO_JOB)
+
+
+def new_demo_job_id() -> str:
+    """Return an id for the demo's job, not used before."""
+    return f"{DEMO_JOB}-{secrets.token_hex(4)}"
+
+
+def demo_plan(seed: int | None = None, time_scale: float | None = None) -> "Plan":
+    """Return the demo as a headless run: the same things and the same job as in the window."""
+    from dataclasses import replace
+
+    from simulator.run_plan import RunOptions, plan, scenarios_of
+
+    options = RunOptions(
+        things=DEMO_THINGS, scenario="success", job=DEMO_JOB, seed=seed, time_scale=time_scale or DEMO_TIME_SCALE
+    )
+    made = plan(options)
+    specs = tuple(demo_specs(made.seed))
+    return replace(made, specs=specs, scenarios=scenarios_of(specs), in_progress_timeout_minutes=DEMO_TIMEOUT_MINUTES)

@@ -1,0 +1,271 @@
+"""A fleet, jobs, and what came of them, without a window: everything that `thing-simulator run` does."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from simulator import report_files
+from simulator.clock import Clock, ScaledClock
+from simulator.endpoint.process import LocalEndpoint
+from simulator.errors import SimulatorError, UnreachableError
+from simulator.fleet import FleetSettings
+from simulator.jobs.model import JobStatus
+from simulator.local_fleet import LocalFleet
+from simulator.metrics import RunStatistics
+from simulator.operator import Operator, new_job_id
+from simulator.operator_views import JobView
+from simulator.reach import probe
+from simulator.report import Report
+from simulator.resources_check import ensure_descriptors
+from simulator.run_outcome import Course, End, Outcome, compare, report_of
+from simulator.run_plan import Plan, never_starts
+from simulator.watch import Watch
+from simulator.worker import WorkerFleet
+
+FIRST_LINE_SECONDS: Final = 20.0  # without a single thing on the line by then, the endpoint counts as out of reach
+STRAGGLER_SECONDS: Final = 20.0  # how long jobs wait for the next thing to connect before they go on without it
+ASK_EVERY_SECONDS: Final = 1.0
+LAST_WORDS_SECONDS: Final = 5.0  # for asking the service how things stand after an interruption
+ONE_PROCESS_THINGS: Final = 200
+
+
+class Phase(StrEnum):
+    """Where a run is, in words for a person."""
+
+    STARTING = "starting the local endpoint"
+    REGISTERING = "registering things"
+    CONNECTING = "connecting things"
+    CREATING_JOBS = "creating jobs"
+    RUNNING = "running"
+    SERVING = "serving until Ctrl-C"
+    COMPARING = "comparing with the service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProgress:
+    """How far a run is: so many of so many; `total` 0 means that there is nothing to count."""
+
+    phase: Phase
+    done: int = 0
+    total: int = 0
+
+
+OnProgress = Callable[[RunProgress], None]
+
+
+def tell_nobody(progress: RunProgress) -> None:
+    """Take progress and do nothing with it."""
+
+
+class HeadlessRun:
+    """One run of a plan. `watch` may be looked at while it goes on."""
+
+    def __init__(self, plan: Plan, on_progress: OnProgress = tell_nobody, clock: Clock | None = None) -> None:
+        """`clock` is asked only for the real dates in the report."""
+        self.plan = plan
+        self.job_ids = [new_job_id(plan.job_prefix) for _ in range(plan.options.jobs if plan.document else 0)]
+        self.watch = Watch(self.job_ids)
+        self.mqtt = plan.options.mqtt or ""
+        self.http = plan.options.http
+        self._on_progress = on_progress
+        self._clock = clock or ScaledClock()
+        self._fleet: LocalFleet | WorkerFleet | None = None
+        self._operator: Operator | None = None
+        self._jobs_made: list[str] = []
+        self._jobs_began: float | None = None
+        self._endpoint_status: asyncio.Future[int] | None = None
+
+    @property
+    def workers(self) -> int:
+        """In how many processes of their own the things run; 0 is this process."""
+        things = len(self.plan.specs)
+        if self.plan.options.workers or things <= ONE_PROCESS_THINGS:
+            return self.plan.options.workers
+        return min(os.cpu_count() or 1, 1 + things // 1000)
+
+    async def go(self, stop: asyncio.Event) -> Report:
+        """Run until all executions have ended, or `stop` is set, or the time is over; write and return the report.
+
+        Raises:
+            InputError: the machine cannot hold so many things, or the control plane refused something.
+            UnreachableError: the endpoint cannot be reached, or went away.
+        """
+        ensure_descriptors(-(-len(self.plan.specs) // max(1, self.workers)))
+        began_at = self._clock.epoch()
+        self._endpoint_status = asyncio.get_running_loop().create_future()
+        async with contextlib.AsyncExitStack() as stack:
+            end = await self._until_first(stack, stop)
+            jobs_seconds = 0.0 if self._jobs_began is None else self._clock.now() - self._jobs_began
+            outcome = await self._outcome(end)
+            statistics = await self._statistics()
+        course = Course(
+            mqtt=self.mqtt,
+            http=self.http or "",
+            workers=self.workers,
+            jobs_made=len(self._jobs_made),
+            began_at=began_at,
+            ended_at=self._clock.epoch(),
+            jobs_seconds=jobs_seconds,
+            end=end,
+        )
+        report = report_of(self.plan, course, outcome, statistics, self.watch)
+        for path in self.plan.options.reports:
+            report_files.write(report, path)
+        return report
+
+    # --- what is done, in order -------------------------------------------------------------------------------------
+
+    async def _work(self, stack: contextlib.AsyncExitStack) -> None:
+        await self._reach_endpoint(stack)
+        fleet = await self._open_fleet(stack)
+        if self._operator is not None:
+            await self._register(self._operator)
+        await fleet.start(self.plan.names)
+        await self._connected()
+        if self._operator is None or not self.job_ids:
+            self._tell(Phase.SERVING)
+            await asyncio.Event().wait()  # until something else ends the run
+            return
+        self._jobs_began = self._clock.now()
+        await self._create_jobs(self._operator)
+        await self._all_ended(self._operator)
+
+    async def _reach_endpoint(self, stack: contextlib.AsyncExitStack) -> None:
+        if self.plan.has_local_endpoint:
+            self._tell(Phase.STARTING)
+            endpoint = LocalEndpoint(time_scale=self.plan.options.time_scale, on_exit=self._endpoint_ended)
+            stack.push_async_callback(endpoint.close)
+            await endpoint.start()
+            self.mqtt, self.http = endpoint.mqtt_address, endpoint.http_url
+        else:
+            await probe(self.mqtt)
+        if self.plan.has_control_plane:
+            self._operator = await stack.enter_async_context(Operator(self.http, self.plan.region))
+
+    async def _open_fleet(self, stack: contextlib.AsyncExitStack) -> LocalFleet | WorkerFleet:
+        options = self.plan.options
+        settings = FleetSettings(address=self.mqtt, time_scale=options.time_scale, ramp=options.ramp)
+        fleet = self._fleet = WorkerFleet(settings, self.workers) if self.workers else LocalFleet(settings)
+        stack.push_async_callback(fleet.close)
+        await fleet.open(self.watch.on_batch)
+        await fleet.add(self.plan.specs)
+        return fleet
+
+    async def _register(self, operator: Operator) -> None:
+        names = self.plan.names
+        self._tell(Phase.REGISTERING, 0, len(names))
+        await operator.create_things(names, lambda done, of: self._tell(Phase.REGISTERING, done, of))
+
+    async def _connected(self) -> None:
+        """Wait until all things are connected; go on without the last ones if they do not come."""
+        total, watch = len(self.plan.specs), self.watch
+        ramp = self.plan.options.ramp
+        patience = FIRST_LINE_SECONDS
+        while watch.counters.connected < total:
+            self._tell(Phase.CONNECTING, watch.counters.connected, total)
+            if not await watch.until_more_connected(watch.counters.connected, patience):
+                break
+            patience = STRAGGLER_SECONDS + (1 / ramp if ramp else 0)
+        connected = watch.counters.connected
+        self._tell(Phase.CONNECTING, connected, total)
+        if connected == 0:
+            raise UnreachableError(self.mqtt, watch.line_trouble() or "no thing could connect")
+        if connected < total:
+            why = watch.line_trouble() or "no answer"
+            watch.notices.append(f"{total - connected:,} of {total:,} things could not connect: {why}")
+
+    async def _create_jobs(self, operator: Operator) -> None:
+        assert self.plan.document is not None
+        for number, job_id in enumerate(self.job_ids):
+            self._tell(Phase.CREATING_JOBS, number, len(self.job_ids))
+            await operator.create_job(
+                job_id,
+                self.plan.names,
+                self.plan.document,
+                in_progress_timeout_minutes=self.plan.in_progress_timeout_minutes,
+                description="made by thing-simulator",
+            )
+            self._jobs_made.append(job_id)
+
+    async def _all_ended(self, operator: Operator) -> None:
+        """Wait until the service says that no execution will change any more; the feed says when to ask."""
+        plan, watch = self.plan, self.watch
+        total = len(self.job_ids) * len(plan.specs)
+        left = {
+            job_id: sum(never_starts(plan.scenarios[spec.scenario], spec, attempt) for spec in plan.specs)
+            for attempt, job_id in enumerate(self.job_ids, start=1)
+        }
+        while left:
+            self._tell(Phase.RUNNING, watch.ended, total)
+            if await watch.until(lambda: watch.ended >= total, ASK_EVERY_SECONDS):
+                await asyncio.sleep(0.05)  # the things may be ahead of the service's counters
+            for job_id, waits_in_vain in list(left.items()):
+                if _is_settled(await operator.describe_job(job_id), len(plan.specs), waits_in_vain):
+                    del left[job_id]
+        self._tell(Phase.RUNNING, watch.ended, total)
+
+    # --- what ends it -----------------------------------------------------------------------------------------------
+
+    async def _until_first(self, stack: contextlib.AsyncExitStack, stop: asyncio.Event) -> End:
+        """Do the work until it ends, or the person, the time or the endpoint ends it; return which, or raise."""
+        assert self._endpoint_status is not None
+        loop = asyncio.get_running_loop()
+        working = loop.create_task(self._work(stack), name="run")
+        stopping = loop.create_task(stop.wait(), name="wait for the stop")
+        first: set[asyncio.Future[Any]] = {working, stopping, self._endpoint_status}
+        try:
+            done, _ = await asyncio.wait(
+                first,
+                timeout=self.plan.options.timeout_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            for task in (working, stopping):
+                task.cancel()
+            await asyncio.gather(working, stopping, return_exceptions=True)
+        if self._endpoint_status in done:
+            how = f"its process ended with status {self._endpoint_status.result()}"
+            raise UnreachableError("the local endpoint", how)
+        if working in done:
+            working.result()
+            return End.DONE
+        return End.INTERRUPTED if stopping in done else End.TIMED_OUT
+
+    def _endpoint_ended(self, status: int) -> None:
+        if self._endpoint_status is not None and not self._endpoint_status.done():
+            self._endpoint_status.set_result(status)
+
+    # --- what came of it --------------------------------------------------------------------------------------------
+
+    async def _outcome(self, end: End) -> Outcome:
+        if self._operator is None or self._fleet is None or not self._jobs_made:
+            return Outcome()
+        self._tell(Phase.COMPARING)
+        try:
+            async with asyncio.timeout(None if end is End.DONE else LAST_WORDS_SECONDS):
+                return await compare(self.plan, self._jobs_made, self._operator, self._fleet, self.watch)
+        except (SimulatorError, TimeoutError) as exc:
+            if end is End.DONE:
+                raise
+            self.watch.notices.append(f"the service did not say how the executions stand: {exc or 'no answer in time'}")
+            return Outcome()
+
+    async def _statistics(self) -> RunStatistics:
+        if self._fleet is not None:
+            with contextlib.suppress(SimulatorError):
+                return await self._fleet.statistics()
+        return RunStatistics(counters=self.watch.counters, latency={})
+
+    def _tell(self, phase: Phase, done: int = 0, total: int = 0) -> None:
+        self._on_progress(RunProgress(phase=phase, done=done, total=total))
+
+
+def _is_settled(job: JobView, things: int, waits_in_vain: int) -> bool:
+    """Whether nothing will change any more: all ended, or only what no thing will ever take up is left."""
+    if job.status in ("COMPLETED", "CANCELED", "DELETION_IN_PROGRESS"):
+        return job.counters.get(JobStatus.IN_PROGRESS, 0) == 0
+    return not job.is_rolling_out and job.executions >= things and job.executions - job.ended <= waits_in_vain

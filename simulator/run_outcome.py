@@ -1,0 +1,141 @@
+"""What came of a run: the service's own list beside what the things believe, and the report of it all."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import simulator
+from simulator import report as reports
+from simulator.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNEXPECTED_OUTCOME
+from simulator.local_fleet import LocalFleet
+from simulator.metrics import RunStatistics
+from simulator.operator import Operator
+from simulator.operator_views import ExecutionView
+from simulator.report import ExecutionRow, Report
+from simulator.run_plan import Plan
+from simulator.verdict import agrees, rows_of
+from simulator.watch import Watch
+from simulator.worker import WorkerFleet
+
+AGREE_SECONDS: Final = 2.0  # an answer may still be on its way to the thing when the service has counted it already
+VERSIONS_COMPARED: Final = 500  # one call each
+
+
+class End(StrEnum):
+    """How a run came to its end."""
+
+    DONE = "done"
+    TIMED_OUT = "timed out"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What `compare` found, and of how many executions the version numbers were compared."""
+
+    rows: Sequence[ExecutionRow] = ()
+    versions_compared: int = 0
+
+
+async def compare(
+    plan: Plan, job_ids: Sequence[str], operator: Operator, fleet: LocalFleet | WorkerFleet, watch: Watch
+) -> Outcome:
+    """Ask the service for all executions of these jobs, and hold against them what the things believe."""
+    views = {job_id: await operator.executions(job_id) for job_id in job_ids}
+    specs = {spec.name: spec for spec in plan.specs}
+    listed = [view for found in views.values() for view in found if view.thing_name in specs]
+
+    def differing() -> list[ExecutionView]:
+        return [view for view in listed if not agrees(view, watch.beliefs.get(_key(view)))]
+
+    await watch.until(lambda: not differing(), AGREE_SECONDS)
+    for name in {view.thing_name for view in differing()}:
+        detail = await fleet.detail(name)
+        if detail is not None:
+            watch.take_in(detail)
+    asked = _spread(listed, VERSIONS_COMPARED)
+    versions = await operator.version_numbers(asked)
+    rows = rows_of(views, specs, plan.scenarios, watch.beliefs, versions)
+    return Outcome(rows=rows, versions_compared=len(asked))
+
+
+def _key(view: ExecutionView) -> tuple[str, str, int]:
+    return view.thing_name, view.job_id, view.execution_number
+
+
+def _spread(views: Sequence[ExecutionView], most: int) -> list[ExecutionView]:
+    """Return at most `most` of the executions, taken evenly from all of them."""
+    if len(views) <= most:
+        return list(views)
+    return [views[number * len(views) // most] for number in range(most)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How a run went. Moments in real epoch seconds; `jobs_seconds` real seconds from the first job to the last end."""
+
+    mqtt: str
+    http: str
+    workers: int
+    jobs_made: int
+    began_at: float
+    ended_at: float
+    jobs_seconds: float
+    end: End
+
+
+def report_of(plan: Plan, course: Course, outcome: Outcome, statistics: RunStatistics, watch: Watch) -> Report:
+    """Return the report of a run."""
+    rows = list(outcome.rows)
+    unexpected = sum(not row.as_expected for row in rows)
+    ended = sum(row.status_stored is not None and row.status_stored.is_terminal for row in rows)
+    return Report(
+        program_version=simulator.__version__,
+        python_version=platform.python_version(),
+        platform=platform.platform(terse=True),
+        began_at=course.began_at,
+        ended_at=course.ended_at,
+        interrupted=course.end is End.INTERRUPTED,
+        timed_out=course.end is End.TIMED_OUT,
+        exit_status=_exit_status(course.end, unexpected, has_jobs=plan.document is not None),
+        settings=_settings_of(plan, course, outcome),
+        connected=watch.most_connected,
+        outcomes=reports.outcomes_of(rows),
+        unexpected=unexpected,
+        executions=rows,
+        latency=reports.latency_of(statistics),
+        traffic=reports.traffic_of(statistics, ended, course.jobs_seconds),
+        health=reports.health_of(statistics),
+        notices=list(watch.notices),
+    )
+
+
+def _settings_of(plan: Plan, course: Course, outcome: Outcome) -> reports.Settings:
+    options = plan.options
+    return reports.Settings(
+        things=len(plan.specs),
+        seed=plan.seed,
+        scenario=plan.scenario_text,
+        time_scale=options.time_scale,
+        mqtt=course.mqtt,
+        http=course.http,
+        job=options.job or "",
+        jobs=course.jobs_made,
+        ramp=options.ramp,
+        workers=course.workers,
+        timeout_seconds=options.timeout_seconds,
+        fleet_file=os.fspath(options.fleet_file or ""),
+        versions_compared=outcome.versions_compared,
+    )
+
+
+def _exit_status(end: End, unexpected: int, *, has_jobs: bool) -> int:
+    """Return the exit status; a run without jobs is over when its time is, so that is as asked for."""
+    if end is End.INTERRUPTED:
+        return EXIT_INTERRUPTED
+    if unexpected or (end is End.TIMED_OUT and has_jobs):
+        return EXIT_UNEXPECTED_OUTCOME
+    return EXIT_OK

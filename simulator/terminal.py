@@ -1,0 +1,173 @@
+"""The fleet as a live table in a terminal, and what came of a run in a few lines."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from rich.console import Console, Group, JustifyMethod, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simulator.feed import Activity, ThingSnapshot
+from simulator.jobs.model import JobStatus
+from simulator.report import Report
+from simulator.run import Phase, RunProgress
+from simulator.transport.base import Link
+from simulator.watch import Watch
+
+REFRESHES_PER_SECOND: Final = 10
+MOST_ROWS: Final = 40  # of a larger fleet those that changed last are shown
+MOST_UNEXPECTED: Final = 20
+BAR_CELLS: Final = 12
+
+STYLES: Final[Mapping[JobStatus | None, str]] = {
+    None: "dim",
+    JobStatus.QUEUED: "white",
+    JobStatus.IN_PROGRESS: "bright_blue",
+    JobStatus.SUCCEEDED: "green",
+    JobStatus.FAILED: "bright_red",
+    JobStatus.TIMED_OUT: "yellow",
+    JobStatus.REJECTED: "magenta",
+    JobStatus.CANCELED: "bright_black",
+    JobStatus.REMOVED: "bright_black",
+}
+_LINKS: Final = {
+    Link.ONLINE: Text("online", "green"),
+    Link.CONNECTING: Text("connecting", "blue"),
+    Link.OFFLINE: Text("offline", "dim"),
+    Link.ERROR: Text("error", "bright_red"),
+}
+
+
+def live_view(watch: Watch, progress: RunProgress, title: str, *, height: int = 50) -> RenderableType:
+    """Return the table as it is now, under a line that counts and over a line that says what goes on."""
+    table = Table(box=None, padding=(0, 1), header_style="bold", expand=False)
+    for name, justify, width in _COLUMNS:
+        table.add_column(name, justify=justify, min_width=width, no_wrap=True, overflow="ellipsis")
+    for snapshot in _shown(watch.snapshots, max(1, min(MOST_ROWS, height - 4))):
+        table.add_row(*_cells(snapshot))
+    return Group(Text(title, "bold"), table, _counts(watch), Text(_doing(progress), "dim"))
+
+
+_COLUMNS: Final[tuple[tuple[str, JustifyMethod, int], ...]] = (
+    ("Thing", "left", 8),
+    ("Link", "left", 7),
+    ("Status", "left", 11),
+    ("v", "right", 3),
+    ("Progress", "left", BAR_CELLS + 5),
+    ("Step", "left", 8),
+    ("Firmware", "left", 14),
+    ("Details", "left", 16),
+)
+
+
+def _shown(snapshots: Mapping[str, ThingSnapshot], rows: int) -> list[ThingSnapshot]:
+    """Return all things by name, or of too many those that changed last."""
+    if len(snapshots) <= rows:
+        return sorted(snapshots.values(), key=lambda one: one.name)
+    newest = sorted(snapshots.values(), key=lambda one: one.updated_at, reverse=True)[:rows]
+    return sorted(newest, key=lambda one: one.name)
+
+
+def _cells(one: ThingSnapshot) -> tuple[RenderableType, ...]:
+    style = STYLES[one.status]
+    return (
+        Text(one.name),
+        _LINKS[one.link],
+        Text(one.status or "-", style),
+        Text(f"v{one.version}" if one.version else ""),
+        _bar(one, style),
+        Text(one.step or ("silent" if one.activity is Activity.SILENT else "")),
+        _firmware(one),
+        Text(one.details, "dim"),
+    )
+
+
+def _bar(one: ThingSnapshot, style: str) -> Text:
+    if one.status is None:
+        return Text("")
+    full = round(BAR_CELLS * one.progress / 100)
+    return Text.assemble(("#" * full, style), ("." * (BAR_CELLS - full), "dim"), f" {one.progress:3d}%")
+
+
+def _firmware(one: ThingSnapshot) -> Text:
+    if one.target_firmware:
+        return Text(f"{one.firmware} > {one.target_firmware}")
+    return Text(
+        f"{one.firmware} (not the job's)" if one.firmware_warning else one.firmware,
+        "yellow" if one.firmware_warning else "",
+    )
+
+
+def _counts(watch: Watch) -> Text:
+    counters = watch.counters
+    line = Text.assemble((f"{counters.connected}/{counters.total} online", "green"))
+    for status in JobStatus:
+        if count := counters.by_status.get(status, 0):
+            line.append("  ")
+            line.append(f"{status} {count}", STYLES[status])
+    line.append(f"  ack p50 {counters.ack_p50_ms:.1f} p99 {counters.ack_p99_ms:.1f} ms", "dim")
+    return line
+
+
+def _doing(progress: RunProgress) -> str:
+    if not progress.total:
+        return str(progress.phase)
+    what = "executions ended" if progress.phase is Phase.RUNNING else str(progress.phase)
+    return f"{what}: {progress.done:,} of {progress.total:,}"
+
+
+def phase_line(progress: RunProgress) -> str:
+    """Return what goes on, in one line without colours."""
+    return _doing(progress)
+
+
+def print_summary(console: Console, report: Report) -> None:
+    """Print what came of a run: outcomes, what was not as expected, latencies, and how to have it again."""
+    settings = report.settings
+    _print(
+        console,
+        f"{settings.things:,} things, {settings.jobs:,} jobs, {report.real_seconds:.1f} s, seed {settings.seed}",
+    )
+    if report.outcomes:
+        line = Text()
+        for status, count in report.outcomes.items():
+            line.append(f"{status} {count:,}  ", STYLES[status])
+        console.print(line)
+    latency = report.latency
+    if latency.count:
+        trust = "" if report.health.latencies_reliable else "  (unreliable: the program itself was late)"
+        _print(
+            console,
+            f"{latency.count:,} updates accepted after p50 {latency.p50_ms:.1f}, p90 {latency.p90_ms:.1f}, "
+            f"p99 {latency.p99_ms:.1f}, at most {latency.max_ms:.1f} ms{trust}",
+        )
+    for notice in report.notices:
+        _print(console, notice, "yellow")
+    _print(console, _verdict(report), "bright_red" if report.exit_status else "green")
+    unexpected = [row for row in report.executions if not row.as_expected]
+    for row in unexpected[:MOST_UNEXPECTED]:
+        _print(console, f"  {row.thing} {row.job_id} ({row.scenario}): {row.note}")
+    if len(unexpected) > MOST_UNEXPECTED:
+        _print(console, f"  and {len(unexpected) - MOST_UNEXPECTED:,} more; --report FILE.json has all of them")
+
+
+def _verdict(report: Report) -> str:
+    if report.interrupted:
+        return "interrupted; everything has been stopped"
+    if report.unexpected:
+        of = f"{report.unexpected:,} of {len(report.executions):,} executions"
+        how = (
+            "had not ended as their scenarios say when the time was over"
+            if report.timed_out
+            else "did not end as their scenarios say"
+        )
+        return f"{of} {how}"
+    if report.timed_out:
+        return "the time was over" if not report.executions else "the time was over before the last word of the service"
+    if not report.executions:
+        return "there was nothing to wait for"
+    return "every execution ended as its scenario says, and every thing believes what the service stores"
+
+
+def _print(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style), soft_wrap=True, highlight=False)

@@ -1,0 +1,104 @@
+"""Was an execution as its scenario says, and does the thing believe what the service has stored? One row each."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from simulator.fleet import ThingSpec
+from simulator.jobs.model import JobStatus
+from simulator.operator_views import ExecutionView
+from simulator.report import ExecutionRow
+from simulator.scenario.plan import Scenario
+from simulator.watch import Belief
+
+UNHEARD_OF: Final = frozenset({JobStatus.QUEUED, JobStatus.CANCELED, JobStatus.REMOVED})
+"""Statuses that an execution may have without its thing ever having heard of it."""
+
+
+def judge(
+    view: ExecutionView,
+    spec: ThingSpec,
+    scenario: Scenario,
+    belief: Belief | None,
+    version_stored: int | None,
+) -> ExecutionRow:
+    """Return the row of an execution as the service lists it; `version_stored` None if it was not asked for."""
+    expected = sorted(scenario.possible_ends, key=list(JobStatus).index)
+    notes = []
+    if view.status not in scenario.possible_ends:
+        notes.append(f"it is {view.status}; the scenario ends in {' or '.join(expected)}")
+    notes.extend(_differences(view, belief, version_stored))
+    return ExecutionRow(
+        thing=view.thing_name,
+        scenario=spec.scenario,
+        seed=spec.seed,
+        job_id=view.job_id,
+        execution_number=view.execution_number,
+        status_believed=belief.status if belief else None,
+        status_stored=view.status,
+        version_believed=belief.version if belief else 0,
+        version_stored=version_stored,
+        expected=expected,
+        as_expected=not notes,
+        note="; ".join(notes),
+        queued_at=view.queued_at,
+        started_at=view.started_at,
+        ended_at=view.last_updated_at if view.status.is_terminal else None,
+    )
+
+
+def agrees(view: ExecutionView, belief: Belief | None) -> bool:
+    """Whether the thing believes the status that is stored."""
+    return view.status in UNHEARD_OF if belief is None else belief.status is view.status
+
+
+def _differences(view: ExecutionView, belief: Belief | None, version_stored: int | None) -> list[str]:
+    if not agrees(view, belief):
+        believed = f"believes {belief.status}" if belief else "never heard of it"
+        return [f"the thing {believed}, the service has {view.status}"]
+    if belief is not None and version_stored is not None and belief.version != version_stored:
+        return [f"the thing believes version {belief.version}, the service has {version_stored}"]
+    return []
+
+
+def missing(spec: ThingSpec, scenario: Scenario, job_id: str, belief: Belief | None) -> ExecutionRow:
+    """Return the row of an execution that should be there and is not in the service's list."""
+    return ExecutionRow(
+        thing=spec.name,
+        scenario=spec.scenario,
+        seed=spec.seed,
+        job_id=job_id,
+        execution_number=0,
+        status_believed=belief.status if belief else None,
+        status_stored=None,
+        version_believed=belief.version if belief else 0,
+        version_stored=None,
+        expected=sorted(scenario.possible_ends, key=list(JobStatus).index),
+        as_expected=False,
+        note="the service has no execution of this job for the thing",
+    )
+
+
+def rows_of(
+    views: Mapping[str, list[ExecutionView]],
+    specs: Mapping[str, ThingSpec],
+    scenarios: Mapping[str, Scenario],
+    beliefs: Mapping[tuple[str, str, int], Belief],
+    versions: Mapping[tuple[str, str, int], int],
+) -> list[ExecutionRow]:
+    """Return the rows of all jobs; `views` maps a job id to the service's list. Things of other fleets are left out."""
+    rows: list[ExecutionRow] = []
+    for job_id, listed in views.items():
+        seen = set()
+        for view in listed:
+            spec = specs.get(view.thing_name)
+            if spec is None:
+                continue
+            seen.add(spec.name)
+            key = view.thing_name, job_id, view.execution_number
+            rows.append(judge(view, spec, scenarios[spec.scenario], beliefs.get(key), versions.get(key)))
+        rows.extend(
+            missing(spec, scenarios[spec.scenario], job_id, beliefs.get((name, job_id, 1)))
+            for name, spec in specs.items()
+            if name not in seen
+        )
+    return rows

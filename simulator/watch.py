@@ -1,0 +1,87 @@
+"""The fleet as its feed tells it, kept for whoever runs it: newest snapshots, counters, and what things believe."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.feed import Counters, FeedBatch, ThingDetail, ThingSnapshot
+from simulator.jobs.model import JobStatus
+from simulator.transport.base import Link
+
+Key = tuple[str, str, int]
+"""One job execution: thing, job, execution number."""
+
+MAX_NOTICES: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What a thing last believed of an execution."""
+
+    status: JobStatus
+    version: int
+
+
+class Watch:
+    """Takes batches in; belongs to one loop. `job_ids` are those whose executions are remembered."""
+
+    def __init__(self, job_ids: Iterable[str] = ()) -> None:
+        self.job_ids = frozenset(job_ids)
+        self.snapshots: dict[str, ThingSnapshot] = {}
+        self.counters = Counters()
+        self.beliefs: dict[Key, Belief] = {}
+        self.notices: list[str] = []
+        self.most_connected = 0
+        self.ended = 0
+        """How many of the remembered executions have ended, as the things believe."""
+        self._changed = asyncio.Event()
+
+    def on_batch(self, batch: FeedBatch) -> None:
+        """Take in what changed; this is the fleet's BatchHandler."""
+        for snapshot in batch.snapshots:
+            self.snapshots[snapshot.name] = snapshot
+            if snapshot.status is not None:
+                key = snapshot.name, snapshot.job_id, snapshot.execution_number
+                self._believe(key, Belief(snapshot.status, snapshot.version))
+        for name in batch.removed:
+            self.snapshots.pop(name, None)
+        self.counters = batch.counters
+        self.most_connected = max(self.most_connected, batch.counters.connected)
+        self.notices.extend(batch.notices[: MAX_NOTICES - len(self.notices)])
+        self._changed.set()
+
+    def take_in(self, detail: ThingDetail) -> None:
+        """Learn from a thing's timeline what no snapshot showed: the feed skips what does not last 50 ms."""
+        for node in detail.timeline:
+            key = detail.snapshot.name, node.job_id, node.execution_number
+            self._believe(key, Belief(node.status, node.version))
+
+    def _believe(self, key: Key, belief: Belief) -> None:
+        if key[1] not in self.job_ids:
+            return
+        before = self.beliefs.get(key)
+        if before is not None and before.version > belief.version:
+            return
+        self.beliefs[key] = belief
+        self.ended += belief.status.is_terminal - (before is not None and before.status.is_terminal)
+
+    async def until(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Wait until `holds()`, looking after each batch, at most so many real seconds; return whether it does."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return holds()
+        return True
+
+    async def until_more_connected(self, than: int, seconds: float) -> bool:
+        """Wait until more things than that are connected; return whether they are."""
+        return await self.until(lambda: self.counters.connected > than, seconds)
+
+    def line_trouble(self) -> str:
+        """Return why a thing is not connected, "" if none says so."""
+        reasons = (s.link_reason for s in self.snapshots.values() if s.link is not Link.ONLINE and s.link_reason)
+        return next(reasons, "")

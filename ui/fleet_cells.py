@@ -33,7 +33,7 @@ class Cells:
         }
         self._text: dict[str, Callable[[int], str]] = {
             "thing": lambda row: store.names[row],
-            "link": lambda row: "",
+            "link": lambda _: "",
             "status": lambda row: self._words[store.status[row]],
             "ver": self._version,
             "progress": lambda row: self._percents[min(100, store.progress[row])] if store.status[row] else "",

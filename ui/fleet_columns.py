@@ -33,16 +33,16 @@ class Column:
 
 
 COLUMNS: Final = (
-    Column(key="thing", live=False, least=9, wanted=12),
-    Column(key="link", kind=Kind.LINK, least=5, wanted=5),
-    Column(key="status", kind=Kind.STATUS, least=15, wanted=16),
-    Column(key="ver", kind=Kind.NUMBER, right=True, least=4.5, wanted=5.5),
-    Column(key="progress", kind=Kind.NUMBER, least=13, wanted=17),
-    Column(key="step", least=9, wanted=14),
-    Column(key="fw", kind=Kind.VERSION, least=14, wanted=15),
-    Column(key="job", least=11, wanted=19),
-    Column(key="scenario", live=False, least=11, wanted=18),
-    Column(key="details", least=9, wanted=18, stretch=1),
+    Column(key="thing", live=False, least=11.5, wanted=13),
+    Column(key="link", kind=Kind.LINK, least=5.5, wanted=6),
+    Column(key="status", kind=Kind.STATUS, least=14.5, wanted=16),
+    Column(key="ver", kind=Kind.NUMBER, right=True, least=5.5, wanted=6.5),
+    Column(key="progress", kind=Kind.NUMBER, least=12.5, wanted=17),
+    Column(key="step", least=10.5, wanted=15),
+    Column(key="fw", kind=Kind.VERSION, least=14.5, wanted=15.5),
+    Column(key="job", least=13, wanted=22),
+    Column(key="scenario", live=False, least=12, wanted=18),
+    Column(key="details", least=10, wanted=18, stretch=1),
     Column(key="ack", kind=Kind.NUMBER, default=False, right=True, least=10, wanted=10),
     Column(key="msgs", kind=Kind.NUMBER, default=False, right=True, least=8, wanted=8),
     Column(key="rejects", kind=Kind.NUMBER, default=False, right=True, least=9, wanted=9),
@@ -52,7 +52,14 @@ COLUMNS: Final = (
     Column(key="seed", kind=Kind.NUMBER, default=False, live=False, right=True, least=13, wanted=13),
 )
 COLUMN_OF: Final = {column.key: column for column in COLUMNS}
-ALIASES: Final = {"name": "thing", "v": "ver", "version": "ver", "firmware": "fw", "reason": "details", "pending": "queue"}
+ALIASES: Final = {
+    "name": "thing",
+    "v": "ver",
+    "version": "ver",
+    "firmware": "fw",
+    "reason": "details",
+    "pending": "queue",
+}
 
 
 def title(key: str) -> str:

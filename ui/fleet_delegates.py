@@ -59,14 +59,16 @@ class FleetDelegate(QStyledItemDelegate):
         text = self._model.data(index) or ""
         return QSize(self._metrics.horizontalAdvance(text) + 2 * PADDING, self._metrics.height() + 8)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         view_row, column = index.row(), index.column()
         order = self._model.order
         if view_row >= len(order):
             return
         row, key = order[view_row], COLUMNS[column].key
-        box: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        box: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, self._selected)
             if self._table.is_leftmost(column):

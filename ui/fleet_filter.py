@@ -19,10 +19,12 @@ from ui.status_style import CODE_OF, LINKS, STATUSES
 
 _TOKEN: Final = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 _KEYED: Final = re.compile(r"(?P<key>[A-Za-z_]+)(?P<operator>!=|<=|>=|:|=|<|>)(?P<value>.*)", re.DOTALL)
-_TEXT_COLUMNS: Final = {"thing": "names", "step": "step", "job": "job", "scenario": "scenario", "details": "details"}
+_TEXT_COLUMNS: Final = {
+    "thing": "names", "step": "step", "job": "job", "scenario": "scenario", "details": "details",
+}  # fmt: skip
 _NUMBER_COLUMNS: Final = {
-    "ver": "version", "progress": "progress", "ack": "ack", "msgs": "messages", "rejects": "rejects", "exec": "execution",
-    "queue": "pending", "seed": "seed",
+    "ver": "version", "progress": "progress", "ack": "ack", "msgs": "messages", "rejects": "rejects",
+    "exec": "execution", "queue": "pending", "seed": "seed",
 }  # fmt: skip
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": lambda left, right: left < right,
@@ -115,7 +117,9 @@ def _term(token: str) -> Term:
     key = ALIASES.get(key, key)
     if key not in COLUMN_OF:
         known = ", ".join(sorted(COLUMN_OF))
-        raise FilterError(token, _tr("there is no column %1; there are %2").replace("%1", match["key"]).replace("%2", known))
+        raise FilterError(
+            token, _tr("there is no column %1; there are %2").replace("%1", match["key"]).replace("%2", known)
+        )
     operator, choices = match["operator"], _choices(token, match["value"])
     if operator == "!=":
         negated, operator = not negated, ":"
@@ -181,7 +185,9 @@ def _code_term(token: str, key: str, operator: str, choices: Sequence[str], nega
     for choice in choices:
         found = _status_codes(choice) if key == "status" else _link_codes(choice)
         if not found:
-            names = [*(s.value.lower() for s in STATUSES), "none"] if key == "status" else [link.value for link in LINKS]
+            names = (
+                [*(s.value.lower() for s in STATUSES), "none"] if key == "status" else [link.value for link in LINKS]
+            )
             sentence = _tr("there is no %1 %2; there are %3").replace("%1", key).replace("%2", choice)
             raise FilterError(token, sentence.replace("%3", ", ".join(names)))
         codes.update(found)

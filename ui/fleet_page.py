@@ -1,17 +1,27 @@
 """The fleet page: filter, chips, pulse, table, footer, and the pane that looks at one thing."""
 
+from collections.abc import Iterable
 from time import monotonic
 from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui import icons, theme
 from ui.chips import ALL, ChipBar
 from ui.empty_state import EmptyState
 from ui.filter_edit import FilterEdit
-from ui.fleet_columns import title
+from ui.fleet_columns import COLUMN_OF, title
 from ui.fleet_filter import Filter, with_statuses
 from ui.fleet_model import FleetModel
 from ui.fleet_store import FleetStore
@@ -269,6 +279,17 @@ class FleetPage(QWidget):
         chosen = self.table.selected_count()
         return (chosen, True) if chosen else (self.model.rowCount(), False)
 
+    def all_manual(self, names: Iterable[str]) -> bool:
+        """Whether every one of these things is in manual mode."""
+        manual, row_of = self.store.manual, self.store.row_of
+        return all(manual[row_of[name]] for name in names if name in row_of)
+
+    def sort_by(self, key: str, *, descending: bool) -> None:
+        """Order by a column, if there is one with this key."""
+        if key in COLUMN_OF:
+            order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+            self.table.sortByColumn(self.model.column(key), order)
+
     # --- the pane ---------------------------------------------------------------------------------------------------
 
     def toggle_pane_side(self) -> None:
@@ -292,7 +313,7 @@ class FleetPage(QWidget):
         self._opening = False
         self.splitter.setOrientation(wanted)
         if right:
-            pane = max(360, min(620, round(self.width() * 0.32)))
+            pane = max(340, min(620, round(self.width() * 0.27)))
             self.splitter.setSizes([max(1, self.width() - pane), pane])
         else:
             height = max(1, self.splitter.height())

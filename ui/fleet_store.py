@@ -16,11 +16,13 @@ _DIGITS: Final = re.compile(r"(\d+)")
 
 def natural(text: str) -> tuple[tuple[bool, int, str], ...]:
     """A key under which sim-2 comes before sim-10, and 2.4 before 2.10."""
-    return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _DIGITS.split(text.casefold()))
+    return tuple(
+        (part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _DIGITS.split(text.casefold())
+    )
 
 
 class FleetStore:
-    """Column lists. `status` holds codes of `status_style.CODE_OF`, `link` codes of `LINK_CODE`, the rest raw values."""
+    """Column lists. `status` holds codes of `CODE_OF`, `link` codes of `LINK_CODE`, the rest raw values."""
 
     COLUMNS: Final = (
         "names", "natural_names", "link", "link_reason", "status", "version", "version_changed", "progress", "activity",

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from ui import fleet_columns, theme
 from ui.fleet_columns import COLUMNS
 from ui.fleet_delegates import FleetDelegate
+from ui.fleet_header import FleetHeader
 from ui.fleet_model import FleetModel
 
 ROW_HEIGHT: Final = 28
@@ -65,8 +66,10 @@ class FleetTable(QTableView):
         rows.setDefaultSectionSize(ROW_HEIGHT)
 
     def _prepare_header(self) -> None:
-        header = self.horizontalHeader()
+        header = FleetHeader(self)
+        self.setHorizontalHeader(header)
         header.setObjectName("fleetHeader")
+        header.setSectionsClickable(True)
         header.setSectionsMovable(True)
         header.setFirstSectionMovable(False)
         header.setHighlightSections(False)
@@ -98,7 +101,9 @@ class FleetTable(QTableView):
     def is_rightmost(self, column: int) -> bool:
         """Whether the column is shown last."""
         header = self.horizontalHeader()
-        return all(self.isColumnHidden(header.logicalIndex(v)) for v in range(header.visualIndex(column) + 1, header.count()))
+        return all(
+            self.isColumnHidden(header.logicalIndex(v)) for v in range(header.visualIndex(column) + 1, header.count())
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         began = perf_counter()
@@ -211,12 +216,17 @@ class FleetTable(QTableView):
 
     def selected_names(self) -> list[str]:
         """The selected things that are shown, in view order."""
-        rows = sorted(row for r in self.selectionModel().selection() for row in range(r.top(), r.bottom() + 1))
+        rows = sorted(row for top, bottom in self._selected_ranges() for row in range(top, bottom + 1))
         return [self._fleet.name(row) for row in rows]
 
     def selected_count(self) -> int:
         """How many things are selected."""
-        return sum(r.bottom() - r.top() + 1 for r in self.selectionModel().selection())
+        return sum(bottom - top + 1 for top, bottom in self._selected_ranges())
+
+    def _selected_ranges(self) -> list[tuple[int, int]]:
+        selection = self.selectionModel().selection()
+        ranges = [selection.at(place) for place in range(selection.count())]
+        return [(found.top(), found.bottom()) for found in ranges]
 
     def current_name(self) -> str | None:
         """The thing of the current row."""

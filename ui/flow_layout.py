@@ -19,10 +19,10 @@ class FlowLayout(QLayout):
     def count(self) -> int:
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # None past the end, as Qt asks
+    def itemAt(self, index: int) -> QLayoutItem | None:
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def takeAt(self, index: int) -> QLayoutItem | None:
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientation:
@@ -50,7 +50,8 @@ class FlowLayout(QLayout):
     def _place(self, rect: QRect, *, move: bool) -> int:
         """Lay out in `rect`; return the height taken."""
         x, y, tallest = rect.left(), rect.top(), 0
-        mirrored = self.parentWidget() is not None and self.parentWidget().isRightToLeft()
+        owner = self.parentWidget()
+        mirrored = owner is not None and owner.isRightToLeft()
         for item in self._items:
             widget = item.widget()
             if widget is not None and widget.isHidden():

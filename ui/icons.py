@@ -1,4 +1,4 @@
-"""The program's own icons: SVG files whose `currentColor` is replaced, rendered per size, scale and colour, and kept."""
+"""The program's own icons: SVG files whose `currentColor` is replaced, rendered per size, scale and colour."""
 
 from functools import lru_cache
 

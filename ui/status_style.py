@@ -180,7 +180,8 @@ def draw_shape(painter: QPainter, shape: str, box: QRectF, colour: QColor) -> No
             QPolygonF([QPointF(centre.x(), inner.top()), inner.bottomRight(), QPointF(inner.left(), inner.bottom())])
         )
         painter.drawLine(
-            QPointF(centre.x(), inner.top() + inner.height() * 0.4), QPointF(centre.x(), inner.top() + inner.height() * 0.62)
+            QPointF(centre.x(), inner.top() + inner.height() * 0.4),
+            QPointF(centre.x(), inner.top() + inner.height() * 0.62),
         )
         painter.drawPoint(QPointF(centre.x(), inner.top() + inner.height() * 0.82))
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, cast
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 
@@ -22,7 +22,7 @@ class ThemeChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """The base colours of one scheme; every text pair is at least 4.5:1 (WCAG 2), every bar at least 3:1 on its track."""
+    """The base colours of one scheme; text pairs are at least 4.5:1 (WCAG 2), bars 3:1 on their track."""
 
     window: QColor
     base: QColor
@@ -172,12 +172,3 @@ def current() -> Theme:
     assert app is not None, "a QApplication must exist before its theme"
     found = app.findChild(Theme)
     return found if found is not None else Theme(app)
-
-
-def numeric_font(font: QFont) -> QFont:
-    """The same font; a place to ask for tabular figures where a font has them (DejaVu's figures are tabular already)."""
-    tabular = QFont(font)
-    tag = getattr(QFont, "Tag", None)
-    if tag is not None and hasattr(tabular, "setFeature"):
-        tabular.setFeature(tag("tnum"), 1)
-    return tabular

@@ -1,0 +1,188 @@
+"""Every command as a record: id, texts, icon, keys. Toolbar, menus, keys and tests share the QActions made of them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from ui import icons
+from ui.numbers import grouped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionSpec:
+    """One command. `shown` and `selected` are its text when it acts on %1 things.
+
+    Keys with `in_table` work only while the table has the focus.
+    """
+
+    id: str
+    text: str
+    shown: str = ""
+    selected: str = ""
+    icon: str = ""
+    keys: tuple[str, ...] = ()
+    in_table: bool = False
+    tip: str = ""
+    checkable: bool = False
+    needs_targets: bool = False
+
+
+def _(context: str, text: str) -> str:
+    """Mark a text for translation; it is translated when it is shown."""
+    return str(QT_TRANSLATE_NOOP(context, text))
+
+
+ACTIONS: Final = (
+    ActionSpec(
+        id="act.fleet.start", icon="start", keys=("F5",), needs_targets=True,
+        text=_("Actions", "Start"), shown=_("Actions", "Start %1 shown"), selected=_("Actions", "Start %1 selected"),
+        tip=_("Actions", "Connect and take jobs"),
+    ),
+    ActionSpec(
+        id="act.fleet.stop", icon="stop", keys=("Shift+F5",), needs_targets=True,
+        text=_("Actions", "Stop"), shown=_("Actions", "Stop %1 shown"), selected=_("Actions", "Stop %1 selected"),
+        tip=_("Actions", "Say goodbye and rest; an execution under way stays as the service has it"),
+    ),
+    ActionSpec(
+        id="act.fleet.connect", icon="connect", keys=("C",), in_table=True, needs_targets=True,
+        text=_("Actions", "Connect"), shown=_("Actions", "Connect %1 shown"),
+        selected=_("Actions", "Connect %1 selected"),
+        tip=_("Actions", "Bring the line back after Disconnect"),
+    ),
+    ActionSpec(
+        id="act.fleet.disconnect", icon="disconnect", keys=("D",), in_table=True, needs_targets=True,
+        text=_("Actions", "Disconnect"), shown=_("Actions", "Disconnect %1 shown"),
+        selected=_("Actions", "Disconnect %1 selected"),
+        tip=_("Actions", "Cut the line without a goodbye, and stay away until Connect"),
+    ),
+    ActionSpec(
+        id="act.fleet.scenario", icon="scenario", needs_targets=True,
+        text=_("Actions", "Scenario"), shown=_("Actions", "Scenario for %1 shown"),
+        selected=_("Actions", "Scenario for %1 selected"),
+        tip=_("Actions", "Give things another scenario, from their next execution on"),
+    ),
+    ActionSpec(
+        id="act.fleet.step", icon="step", keys=("F10",), needs_targets=True,
+        text=_("Actions", "Step"), shown=_("Actions", "Step %1 shown"), selected=_("Actions", "Step %1 selected"),
+        tip=_("Actions", "Let things in manual mode take their next step"),
+    ),
+    ActionSpec(
+        id="act.fleet.next", icon="step", keys=("N",), in_table=True, needs_targets=True,
+        text=_("Actions", "Next step"), selected=_("Actions", "Next step for %1 selected"),
+        shown=_("Actions", "Next step for %1 shown"),
+    ),
+    ActionSpec(
+        id="act.fleet.manual", icon="manual", keys=("M",), in_table=True, checkable=True, needs_targets=True,
+        text=_("Actions", "Manual"), shown=_("Actions", "Manual for %1 shown"),
+        selected=_("Actions", "Manual for %1 selected"),
+        tip=_("Actions", "In manual mode a thing waits before every step"),
+    ),
+    ActionSpec(
+        id="act.job.new", icon="job", keys=("Ctrl+N",), needs_targets=True,
+        text=_("Actions", "Create job…"), shown=_("Actions", "Create job for %1 shown…"),
+        selected=_("Actions", "Create job for %1 selected…"), tip=_("Actions", "Make a job for these things"),
+    ),
+    ActionSpec(
+        id="act.force.succeed", keys=("S", "Shift+S"), in_table=True, needs_targets=True,
+        text=_("Actions", "Succeed"),
+        shown=_("Actions", "Succeed %1 things"), selected=_("Actions", "Succeed %1 things"),
+    ),
+    ActionSpec(
+        id="act.force.fail", keys=("F", "Shift+F"), in_table=True, needs_targets=True,
+        text=_("Actions", "Fail…"), shown=_("Actions", "Fail %1 things…"), selected=_("Actions", "Fail %1 things…"),
+    ),
+    ActionSpec(
+        id="act.force.reject", keys=("R", "Shift+R"), in_table=True, needs_targets=True,
+        text=_("Actions", "Reject…"),
+        shown=_("Actions", "Reject %1 things…"), selected=_("Actions", "Reject %1 things…"),
+    ),
+    ActionSpec(
+        id="act.force.stall", keys=("X", "Shift+X"), in_table=True, needs_targets=True,
+        text=_("Actions", "Stall"), shown=_("Actions", "Stall %1 things"), selected=_("Actions", "Stall %1 things"),
+    ),
+    ActionSpec(
+        id="act.view.freeze", keys=("Space",), in_table=True, checkable=True, text=_("Actions", "Freeze the view"),
+    ),
+    ActionSpec(id="act.view.filter", keys=("Ctrl+F",), text=_("Actions", "Filter")),
+    ActionSpec(id="act.view.slash", keys=("/",), in_table=True, text=_("Actions", "Filter")),
+    ActionSpec(id="act.view.escape", keys=("Esc",), text=_("Actions", "Clear filter, then selection")),
+    ActionSpec(id="act.view.all", keys=("Ctrl+A",), in_table=True, text=_("Actions", "Select all shown")),
+    ActionSpec(id="act.view.invert", keys=("Ctrl+Shift+I",), in_table=True, text=_("Actions", "Invert the selection")),
+    ActionSpec(id="act.view.copy", keys=("Ctrl+C",), in_table=True, text=_("Actions", "Copy rows")),
+    ActionSpec(id="act.view.side", keys=("F7",), text=_("Actions", "Details beside or below")),
+    ActionSpec(
+        id="act.view.detail", icon="detail", keys=("F8",), checkable=True, text=_("Actions", "Details"),
+        tip=_("Actions", "Show or hide the pane that looks at one thing"),
+    ),
+    ActionSpec(
+        id="act.view.open", keys=("Return", "Enter"), in_table=True, text=_("Actions", "Look at this thing"),
+    ),
+    ActionSpec(
+        id="act.view.theme", icon="theme", text=_("Actions", "Light or dark"),
+        tip=_("Actions", "Switch between light and dark"),
+    ),
+    ActionSpec(id="act.app.quit", keys=("Ctrl+Q",), text=_("Actions", "Quit")),
+)  # fmt: skip
+
+
+class Actions(QObject):
+    """The QActions of one window, by id."""
+
+    def __init__(self, window: QWidget, table: QWidget) -> None:
+        super().__init__(window)
+        self._specs = {spec.id: spec for spec in ACTIONS}
+        self._actions: dict[str, QAction] = {}
+        for spec in ACTIONS:
+            action = self._actions[spec.id] = QAction(window)
+            action.setObjectName(spec.id)
+            action.setCheckable(spec.checkable)
+            action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+            within = Qt.ShortcutContext.WidgetShortcut if spec.in_table else Qt.ShortcutContext.WindowShortcut
+            action.setShortcutContext(within)
+            (table if spec.in_table else window).addAction(action)
+        self.show_targets(0, selected=False)
+        self.restyle()
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
+
+    def connect_to(self, handlers: dict[str, Callable[[], None]]) -> None:
+        """Connect each id to what it does."""
+        for action_id, act in handlers.items():
+            # triggered passes whether it is checked; the handlers look for themselves
+            self._actions[action_id].triggered.connect(lambda _=False, act=act: act())
+
+    def show_targets(self, count: int, *, selected: bool) -> None:
+        """Let every text say what its command would act on."""
+        number = grouped(count)
+        for spec in ACTIONS:
+            action = self._actions[spec.id]
+            template = spec.selected if selected else spec.shown
+            text = QCoreApplication.translate("Actions", template or spec.text).replace("%1", number)
+            if action.text() != text:
+                action.setText(text)
+                action.setToolTip(self._tip(spec, text))
+            if spec.needs_targets:
+                action.setEnabled(count > 0)
+
+    def shorten(self, ids: Iterable[str], *, short: bool) -> None:
+        """In the toolbar show these without their number, or with it."""
+        for action_id in ids:
+            plain = QCoreApplication.translate("Actions", self._specs[action_id].text)
+            self._actions[action_id].setIconText(plain if short else self._actions[action_id].text())
+
+    def restyle(self) -> None:
+        """After a change of scheme."""
+        for spec in ACTIONS:
+            if spec.icon:
+                self._actions[spec.id].setIcon(icons.icon(spec.icon))
+
+    @staticmethod
+    def _tip(spec: ActionSpec, text: str) -> str:
+        tip = QCoreApplication.translate("Actions", spec.tip) if spec.tip else ""
+        keys = ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys)
+        return " · ".join(part for part in (text, tip, keys) if part)

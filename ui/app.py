@@ -1,0 +1,202 @@
+"""Opens the window: first the picture, then the engine behind it; and takes everything down when it is closed."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Final
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from simulator.config import APP_NAME, WindowOptions
+from simulator.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK
+from ui import theme
+from ui.banner import Problem, Severity
+from ui.fleet_store import FleetStore
+from ui.main_window import MainWindow
+from ui.numbers import prepare_locale
+from ui.session import Engine, Session, real_engine
+from ui.tasks import TaskOwner
+from ui.theme import ThemeChoice
+
+logger = logging.getLogger(__name__)
+DEFAULT_SIZE: Final = (1280, 800)
+TASKS_SECONDS: Final = 0.5
+
+
+def run_window(options: WindowOptions) -> int:
+    """Show the window until it is closed; return the exit status (130 after Ctrl+C)."""
+    if options.scale is not None:
+        os.environ["QT_SCALE_FACTOR"] = str(options.scale)
+    app = _application()
+    import qasync  # after PySide6, so that it binds to it
+
+    with _settings(options) as settings, _interrupts() as interrupts:
+        theme.prepare(app, _theme_choice(options, settings))
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+            return runner.run(show_window(options, settings, real_engine(), interrupts))
+
+
+def _application() -> QApplication:
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName(APP_NAME)
+    app.setApplicationDisplayName("")  # window titles name the program themselves
+    app.setDesktopFileName(APP_NAME)
+    app.setQuitOnLastWindowClosed(False)  # leaving is ours to time: the things stop first
+    prepare_locale()
+    return app
+
+
+async def show_window(options: WindowOptions, settings: QSettings, engine: Engine, interrupts: "Interrupts") -> int:
+    """Show a window on a session until it is closed, then stop everything; return the exit status."""
+    closed = asyncio.Event()
+    store = FleetStore()
+    tell = ErrorTeller()
+    tasks = TaskOwner(tell.failed)
+    session = Session(options, store, tasks, engine)
+    window = MainWindow(session, store, tasks, settings, animate=not options.no_animation)
+    tell.banner = window.banners.tell
+    window.closed.connect(closed.set)
+    interrupts.close_window = window.close
+    asyncio.get_running_loop().set_exception_handler(tell.in_loop)
+    _open(window, options)
+    status = EXIT_OK
+    with tell.as_excepthook():
+        # The engine starts when the window has been painted: the timer fires after the events of showing it.
+        QTimer.singleShot(0, lambda: tasks.start(session.open(), "session"))
+        if options.screenshot is not None:
+            path = options.screenshot
+            QTimer.singleShot(max(0, options.after_ms), lambda: tell.saved(_save(window, path), path, window))
+        await closed.wait()
+        window.hide()
+        status = EXIT_INTERRUPTED if interrupts.came else tell.status
+        await tasks.close(TASKS_SECONDS)  # first: what still opens something ends, and what it opened with it
+        await session.close()
+        interrupts.close_window = None
+        window.heartbeat.stop()
+        window.deleteLater()
+    return status
+
+
+def _open(window: MainWindow, options: WindowOptions) -> None:
+    window.resize(*(options.size or DEFAULT_SIZE))
+    window.recall()
+    if options.size is not None:
+        window.resize(*options.size)
+    window.show()
+
+
+def _save(window: MainWindow, path: Path) -> bool:
+    return window.grab().save(str(path))
+
+
+def _theme_choice(options: WindowOptions, settings: QSettings) -> ThemeChoice:
+    wanted = options.theme or str(settings.value("look/theme", ThemeChoice.SYSTEM.value))
+    return ThemeChoice(wanted) if wanted in set(ThemeChoice) else ThemeChoice.SYSTEM
+
+
+@contextlib.contextmanager
+def _settings(options: WindowOptions) -> Iterator[QSettings]:
+    """Where the window remembers things: the user's place, or with `temp_profile` a directory that is removed after."""
+    if not options.temp_profile:
+        yield QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, APP_NAME, "window")
+        return
+    with tempfile.TemporaryDirectory(prefix=f"{APP_NAME}-") as place:
+        settings = QSettings(str(Path(place) / "window.ini"), QSettings.Format.IniFormat)
+        yield settings
+        settings.sync()
+
+
+class Interrupts:
+    """Ctrl+C and SIGTERM, turned into closing the window."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self.close_window: Callable[[], object] | None = None
+
+    def receive(self, number: int, frame: FrameType | None) -> None:
+        """The signal handler: Python runs it between two steps of our own code, at the latest at the next heartbeat."""
+        self.came = self.came or number == signal.SIGINT
+        if self.close_window is not None:
+            QTimer.singleShot(0, self.close_window)
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[Interrupts]:
+    interrupts = Interrupts()
+    before = {number: signal.signal(number, interrupts.receive) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield interrupts
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class ErrorTeller:
+    """Unexpected errors, wherever they come from, become a banner and a log entry; the window lives on."""
+
+    def __init__(self) -> None:
+        self.banner: Callable[[Problem], None] | None = None
+        self.status = EXIT_OK
+
+    def failed(self, what: str, error: BaseException) -> None:
+        """A coroutine of the window ended with an error."""
+        self._tell(error, what)
+
+    def in_loop(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """The loop's exception handler."""
+        error = context.get("exception")
+        if isinstance(error, BaseException):
+            self._tell(error, str(context.get("message", "")))
+        else:
+            logger.error("%s", context.get("message"))
+
+    def in_slot(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """The interpreter's excepthook: PySide calls it for an error in a slot."""
+        self._tell(error, "")
+
+    @contextlib.contextmanager
+    def as_excepthook(self) -> Iterator[None]:
+        """Be the interpreter's excepthook for a while."""
+        before = sys.excepthook
+        sys.excepthook = self.in_slot
+        try:
+            yield
+        finally:
+            sys.excepthook = before
+
+    def saved(self, well: bool, path: Path, window: MainWindow) -> None:
+        """A screenshot was asked for: close, and say with the exit status whether it was written."""
+        if not well:
+            self.status = EXIT_BAD_INPUT
+            mend = "name a .png file in a directory that exists"
+            sys.stderr.write(f"{APP_NAME}: {path}: the screenshot could not be written; {mend}\n")
+        window.close()
+
+    def _tell(self, error: BaseException, what: str) -> None:
+        logger.error("unexpected error %s", what, exc_info=error)
+        if self.banner is None:
+            return
+        told = window_text("An internal error occurred (%1). The window goes on; details are in the log.")
+        self.banner(
+            Problem(
+                kind="internal",
+                severity=Severity.ERROR,
+                sentence=told.replace("%1", type(error).__name__),
+                details="".join(traceback.format_exception(error)),
+            )
+        )
+
+
+def window_text(text: str) -> str:
+    """Translate a text of this module."""
+    return QApplication.translate("App", text)

@@ -1,0 +1,183 @@
+"""Banners: what went wrong (or well) in a sentence, with the button that mends it. Never a dialog that blocks.
+
+At most three are shown, the newest first; equal kinds collapse into one with a count.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from ui import icons, theme
+from ui.numbers import grouped
+
+MOST_SHOWN: Final = 3
+MOST_KEPT: Final = 20
+
+
+class Severity(StrEnum):
+    """How bad it is. Info and success go away by themselves."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    SUCCESS = "success"
+
+
+STAYS_MS: Final = {Severity.INFO: 8000, Severity.SUCCESS: 5000}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What a banner says. `kind` collapses and withdraws; `fix` is the button's text and what it does.
+
+    `details` is more than a sentence (never shown, copied by a button).
+    """
+
+    kind: str
+    severity: Severity
+    sentence: str
+    fix_text: str = ""
+    fix: Callable[[], None] | None = None
+    details: str = ""
+
+
+class Banner(QFrame):
+    """One banner."""
+
+    dismissed = Signal(str)
+
+    def __init__(self, problem: Problem, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"banner_{problem.kind}")
+        self.problem = problem
+        self.times = 1
+        self._picture = QLabel(self)
+        self._label = QLabel(self)
+        self._label.setObjectName(f"banner_{problem.kind}_label")
+        self._label.setWordWrap(True)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.fix_button = QPushButton(self)
+        self.fix_button.setObjectName(f"banner_{problem.kind}_fix")
+        self.fix_button.clicked.connect(self._mend)
+        self.copy_button = QPushButton(self.tr("Copy details"), self)
+        self.copy_button.setObjectName(f"banner_{problem.kind}_copy")
+        self.copy_button.setAccessibleName(self.copy_button.text())
+        self.copy_button.clicked.connect(self._copy)
+        self.close_button = QToolButton(self)
+        self.close_button.setObjectName(f"banner_{problem.kind}_dismiss")
+        self.close_button.setAutoRaise(True)
+        self.close_button.setIconSize(QSize(16, 16))
+        self.close_button.setToolTip(self.tr("Dismiss"))
+        self.close_button.setAccessibleName(self.tr("Dismiss"))
+        self.close_button.clicked.connect(self._dismiss)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 5, 6, 5)
+        layout.setSpacing(8)
+        layout.addWidget(self._picture)
+        layout.addWidget(self._label, 1)
+        for button in (self.fix_button, self.copy_button, self.close_button):
+            layout.addWidget(button)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._dismiss)
+        theme.current().changed.connect(self.restyle)
+        self.show_problem(problem)
+
+    def show_problem(self, problem: Problem, times: int = 1) -> None:
+        """Say this; `times` above one is counted in the sentence."""
+        self.problem, self.times = problem, times
+        text = problem.sentence
+        if times > 1:
+            text = self.tr("%1 (%2 times)").replace("%1", text).replace("%2", grouped(times))
+        self._label.setText(text)
+        self.setAccessibleName(text)
+        self.fix_button.setText(problem.fix_text)
+        self.fix_button.setAccessibleName(problem.fix_text)
+        self.fix_button.setVisible(problem.fix is not None)
+        self.copy_button.setVisible(bool(problem.details))
+        if problem.severity in STAYS_MS:
+            self._timer.start(STAYS_MS[problem.severity])
+        self.restyle()
+
+    def restyle(self) -> None:
+        """After a change of scheme."""
+        text, fill = getattr(theme.current().tokens, self.problem.severity)
+        palette = self.palette()
+        palette.setColor(self.foregroundRole(), text)
+        self._label.setPalette(palette)
+        self._fill = fill
+        self._picture.setPixmap(icons.pixmap(self.problem.severity, text, 20, self.devicePixelRatioF()))
+        self.close_button.setIcon(icons.icon("close", text, 16))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._fill)
+        painter.drawRoundedRect(self.rect(), 4, 4)
+
+    def _mend(self) -> None:
+        fix = self.problem.fix
+        self._dismiss()
+        if fix is not None:
+            fix()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(f"{self.problem.sentence}\n{self.problem.details}")
+
+    def _dismiss(self) -> None:
+        self._timer.stop()
+        self.dismissed.emit(self.problem.kind)
+
+
+class BannerStack(QWidget):
+    """The banners over the page. Those beyond three wait behind the newer ones."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("mainBanners")
+        self._banners: list[Banner] = []  # newest first
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(8, 8, 8, 0)
+        self._layout.setSpacing(4)
+        self.hide()
+
+    def kinds(self) -> list[str]:
+        """What is being told, newest first."""
+        return [banner.problem.kind for banner in self._banners]
+
+    def tell(self, problem: Problem) -> None:
+        """Show a problem, or count it into the banner of its kind."""
+        for banner in self._banners:
+            if banner.problem.kind == problem.kind:
+                again = banner.problem.sentence == problem.sentence
+                banner.show_problem(problem, banner.times + 1 if again else 1)
+                return
+        banner = Banner(problem, self)
+        banner.dismissed.connect(self.withdraw)
+        self._banners.insert(0, banner)
+        self._layout.insertWidget(0, banner)
+        for oldest in self._banners[MOST_KEPT:]:
+            self.withdraw(oldest.problem.kind)
+        self._arrange()
+
+    def withdraw(self, kind: str) -> None:
+        """Take a kind away: it was dismissed, or is no longer true."""
+        for banner in [banner for banner in self._banners if banner.problem.kind == kind]:
+            self._banners.remove(banner)
+            self._layout.removeWidget(banner)
+            banner.hide()
+            banner.deleteLater()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        for place, banner in enumerate(self._banners):
+            banner.setVisible(place < MOST_SHOWN)
+        self.setVisible(bool(self._banners))

@@ -1,0 +1,128 @@
+"""What the commands do: each takes its things from the page and asks the session, through the owner of tasks."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from simulator.fleet import LineAction
+from simulator.jobs.model import JobStatus
+from ui.fleet_columns import title
+from ui.fleet_page import FleetPage
+from ui.job_dialog import CreateJobDialog, JobRequest
+from ui.numbers import grouped
+from ui.reason_dialog import ReasonDialog
+from ui.session import Session
+from ui.tasks import TaskOwner
+
+
+class Commands(QObject):
+    """The plain slots behind the actions of the fleet page."""
+
+    def __init__(self, page: FleetPage, session: Session, tasks: TaskOwner, window: QWidget) -> None:
+        super().__init__(window)
+        self._page = page
+        self._session = session
+        self._tasks = tasks
+        self._window = window
+        self.job_dialog = CreateJobDialog(window)
+        self.job_dialog.createRequested.connect(self._create_job)
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """What each action id does."""
+        return {
+            "act.fleet.start": lambda: self._for_targets("start", self._session.start),
+            "act.fleet.stop": lambda: self._for_targets("stop", self._session.stop),
+            "act.fleet.connect": lambda: self._for_targets("connect", self._line(LineAction.CONNECT)),
+            "act.fleet.disconnect": lambda: self._for_targets("disconnect", self._line(LineAction.DISCONNECT)),
+            "act.fleet.step": lambda: self._for_targets("step", self._session.step),
+            "act.fleet.next": lambda: self._for_targets("step", self._session.step),
+            "act.fleet.manual": self.toggle_manual,
+            "act.job.new": self.open_job_dialog,
+            "act.force.succeed": lambda: self._force(JobStatus.SUCCEEDED),
+            "act.force.fail": lambda: self._ask_reason(JobStatus.FAILED),
+            "act.force.reject": lambda: self._ask_reason(JobStatus.REJECTED),
+            "act.force.stall": lambda: self._force(None),
+            "act.view.freeze": self._page.toggle_freeze,
+            "act.view.filter": self.focus_filter,
+            "act.view.slash": self.focus_filter,
+            "act.view.escape": self.escape,
+            "act.view.all": self._page.table.selectAll,
+            "act.view.invert": self._page.table.invert_selection,
+            "act.view.copy": self.copy_rows,
+            "act.view.side": self._page.toggle_pane_side,
+            "act.view.open": self.focus_pane,
+        }
+
+    def assign(self, scenario: str) -> None:
+        """Give the targets another scenario."""
+        names, _ = self._page.targets()
+        self._tasks.start(self._session.assign(names, scenario), "assign")
+
+    def toggle_manual(self) -> None:
+        """Manual mode on, unless all targets have it already: then off."""
+        names, _ = self._page.targets()
+        self._tasks.start(self._session.manual(names, not self._page.all_manual(names)), "manual")
+
+    def open_job_dialog(self) -> None:
+        """Ask what job to make for the targets."""
+        self.job_dialog.open_for(self._page.targets()[0])
+
+    def focus_filter(self) -> None:
+        """To the filter field, its text selected."""
+        self._page.filter_edit.setFocus()
+        self._page.filter_edit.selectAll()
+
+    def focus_pane(self) -> None:
+        """To the pane that looks at the current thing."""
+        self._page.show_pane(True)
+        self._page.pane.setFocus()
+
+    def escape(self) -> None:
+        """Clear the filter; if there is none, the selection; and be back in the table."""
+        if self._page.filter_edit.text():
+            self._page.clear_filter()
+        else:
+            self._page.table.clearSelection()
+        self._page.table.setFocus()
+
+    def copy_rows(self) -> None:
+        """The targets' rows as tab-separated text with wire words, the shown columns only."""
+        table, model = self._page.table, self._page.model
+        header = table.horizontalHeader()
+        columns = [n for v in range(header.count()) if not table.isColumnHidden(n := header.logicalIndex(v))]
+        names, _ = self._page.targets()
+        lines = ["\t".join(title(model.key(n)) for n in columns)]
+        for name in names:
+            row = self._page.store.row_of[name]
+            lines.append("\t".join(str(model.cells.raw(model.key(n), row)) for n in columns))
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def _for_targets(self, what: str, ask: Callable[[list[str]], Coroutine[Any, Any, None]]) -> None:
+        names, _ = self._page.targets()
+        if names:
+            self._tasks.start(ask(names), what)
+
+    def _line(self, action: LineAction) -> Callable[[list[str]], Coroutine[Any, Any, None]]:
+        return lambda names: self._session.line(names, action)
+
+    def _force(self, status: JobStatus | None, reason: str = "") -> None:
+        self._for_targets("force", lambda names: self._session.force(names, status, reason))
+
+    def _ask_reason(self, status: JobStatus) -> None:
+        names, _ = self._page.targets()
+        if not names:
+            return
+        template = self.tr("Fail %1 things") if status is JobStatus.FAILED else self.tr("Reject %1 things")
+        suggestion = self.tr("checksum mismatch") if status is JobStatus.FAILED else self.tr("battery low")
+        text = template.replace("%1", grouped(len(names)))
+        dialog = ReasonDialog(text, text, suggestion, self._window)
+        # The names are those that the title counts, whatever is selected when the reason has been typed.
+        dialog.given.connect(lambda reason: self._tasks.start(self._session.force(names, status, reason), "force"))
+        dialog.open()
+
+    def _create_job(self, request: object) -> None:
+        assert isinstance(request, JobRequest)
+        self._tasks.start(self._session.make_job(request), "job")

@@ -1,0 +1,276 @@
+"""The main window: toolbar, banners, the fleet page, status bar. It shows snapshots and passes wishes on."""
+
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
+
+from ui import icons, theme
+from ui.actions import Actions
+from ui.banner import BannerStack, Problem
+from ui.commands import Commands
+from ui.detail_pane import DetailPane
+from ui.fleet_page import FleetPage
+from ui.fleet_store import FleetStore
+from ui.heartbeat import Heartbeat
+from ui.numbers import grouped
+from ui.scenario_menu import ScenarioMenu
+from ui.session import Session
+from ui.status_bar import StatusBar
+from ui.status_style import STATUSES
+from ui.tasks import TaskOwner
+from ui.theme import ThemeChoice
+
+LAYOUT_VERSION: Final = 1  # a remembered layout of another version is left alone
+WIDE: Final = 1600  # from this width on every toolbar button says its target
+IN_TOOLBAR: Final = (
+    "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
+    "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "", "act.job.new",
+)  # fmt: skip
+SHORTENED: Final = ("act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "act.job.new")
+IN_ROW_MENU: Final = (
+    "act.view.open", "", "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
+    "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "", "act.job.new", "", "act.view.copy",
+)  # fmt: skip
+
+
+class MainWindow(QMainWindow):
+    """One window on one session. `closed` comes once, when a person closes it."""
+
+    closed = Signal()
+
+    def __init__(
+        self, session: Session, store: FleetStore, tasks: TaskOwner, settings: QSettings, *, animate: bool = True
+    ) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self._session = session
+        self._store = store
+        self._tasks = tasks
+        self._settings = settings
+        self._looked_at: str | None = None
+        self._painted_changes = -1
+        self.pane = DetailPane(session.detail, lambda work: tasks.start(work, "detail"), self)
+        self.page = FleetPage(store, self.pane, self)
+        self.page.model.flashes = animate
+        self.banners = BannerStack(self)
+        self.status_bar = StatusBar(self)
+        self.heartbeat = Heartbeat(self)
+        self.actions_of = Actions(self, self.page.table)
+        self.commands = Commands(self.page, session, tasks, self)
+        self.scenario_menu = ScenarioMenu(self.commands.assign, self)
+        self.actions_of["act.fleet.scenario"].setMenu(self.scenario_menu)
+        self._build()
+        self._connect()
+        self._show_title()
+        self._retarget()
+
+    def _build(self) -> None:
+        self.setWindowIcon(icons.icon("app", theme.current().tokens.accent, 32))
+        self.setMinimumSize(640, 480)
+        self._toolbar = QToolBar(self.tr("Commands"), self)
+        self._toolbar.setObjectName("mainToolBar")
+        self._toolbar.setMovable(False)
+        self._toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._toolbar.setIconSize(QSize(icons.SIZE, icons.SIZE))
+        self._toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for action_id in IN_TOOLBAR:
+            if action_id:
+                self._toolbar.addAction(self.actions_of[action_id])
+            else:
+                self._toolbar.addSeparator()
+        spacer = QWidget(self._toolbar)
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._toolbar.addWidget(spacer)
+        for action_id in ("act.view.detail", "act.view.theme"):
+            self._toolbar.addAction(self.actions_of[action_id])
+            button = self._toolbar.widgetForAction(self.actions_of[action_id])
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        for action_id in (*IN_TOOLBAR, "act.view.detail", "act.view.theme"):
+            found = self._toolbar.widgetForAction(self.actions_of[action_id]) if action_id else None
+            if isinstance(found, QToolButton):
+                button = found
+                button.setObjectName("mainButton_" + action_id.removeprefix("act."))
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                if action_id == "act.fleet.scenario":
+                    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.addToolBar(self._toolbar)
+        middle = QWidget(self)
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banners)
+        layout.addWidget(self.page, 1)
+        layout.addWidget(self.status_bar)
+        self.setCentralWidget(middle)
+        self.actions_of["act.view.detail"].setChecked(True)
+        for number in range(1, len(STATUSES) + 1):
+            shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
+            shortcut.setObjectName(f"fleetChipKey_{number}")
+            shortcut.activated.connect(lambda code=number: self.page.pick_chip(code, False))
+        self.page.table.setFocus()
+
+    def _connect(self) -> None:
+        handlers = self.commands.handlers()
+        handlers["act.view.detail"] = self._toggle_pane
+        handlers["act.view.theme"] = self._switch_theme
+        handlers["act.app.quit"] = self._quit
+        self.actions_of.connect_to(handlers)
+        self.page.targetsChanged.connect(self._retarget)
+        self.page.counted.connect(self._counted)
+        self.page.menuWanted.connect(self._open_row_menu)
+        self.page.addWanted.connect(lambda count: self._tasks.start(self._session.add_many(count), "add"))
+        self.page.table.selectionModel().currentRowChanged.connect(self._look)
+        self.page.table.namesSelected.connect(self._look)
+        self._session.connectionChanged.connect(self._show_connection)
+        self._session.told.connect(self._tell)
+        self._session.ended.connect(self.banners.withdraw)
+        self._session.showWanted.connect(self.page.show_text)
+        theme.current().changed.connect(self._restyle)
+
+    # --- words and looks --------------------------------------------------------------------------------------------
+
+    def _show_title(self) -> None:
+        total = len(self._store)
+        count = self.tr("no things yet") if not total else self.tr("%1 things").replace("%1", grouped(total))
+        place = self.tr("Local endpoint") if self._session.is_local else self._session.mqtt
+        title = self.tr("%1 — %2 — Thing Simulator").replace("%1", count).replace("%2", place)
+        if self.windowTitle() != title:
+            self.setWindowTitle(title)
+
+    def _retarget(self) -> None:
+        count, selected = self.page.target_count()
+        self.actions_of.show_targets(count, selected=selected)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        always = ("act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect")
+        self.actions_of.shorten(SHORTENED, short=self.width() < WIDE)
+        self.actions_of.shorten(always, short=self.width() < 900)
+
+    def _show_connection(self) -> None:
+        self.status_bar.show_connection(self._session.link, self._session.mqtt, self._session.http)
+        self._show_title()
+
+    def _counted(self) -> None:
+        """Five times a second: counters, the window's own health, the pane."""
+        self.status_bar.show_counters(self._store.counters)
+        self.status_bar.show_window(self.heartbeat.lag_ms, self.page.display_hz, self.page.slowed)
+        self.status_bar.show_run(self._session.seed, self._session.run_seconds())
+        self._show_title()
+        if self.pane.isVisible() and self._store.changes != self._painted_changes and not self._store.frozen:
+            self._painted_changes = self._store.changes
+            self.pane.refresh()
+        if not self.page.table.selected_count():
+            self._retarget()
+
+    def _tell(self, problem: Problem) -> None:
+        self.banners.tell(problem)
+
+    def _restyle(self) -> None:
+        self.actions_of.restyle()
+        self.setWindowIcon(icons.icon("app", theme.current().tokens.accent, 32))
+
+    def _switch_theme(self) -> None:
+        here = theme.current()
+        here.choose(ThemeChoice.LIGHT if here.dark else ThemeChoice.DARK)
+
+    # --- the pane and the row menu ----------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Show the current thing in the pane while it is selected."""
+        chosen = self.page.table.selected_count()
+        name = self.page.table.current_name() if chosen else None
+        if name != self._looked_at:
+            self._looked_at = name
+            self.pane.show_thing(name)
+
+    def _toggle_pane(self) -> None:
+        self.page.show_pane(self.actions_of["act.view.detail"].isChecked())
+
+    def row_menu(self) -> QMenu:
+        """The menu of the targets; it deletes itself when closed."""
+        menu = QMenu(self)
+        menu.setObjectName("fleetRowMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action_id in IN_ROW_MENU:
+            if action_id == "force":
+                force = menu.addMenu(self.tr("Force"))
+                force.setObjectName("fleetForceMenu")
+                for end in ("succeed", "fail", "reject", "stall"):
+                    force.addAction(self.actions_of[f"act.force.{end}"])
+            elif action_id:
+                menu.addAction(self.actions_of[action_id])
+            else:
+                menu.addSeparator()
+        return menu
+
+    def _open_row_menu(self, at: QPoint) -> None:
+        menu = self.row_menu()
+        self.page.menu_open = True
+        menu.aboutToHide.connect(self._row_menu_closed)
+        menu.popup(self.page.table.viewport().mapToGlobal(at))
+
+    def _row_menu_closed(self) -> None:
+        self.page.menu_open = False
+
+    # --- coming and going -------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.page.start()
+        self.heartbeat.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _quit(self) -> None:
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.remember()
+        self.page.stop()
+        event.accept()
+        # After this event: what hears of it may take the window apart.
+        QTimer.singleShot(0, self.closed.emit)
+
+    def remember(self) -> None:
+        """Keep geometry, columns, sort, filter and scheme for the next time."""
+        keep = self._settings.setValue
+        header, widened = self.page.table.save_layout()
+        sort = self.page.table.horizontalHeader()
+        keep("layout/version", LAYOUT_VERSION)
+        keep("layout/geometry", self.saveGeometry())
+        keep("layout/splitter", self.page.splitter.saveState())
+        keep("layout/columns", header)
+        keep("layout/widened", ",".join(str(number) for number in widened))
+        keep("layout/details", int(self.actions_of["act.view.detail"].isChecked()))
+        keep("fleet/sort", f"{self.page.model.sorted_by},{sort.sortIndicatorOrder().value}")
+        keep("fleet/filter", self.page.filter_edit.text())
+        keep("look/theme", theme.current().choice.value)
+        self._settings.sync()
+
+    def recall(self) -> None:
+        """What `remember` kept; what is not understood falls back to the default."""
+        if _number(self._settings.value("layout/version")) != LAYOUT_VERSION:
+            return
+        geometry, columns = self._settings.value("layout/geometry"), self._settings.value("layout/columns")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        if isinstance(columns, QByteArray):
+            widened = str(self._settings.value("layout/widened", "")).split(",")
+            self.page.table.restore_layout(columns, [int(text) for text in widened if text.isdecimal()])
+        if _number(self._settings.value("layout/details")) == 0:
+            self.actions_of["act.view.detail"].setChecked(False)
+            self._toggle_pane()
+        key, _, order = str(self._settings.value("fleet/sort", "")).partition(",")
+        self.page.sort_by(key, descending=order == "1")
+        self.page.show_text(str(self._settings.value("fleet/filter", "")))
+
+
+def _number(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isdecimal() else None

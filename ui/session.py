@@ -1,0 +1,477 @@
+"""The glue between the window and the engine: an endpoint, a fleet in a process of its own, an operator.
+
+Everything here is asked by slots through the window's task owner and answers with state, snapshots in the store, or a
+problem in a sentence. It paints nothing.
+"""
+
+import asyncio
+import logging
+import math
+import random
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from simulator.config import WindowOptions
+from simulator.errors import SimulatorError, UnreachableError
+from simulator.feed import FeedBatch, ThingDetail
+from simulator.fleet import Fleet, FleetSettings, LineAction, ThingSpec
+from simulator.jobs.model import JobStatus
+from simulator.transport.base import Link
+from ui.banner import Problem, Severity
+from ui.fleet_store import FleetStore
+from ui.job_dialog import JobRequest
+from ui.numbers import grouped
+from ui.status_style import LINK_CODE
+from ui.tasks import TaskOwner
+
+logger = logging.getLogger(__name__)
+FLEET_CLOSE_SECONDS: Final = 1.2
+OPERATOR_CLOSE_SECONDS: Final = 0.3
+ENDPOINT_CLOSE_SECONDS: Final = 0.5
+SILENT_SECONDS: Final = 3.0  # things were asked to run and none is connected: that long before it is told
+FREE_PORT: Final = "127.0.0.1:0"
+
+
+class Endpoint(Protocol):
+    """What the session needs of `LocalEndpoint`."""
+
+    mqtt_address: str
+    http_url: str
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class JobMaker(Protocol):
+    """What the session needs of `Operator`."""
+
+    async def create_things(self, names: Sequence[str]) -> None: ...
+
+    async def create_job(
+        self,
+        job_id: str,
+        targets: Sequence[str],
+        document: str,
+        in_progress_timeout_minutes: int | None,
+        description: str,
+    ) -> object: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """Where the session gets its parts; tests give fakes."""
+
+    endpoint: Callable[[str, str, float, Callable[[int], None]], Endpoint]  # mqtt, http, time scale, on exit
+    fleet: Callable[[FleetSettings], Fleet]
+    operator: Callable[[str], JobMaker]
+
+
+def real_engine() -> Engine:
+    """The engine's own parts, imported when first asked for: the window is painted before that."""
+
+    def endpoint(mqtt: str, http: str, time_scale: float, on_exit: Callable[[int], None]) -> Endpoint:
+        from simulator.endpoint.process import LocalEndpoint
+
+        return LocalEndpoint(mqtt=mqtt, http=http, time_scale=time_scale, on_exit=on_exit)
+
+    def fleet(settings: FleetSettings) -> Fleet:
+        from simulator.worker import WorkerFleet
+
+        return WorkerFleet(settings)
+
+    def operator(http_url: str) -> JobMaker:
+        from simulator.operator import Operator
+
+        return Operator(http_url)
+
+    return Engine(endpoint=endpoint, fleet=fleet, operator=operator)
+
+
+class Session(QObject):
+    """One endpoint and one fleet, from `open` to `close`. Coroutines here tell their failures and do not raise them."""
+
+    connectionChanged = Signal()
+    told = Signal(object)  # a Problem
+    ended = Signal(str)  # a problem's kind is no longer true
+    showWanted = Signal(str)  # a filter that shows the things a problem is about
+
+    def __init__(
+        self, options: WindowOptions, store: FleetStore, tasks: TaskOwner, engine: Engine, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._options = options
+        self._store = store
+        self._tasks = tasks
+        self._engine = engine
+        self._endpoint: Endpoint | None = None
+        self._fleet: Fleet | None = None
+        self._operator: JobMaker | None = None
+        self._specs: dict[str, ThingSpec] = {}
+        self._wanted: set[str] = set()  # things that were started and not stopped
+        self._one_at_a_time = asyncio.Lock()  # opening, closing and mending do not overlap
+        self._silent_since: float | None = None
+        self._closed = False
+        self.seed = options.seed if options.seed is not None else random.randrange(1, 1_000_000)
+        self.time_scale = options.time_scale or 1.0
+        self.mqtt = ""
+        self.http = ""
+        self.link = Link.OFFLINE
+        self.started_at: float | None = None  # monotonic, when the first thing was started
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the endpoint is a child process of ours."""
+        return self._options.mqtt is None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether things can be added and started."""
+        return self._fleet is not None
+
+    def run_seconds(self) -> float | None:
+        """How long ago the first thing was started; None before that."""
+        return None if self.started_at is None else monotonic() - self.started_at
+
+    # --- opening and closing ----------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Start endpoint and fleet, then what the options ask for: the demo with its first job, or so many things."""
+        if self._options.demo and self._options.time_scale is None:
+            from simulator.demo import DEMO_TIME_SCALE
+
+            self.time_scale = DEMO_TIME_SCALE
+        async with self._one_at_a_time:
+            if self._closed or not (await self._open_endpoint(self.mqtt, self.http) and await self._open_fleet()):
+                return
+        if self._specs:
+            await self._put_back()
+        elif self._options.demo:
+            await self._begin_demo()
+        elif self._options.things:
+            await self.add_many(self._options.things)
+
+    async def close(self) -> None:
+        """Stop the things, then the endpoint; within two seconds, whatever they do."""
+        self._closed = True
+        async with self._one_at_a_time:
+            await self._close_parts()
+
+    async def _close_parts(self) -> None:
+        fleet, self._fleet = self._fleet, None
+        operator, self._operator = self._operator, None
+        endpoint, self._endpoint = self._endpoint, None
+        if fleet is not None:
+            await _within(FLEET_CLOSE_SECONDS, fleet.close(), "the fleet")
+        if operator is not None:
+            await _within(OPERATOR_CLOSE_SECONDS, operator.close(), "the operator")
+        if endpoint is not None:
+            await _within(ENDPOINT_CLOSE_SECONDS, endpoint.close(), "the endpoint")
+        self._set_link(Link.OFFLINE)
+
+    async def _open_endpoint(self, mqtt: str, http: str) -> bool:
+        """Serve at these addresses again, at free ports if there are none yet; or take the given endpoint."""
+        if not self.is_local:
+            self.mqtt, self.http = self._options.mqtt or "", self._options.http or ""
+            self._set_link(Link.CONNECTING)
+        else:
+            self._set_link(Link.CONNECTING)
+            endpoint = self._engine.endpoint(
+                _host_and_port(mqtt) or FREE_PORT,
+                _host_and_port(http) or FREE_PORT,
+                self.time_scale,
+                self._endpoint_ended,
+            )
+            try:
+                await endpoint.start()
+            except (SimulatorError, OSError) as error:
+                self._set_link(Link.ERROR)
+                self._tell_endpoint(str(error), at_these_ports=bool(mqtt))
+                return False
+            self._endpoint = endpoint
+            self.mqtt, self.http = endpoint.mqtt_address, endpoint.http_url
+            self._set_link(Link.ONLINE)
+        self._operator = self._engine.operator(self.http) if self.http else None
+        self.ended.emit("endpoint")
+        return True
+
+    async def _open_fleet(self) -> bool:
+        fleet = self._engine.fleet(FleetSettings(address=self.mqtt, time_scale=self.time_scale))
+        try:
+            await fleet.open(self._take)
+        except (SimulatorError, OSError) as error:
+            sentence = self.tr("The fleet did not start: %1").replace("%1", str(error))
+            self._tell("fleet", Severity.ERROR, sentence, self.tr("Try again"), self.reopen)
+            return False
+        self._fleet = fleet
+        self.ended.emit("fleet")
+        return True
+
+    async def reopen(self) -> None:
+        """Close what is open and open all of it anew, at free ports, with the things there were."""
+        async with self._one_at_a_time:
+            await self._close_parts()
+            self.mqtt = self.http = ""
+        await self.open()
+
+    async def restart_endpoint(self) -> None:
+        """Start the local endpoint again at its old addresses; the things come back by themselves."""
+        async with self._one_at_a_time:
+            operator, self._operator = self._operator, None
+            if operator is not None:
+                await _within(OPERATOR_CLOSE_SECONDS, operator.close(), "the operator")
+            self._endpoint = None
+            if not await self._open_endpoint(self.mqtt, self.http):
+                return
+        await self._register(list(self._specs))
+
+    async def restart_worker(self) -> None:
+        """Start new worker processes for those that ended, with the things they had."""
+        restart = getattr(self._fleet, "restart_lost", None)
+        if restart is not None:
+            try:
+                await restart()
+            except (SimulatorError, OSError) as error:
+                sentence = self.tr("The worker did not start: %1").replace("%1", str(error))
+                self._tell("worker", Severity.ERROR, sentence, self.tr("Restart worker"), self.restart_worker)
+
+    # --- things and jobs --------------------------------------------------------------------------------------------
+
+    async def _begin_demo(self) -> None:
+        from simulator import demo
+
+        specs = demo.demo_specs(self.seed)
+        await self.add(specs)
+        names = [spec.name for spec in specs]
+        await self.start(names)
+        await self.make_job(
+            JobRequest(
+                job_id=demo.new_demo_job_id(),
+                targets=tuple(names),
+                document=demo.demo_job_document(),
+                in_progress_timeout_minutes=demo.DEMO_TIMEOUT_MINUTES,
+                description=self.tr("The demo's first job"),
+            )
+        )
+
+    async def add_many(self, count: int) -> None:
+        """Add so many things of the default kind, numbered on from the last."""
+        names: list[str] = []
+        number = len(self._specs)
+        while len(names) < count:
+            number += 1
+            if (name := f"thing-{number:05}") not in self._specs:
+                names.append(name)
+        await self.add(
+            [ThingSpec(name=name, scenario="mix", seed=self.seed + n) for n, name in enumerate(names, number)]
+        )
+
+    async def add(self, specs: Sequence[ThingSpec]) -> None:
+        """Add stopped things and register them with the endpoint."""
+        if self._fleet is None:
+            return
+        try:
+            await self._fleet.add(specs)
+        except (SimulatorError, OSError) as error:
+            sentence = self.tr("The things were not added: %1").replace("%1", str(error))
+            self._tell("add", Severity.ERROR, sentence)
+            return
+        self._specs.update((spec.name, spec) for spec in specs)
+        await self._register([spec.name for spec in specs])
+
+    async def _put_back(self) -> None:
+        """After the fleet was opened anew: the things it had, running if they ran."""
+        if self._fleet is None:
+            return
+        await self._fleet.add(list(self._specs.values()))
+        await self._register(list(self._specs))
+        await self._fleet.start([name for name in self._specs if name in self._wanted])
+
+    async def _register(self, names: Sequence[str]) -> None:
+        """Jobs can only be made for things that the control plane knows."""
+        if self._operator is None or not names or not self.is_local:
+            return
+        try:
+            await self._operator.create_things(names)
+        except (SimulatorError, OSError) as error:
+            sentence = self.tr("The things could not be registered: %1").replace("%1", str(error))
+            self._tell("register", Severity.WARNING, sentence, self.tr("Try again"), lambda: self._register(names))
+            return
+        self.ended.emit("register")
+
+    async def start(self, names: Sequence[str]) -> None:
+        """Connect things and let them take jobs."""
+        if self._fleet is not None and names:
+            self.started_at = self.started_at or monotonic()
+            self._wanted.update(names)
+            await self._do(self._fleet.start(names))
+
+    async def stop(self, names: Sequence[str]) -> None:
+        """Let things rest."""
+        if self._fleet is not None:
+            self._wanted.difference_update(names)
+            await self._do(self._fleet.stop(names))
+
+    async def line(self, names: Sequence[str], action: LineAction) -> None:
+        """Cut lines, or let them come back."""
+        if self._fleet is not None:
+            await self._do(self._fleet.line(names, action))
+
+    async def assign(self, names: Sequence[str], scenario: str) -> None:
+        """Give things another scenario."""
+        if self._fleet is not None:
+            await self._do(self._fleet.assign(names, scenario))
+
+    async def manual(self, names: Sequence[str], on: bool) -> None:
+        """Let things wait before each step, or not."""
+        if self._fleet is not None:
+            await self._do(self._fleet.manual(names, on))
+
+    async def step(self, names: Sequence[str]) -> None:
+        """Let waiting things go one step on."""
+        if self._fleet is not None:
+            await self._do(self._fleet.step(names))
+
+    async def force(self, names: Sequence[str], status: JobStatus | None, reason: str = "") -> None:
+        """End executions with a status; None falls silent."""
+        if self._fleet is not None:
+            await self._do(self._fleet.force(names, status, reason))
+
+    async def detail(self, name: str) -> ThingDetail | None:
+        """What a thing's messages and timeline are; None if nobody knows."""
+        if self._fleet is None:
+            return None
+        try:
+            return await self._fleet.detail(name)
+        except SimulatorError:
+            logger.warning("no detail of %s", name, exc_info=True)
+            return None
+
+    async def make_job(self, wanted: JobRequest) -> None:
+        """Create a job; why it could not be made is told."""
+        try:
+            if self._operator is None:
+                raise UnreachableError("the control plane", self.tr("there is none; start with --http"))
+            await self._operator.create_job(
+                wanted.job_id,
+                wanted.targets,
+                wanted.document,
+                wanted.in_progress_timeout_minutes,
+                wanted.description,
+            )
+        except (SimulatorError, OSError) as error:
+            sentence = self.tr("The job %1 was not created: %2").replace("%1", wanted.job_id).replace("%2", str(error))
+            self._tell("job", Severity.ERROR, sentence, self.tr("Try again"), lambda: self.make_job(wanted))
+            return
+        self.ended.emit("job")
+        sentence = self.tr("Job %1 was created for %2 things.").replace("%1", wanted.job_id)
+        self._tell("jobCreated", Severity.SUCCESS, sentence.replace("%2", grouped(len(wanted.targets))))
+
+    async def _do(self, command: Awaitable[None]) -> None:
+        """Wait for a command; a refusal is told in its own words."""
+        try:
+            await command
+        except (SimulatorError, OSError) as error:
+            self._tell("command", Severity.ERROR, str(error))
+
+    # --- what comes back --------------------------------------------------------------------------------------------
+
+    def _take(self, batch: FeedBatch) -> None:
+        """A batch came: into the store with it. Nothing is painted here."""
+        store = self._store
+        lost_before = store.lost
+        store.apply(batch)
+        if store.lost > lost_before:
+            sentence = self.tr("A worker process ended; %1 things are lost until it is started again.")
+            sentence = sentence.replace("%1", grouped(store.lost))
+            self._tell("worker", Severity.ERROR, sentence, self.tr("Restart worker"), self.restart_worker)
+        elif lost_before and not store.lost:
+            self.ended.emit("worker")
+        if not store.lost:
+            for notice in batch.notices:
+                self._tell("notice", Severity.WARNING, notice)
+        self._watch_line(monotonic())
+
+    def _watch_line(self, now: float) -> None:
+        """Tell once when things try in vain to reach the endpoint, and once when they are back."""
+        store = self._store
+        trying = store.link_counts[LINK_CODE[Link.CONNECTING]] + store.link_counts[LINK_CODE[Link.ERROR]]
+        if store.counters.connected:
+            if self._silent_since is not None:
+                self._silent_since = None
+                self.ended.emit("unreachable")
+            if self.link is not Link.ONLINE and not (self.is_local and self._endpoint is None):
+                self._set_link(Link.ONLINE)
+        elif trying and self._silent_since is None:
+            self._silent_since = now
+        elif trying and self._silent_since is not None and now - self._silent_since > SILENT_SECONDS:
+            self._silent_since = math.inf  # told; the next telling is after they were back
+            self._tell_unreachable(trying)
+
+    def _tell_unreachable(self, trying: int) -> None:
+        reasons = {reason for reason in self._store.link_reason if reason}
+        sentence = self.tr("%1 things cannot reach %2 and go on trying: %3").replace("%1", grouped(trying))
+        sentence = sentence.replace("%2", self.mqtt).replace("%3", min(reasons, default=self.tr("no answer")))
+        if not self.is_local:
+            self._set_link(Link.ERROR)
+        self.told.emit(
+            Problem(
+                kind="unreachable",
+                severity=Severity.WARNING,
+                sentence=sentence,
+                fix_text=self.tr("Show things"),
+                fix=lambda: self.showWanted.emit("link:error,connecting"),
+            )
+        )
+
+    def _endpoint_ended(self, status: int) -> None:
+        if self._closed:
+            return
+        self._endpoint = None
+        self._set_link(Link.ERROR)
+        sentence = self.tr("The local endpoint ended (exit status %1); its jobs are gone, the things go on trying.")
+        sentence = sentence.replace("%1", str(status))
+        self._tell("endpoint", Severity.ERROR, sentence, self.tr("Restart endpoint"), self.restart_endpoint)
+
+    def _tell_endpoint(self, cause: str, *, at_these_ports: bool) -> None:
+        sentence = self.tr("The local endpoint did not start: %1").replace("%1", cause)
+        text = self.tr("Use other ports") if at_these_ports else self.tr("Try again")
+        self._tell("endpoint", Severity.ERROR, sentence, text, self.reopen)
+
+    def _tell(
+        self,
+        kind: str,
+        severity: Severity,
+        sentence: str,
+        fix_text: str = "",
+        fix: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
+        """Tell a problem whose fix is a coroutine of ours."""
+        mend = None if fix is None else lambda: self._tasks.start(fix(), kind)
+        self.told.emit(Problem(kind=kind, severity=severity, sentence=sentence, fix_text=fix_text, fix=mend))
+
+    def _set_link(self, link: Link) -> None:
+        self.link = link
+        self.connectionChanged.emit()
+
+
+async def _within(seconds: float, work: Awaitable[None], what: str) -> None:
+    """Wait for a farewell, but not for ever."""
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except TimeoutError:
+        logger.warning("%s did not end within %g s", what, seconds)
+    except (SimulatorError, OSError):
+        logger.warning("%s did not end well", what, exc_info=True)
+
+
+def _host_and_port(address: str) -> str:
+    """HOST:PORT of an address or URL."""
+    return address.rpartition("//")[2].rstrip("/")

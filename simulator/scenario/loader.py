@@ -156,7 +156,7 @@ def _text_of(path: Path) -> str:
     except (OSError, ValueError) as exc:
         raise InputError(where, f"cannot be read: {getattr(exc, 'strerror', None) or exc}", "check the path") from exc
     if len(content) > source.MAX_BYTES:
-        raise InputError(where, "is larger than 1 MiB", "keep scenarios short; mix several files instead")
+        raise InputError(where, "is larger than 1 MiB", "split it, and mix the parts")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:

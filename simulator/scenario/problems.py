@@ -9,6 +9,7 @@ from simulator.errors import InputError
 Path = tuple[str | int, ...]
 """Where a value stands in a file: keys and indexes from the root, `("steps", 2, "duration")`."""
 
+MOST_SHOWN: Final = 40  # characters of something a person wrote
 MOST_TOLD: Final = 50  # a file with more mistakes than this is of another kind; the rest is counted
 
 
@@ -56,7 +57,7 @@ def error_of(problems: Sequence[Problem]) -> ScenarioError:
 
 def path_text(path: Path) -> str:
     """Write a path as one would in Python or JavaScript: `steps[2].duration`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part[:MOST_SHOWN]}" for part in path)
     return text.removeprefix(".")
 
 
@@ -68,7 +69,7 @@ def shown(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f'"{value}"' if len(value) <= 40 else f'"{value[:40]}…"'
+            return f'"{value}"' if len(value) <= MOST_SHOWN else f'"{value[:MOST_SHOWN]}…"'
         case int() | float():
             return f"{value:g}" if abs(value) < 1e15 else f"{float(value):.3g}"
         case dict():

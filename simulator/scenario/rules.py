@@ -54,13 +54,13 @@ def _end(data: Values) -> Iterator[Finding]:
         if form.get("status") != SILENCE:
             yield (
                 ("end",),
-                "a thing that starts by none never sends an update",
+                "start: none never sends an update",
                 "write end: silence, or start: describe",
             )
         if _list(data, "steps"):
             yield (
                 ("steps",),
-                "a thing that starts by none takes no step",
+                "start: none takes no step",
                 "take the steps out, or write start: describe",
             )
     if _has(form, REASON):

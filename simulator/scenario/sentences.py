@@ -19,6 +19,7 @@ KINDS: Final[Mapping[str, tuple[str, tuple[type[BaseModel], ...]]]] = {
 }
 """By the last key of a path: what stands there, and the models that say which keys it has."""
 
+MOST_TRANSLATED: Final = 1000  # a mend is looked for among like words, which takes a while
 STARTS: Final = tuple(StartsBy)
 ENDS: Final = ("SUCCEEDED", "FAILED", "REJECTED", model.SILENCE)
 ENDED_BY_OTHERS: Final = {
@@ -43,7 +44,7 @@ TYPES: Final = {
 def sentences(error: ValidationError) -> list[tuple[Path, str, str]]:
     """Return path, what and mend of each problem."""
     found = []
-    for problem in error.errors(include_url=False):
+    for problem in error.errors(include_url=False)[:MOST_TRANSLATED]:
         path = tuple(part for part in problem["loc"] if part not in model.TAGS)
         if problem["loc"][-1:] == ("[key]",):
             path = path[:-1]

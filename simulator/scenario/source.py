@@ -101,7 +101,7 @@ class _Reader:
 
     def __init__(self, file: str, text: str) -> None:
         self._file = file
-        self._events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
+        self._events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)  # what they carry is untyped
         self._lines: dict[Path, int] = {}
         self._problems: list[Problem] = []
         self._anchors: dict[str, object] = {}
@@ -120,7 +120,7 @@ class _Reader:
                 break
         return Source(self._file, data, self._lines, tuple(self._problems))
 
-    def _value(self, event: Any, path: Path) -> object:  # ruamel does not type what its events carry
+    def _value(self, event: Any, path: Path) -> object:
         self._count(event, path)
         self._lines[path] = event.start_mark.line + 1
         value: object
@@ -144,9 +144,8 @@ class _Reader:
 
     def _mapping(self, path: Path) -> dict[str, object]:
         mapping: dict[str, object] = {}
-        key_event: Any
         while not isinstance(key_event := next(self._events), MappingEndEvent):
-            if not hasattr(key_event, "value"):
+            if not isinstance(key_event, ScalarEvent):
                 self._refuse(key_event, path, "a key must be a word", 'write "name: value"')
             key = _joined(key_event.value)
             if key in mapping:

@@ -79,7 +79,7 @@ def _known(name: str) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     listed = ", ".join("{" + each + "}" for each in (*NAMES, "document.…"))
     mend = f"did you mean {{{near[0]}}}? There are {listed}" if near else f"there are {listed}"
-    raise TemplateError(f"{{{name}}} is no placeholder", mend)
+    raise TemplateError(f"{{{name[:40]}}} is no placeholder", mend)
 
 
 def cleaned(text: str) -> str:

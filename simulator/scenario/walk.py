@@ -11,6 +11,7 @@ from simulator.scenario.context import WalkContext as WalkContext
 from simulator.scenario.plan import Scenario, Step
 
 COMPLETE: Final = 100
+_ROUNDING: Final = 1e-9  # 90 * 0.7 / 2.1 is a hair less than 30
 _AT_ONCE: Final = 1e-6  # seconds; 3 * 0.7 is a hair less than 2.1, and is not to send an update of its own
 
 
@@ -123,7 +124,7 @@ def _course(
         rise, every, ticks = progress.last - first, progress.every, 1
         while (at := ticks * every) < end - _AT_ONCE:
             yield Wait(at - passed, name)
-            at_percent = first + int(rise * at / seconds)
+            at_percent = first + int(rise * at / seconds + _ROUNDING)
             yield Report(JobStatus.IN_PROGRESS, details.render(at_percent), name, at_percent)
             passed, ticks = at, ticks + 1
     if end > passed:

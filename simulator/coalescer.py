@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from simulator.clock import ScaledClock
 from simulator.feed import BATCHES_PER_SECOND, BatchHandler, Counters, FeedBatch, ThingSnapshot
 from simulator.metrics import LagMeter
+from simulator.outage import Outage
 
 logger = logging.getLogger(__name__)
 
@@ -85,12 +86,14 @@ class Feed:
         counters: Callable[[], Counters],
         on_batch: BatchHandler,
         *,
+        tells_outages: bool = True,
         call_later: CallLater | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`call_later` is the running loop's and `monotonic` the system's, unless a test holds the time."""
         self.lag = LagMeter()
         self._coalescer = Coalescer(refresh)
+        self._outage = Outage() if tells_outages else None
         self._counters = counters
         self._on_batch = on_batch
         self._call_later = call_later or asyncio.get_running_loop().call_later
@@ -170,9 +173,10 @@ class Feed:
         self._is_nudged = False
         snapshots, removed, notices = self._coalescer.take()
         self._last_counters = self._counters()
-        batch = FeedBatch(
-            at=self._epoch(), snapshots=snapshots, counters=self._last_counters, removed=removed, notices=notices
-        )
+        at = self._epoch()
+        if self._outage is not None and (sentence := self._outage.notice(self._last_counters, snapshots, at)):
+            notices.append(sentence)
+        batch = FeedBatch(at=at, snapshots=snapshots, counters=self._last_counters, removed=removed, notices=notices)
         try:
             self._on_batch(batch)
         except Exception:  # a watcher's mistake must not stop the fleet; told once, for it would come 20 times a second

@@ -89,7 +89,7 @@ class TransitionRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=Tru
 
 
 class ThingDetail(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What is asked for by name when someone looks at one thing. Oldest first; bounded rings, with what they dropped."""
+    """What is asked for by name when someone looks at one thing. Oldest first; bounded rings, and what they dropped."""
 
     snapshot: ThingSnapshot
     messages: list[MessageRecord]
@@ -99,7 +99,7 @@ class ThingDetail(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """The fleet in numbers. `by_status` counts the newest execution of each thing; things without one are in `no_execution`."""
+    """The fleet in numbers. `by_status` counts each thing's newest execution, `no_execution` the things without one."""
 
     requested: int = 0  # things that were asked to run
     connected: int = 0
@@ -116,6 +116,7 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     ack_p99_ms: float = 0.0
     loop_lag_ms: float = 0.0  # how late the fleet's own loop was, worst of the last second
     dropped: int = 0  # log entries dropped from rings, all things
+    cut_off: int = 0  # things whose line is refused or broken; they keep trying
 
 
 class FeedBatch(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -43,13 +43,17 @@ class LocalFleet:
         clock: Clock | None = None,
         transport_factory: TransportFactory | None = None,
         thing_factory: ThingFactory | None = None,
+        tells_outages: bool = True,
     ) -> None:
         """Make a fleet that is not open yet; `clock` is what things go by, `transport_factory` gives them their lines.
+
+        Without `tells_outages` the feed leaves it to whoever puts several fleets together to see an outage.
 
         Raises:
             InputError: the address or the time scale in `settings` cannot be used.
         """
         self._settings = settings
+        self._tells_outages = tells_outages
         self._clock = clock or ScaledClock(settings.time_scale)
         self._needs_sockets = transport_factory is None
         self._traffic = Traffic(transport_factory or _over_mqtt(settings))
@@ -73,7 +77,7 @@ class LocalFleet:
     # --- opening and closing ----------------------------------------------------------------------------------------
 
     async def open(self, on_batch: BatchHandler) -> None:
-        self._feed = Feed(self._refresh, self._counters, on_batch)
+        self._feed = Feed(self._refresh, self._counters, on_batch, tells_outages=self._tells_outages)
         self._owner.start(self._connect_in_turn(), name="ramp")
 
     async def close(self) -> None:

@@ -23,6 +23,7 @@ class Tally:
         self._dropped = 0
         self._connected = 0
         self._working = 0
+        self._cut_off = 0
         self._total = 0
         self._by_status: Counter[JobStatus | None] = Counter()
         self._rejects = 0
@@ -42,6 +43,7 @@ class Tally:
     def _count(self, snapshot: ThingSnapshot, by: int) -> None:
         self._total += by
         self._connected += by * (snapshot.link is Link.ONLINE)
+        self._cut_off += by * (snapshot.link is Link.ERROR)
         self._working += by * (snapshot.activity in _BUSY)
         self._by_status[snapshot.status] += by
 
@@ -50,6 +52,7 @@ class Tally:
         return Counters(
             connected=self._connected,
             working=self._working,
+            cut_off=self._cut_off,
             total=self._total,
             no_execution=self._by_status[None],
             by_status={status: count for status, count in self._by_status.items() if status is not None and count},
@@ -67,6 +70,7 @@ def summed(parts: list[Counters]) -> Counters:
         requested=sum(part.requested for part in parts),
         connected=sum(part.connected for part in parts),
         working=sum(part.working for part in parts),
+        cut_off=sum(part.cut_off for part in parts),
         total=sum(part.total for part in parts),
         no_execution=sum(part.no_execution for part in parts),
         by_status={status: count for status, count in by_status.items() if count},

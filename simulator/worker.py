@@ -132,7 +132,15 @@ class WorkerFleet:
             [
                 self._past,
                 replace(
-                    counted, requested=0, connected=0, working=0, total=0, no_execution=0, by_status={}, loop_lag_ms=0.0
+                    counted,
+                    requested=0,
+                    connected=0,
+                    cut_off=0,
+                    working=0,
+                    total=0,
+                    no_execution=0,
+                    by_status={},
+                    loop_lag_ms=0.0,
                 ),
             ]
         )

@@ -50,7 +50,7 @@ class WorkerServer:
         fleet = self._fleet
         match command:
             case say.Open(settings):
-                self._fleet = LocalFleet(settings)
+                self._fleet = LocalFleet(settings, tells_outages=False)
                 await self._fleet.open(self._on_batch)
             case say.Close():
                 await self.close()

@@ -1,4 +1,4 @@
-"""A fleet in processes of its own: what crosses the border, and what comes of it when a worker or a parent is killed."""
+"""A fleet in processes of its own: what crosses the border, and what happens when a worker or a parent is killed."""
 
 import asyncio
 import logging
@@ -33,6 +33,10 @@ class Scene:
     def __init__(self, workers: int = 2) -> None:
         self.watcher = Watcher()
         self.fleet = WorkerFleet(NOWHERE, workers)
+
+    @property
+    def deaths(self) -> list[str]:
+        return [notice for notice in self.watcher.notices if notice.startswith("A worker process")]
 
     @property
     def processes(self) -> list[WorkerProcess]:
@@ -74,9 +78,12 @@ async def test_started_things_try_to_connect_and_stopped_ones_rest(scene):
     await scene.fleet.start(NAMES)
     await scene.watcher.until(lambda: all(each.link is Link.ERROR for each in scene.watcher.newest.values()))
     assert scene.watcher.counters.requested == 10
+    await scene.watcher.until(lambda: scene.watcher.notices)
     await scene.fleet.stop(NAMES)
     await scene.watcher.until_all(Activity.STOPPED)
     await scene.watcher.until(lambda: scene.watcher.counters.requested == 0)
+    (notice,) = scene.watcher.notices  # one for both workers
+    assert notice.endswith("mqtt://127.0.0.1:1 refuses connections; is the endpoint running?; they keep trying")
 
 
 async def test_every_command_is_taken_and_unknown_names_are_ignored(scene):
@@ -155,8 +162,8 @@ async def test_a_killed_worker_is_told_once_its_things_are_lost_and_can_be_resta
     killed = scene.fleet._home[NAMES[0]]
     assert killed.process is not None
     os.kill(killed.process.pid, signal.SIGKILL)
-    await scene.watcher.until(lambda: scene.watcher.notices)
-    assert scene.watcher.notices == [
+    await scene.watcher.until(lambda: scene.deaths)
+    assert scene.deaths == [
         "A worker process ended (signal 9); its 5 things are lost; restart them with “Restart lost things”"
     ]
     lost = {name for name, each in scene.watcher.newest.items() if each.activity is Activity.LOST}
@@ -172,7 +179,7 @@ async def test_a_killed_worker_is_told_once_its_things_are_lost_and_can_be_resta
     back = scene.watcher.newest[NAMES[0]]
     assert (back.scenario, back.manual, back.activity) == ("fail", True, Activity.STARTING)
     await scene.watcher.until(lambda: scene.watcher.counters.requested == 10)
-    assert (scene.watcher.counters.total, scene.fleet.lost, len(scene.watcher.notices)) == (10, 0, 1)
+    assert (scene.watcher.counters.total, scene.fleet.lost, len(scene.deaths)) == (10, 0, 1)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")

@@ -30,6 +30,11 @@ def is_aws(http_url: str | None) -> bool:
     return http_url is None or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
+def warm_up() -> None:
+    """Import boto3, so that the first client need not; to be called in a thread while something else takes its time."""
+    import boto3  # noqa: F401
+
+
 def make_client(http_url: str | None, region: str | None, connections: int) -> "IoTClient":
     """Return a client of the control plane at `http_url` (see `operator.Operator`); it keeps `connections` open."""
     import boto3

@@ -17,6 +17,7 @@ from simulator.jobs.model import JobStatus
 from simulator.local_fleet import LocalFleet
 from simulator.metrics import RunStatistics
 from simulator.operator import Operator, new_job_id
+from simulator.operator_client import warm_up
 from simulator.operator_views import JobView
 from simulator.reach import probe
 from simulator.report import Report
@@ -121,9 +122,9 @@ class HeadlessRun:
 
     async def _work(self, stack: contextlib.AsyncExitStack) -> None:
         await self._reach_endpoint(stack)
-        fleet = await self._open_fleet(stack)
         if self._operator is not None:
-            await self._register(self._operator)
+            await self._register(self._operator)  # before the fleet: making the client holds this process up for a while
+        fleet = await self._open_fleet(stack)
         await fleet.start(self.plan.names)
         await self._connected()
         if self._operator is None or not self.job_ids:
@@ -139,7 +140,8 @@ class HeadlessRun:
             self._tell(Phase.STARTING)
             endpoint = LocalEndpoint(time_scale=self.plan.options.time_scale, on_exit=self._endpoint_ended)
             stack.push_async_callback(endpoint.close)
-            await endpoint.start()
+            # the other process takes half a second to start, and so does boto3's import in this one
+            await asyncio.gather(endpoint.start(), asyncio.to_thread(warm_up))
             self.mqtt, self.http = endpoint.mqtt_address, endpoint.http_url
         else:
             await probe(self.mqtt)

@@ -124,10 +124,8 @@ def phase_line(progress: RunProgress) -> str:
 def print_summary(console: Console, report: Report) -> None:
     """Print what came of a run: outcomes, what was not as expected, latencies, and how to have it again."""
     settings = report.settings
-    _print(
-        console,
-        f"{settings.things:,} things, {settings.jobs:,} jobs, {report.real_seconds:.1f} s, seed {settings.seed}",
-    )
+    counted = f"{_number(settings.things, 'thing')}, {_number(settings.jobs, 'job')}"
+    _print(console, f"{counted}, {report.real_seconds:.1f} s, seed {settings.seed}")
     if report.outcomes:
         line = Text()
         for status, count in report.outcomes.items():
@@ -151,11 +149,15 @@ def print_summary(console: Console, report: Report) -> None:
         _print(console, f"  and {len(unexpected) - MOST_UNEXPECTED:,} more; --report FILE.json has all of them")
 
 
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def _verdict(report: Report) -> str:
     if report.interrupted:
         return "interrupted; everything has been stopped"
     if report.unexpected:
-        of = f"{report.unexpected:,} of {len(report.executions):,} executions"
+        of = f"{report.unexpected:,} of {_number(len(report.executions), 'execution')}"
         how = (
             "had not ended as their scenarios say when the time was over"
             if report.timed_out

@@ -56,12 +56,13 @@ def present_live(plan: Plan, title: str) -> int:
     with Live(console=console, auto_refresh=False, transient=False) as live:
 
         async def show() -> None:
-            while True:
+            is_over = False
+            while not is_over:  # what follows is the things saying goodbye, which would leave a table of offline ones
+                is_over = progress.newest.phase is Phase.COMPARING
                 live.update(live_view(run.watch, progress.newest, title, height=console.height), refresh=True)
                 await asyncio.sleep(1 / REFRESHES_PER_SECOND)
 
         report = carry_out(run, show)
-        live.update(live_view(run.watch, progress.newest, title, height=console.height), refresh=True)
     print_summary(console, report)
     return report.exit_status
 

@@ -27,6 +27,9 @@ UNACKNOWLEDGED: Final = 1000
 UNSENT_BYTES: Final = 1024 * 1024
 """The same bound for QoS 0, which is not acknowledged."""
 
+TICKS_PER_KEEP_ALIVE: Final = 8
+"""A ping is at most an eighth of the keep-alive late; an endpoint allows for half of it (MQTT-3.1.2-24)."""
+
 GOODBYE: Final = ""
 
 
@@ -125,10 +128,17 @@ class Connection:
             return False
         return self._client.publish(topic, payload, qos).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
-    def tick(self) -> None:
+    @property
+    def tick_seconds(self) -> float:
+        """How often `tick` is to be called; 0 for never."""
+        return self._client.keepalive / TICKS_PER_KEEP_ALIVE
+
+    def tick(self) -> float:
         """Let paho ask for a sign of life when it is time, and see whether the last one was given."""
         if self._client.loop_misc():
             self._end("the endpoint gives no sign of life")
+            return 0.0
+        return self.tick_seconds
 
     async def goodbye(self, seconds: float) -> None:
         """Send what waits, then DISCONNECT, and close; after `seconds` without."""

@@ -20,15 +20,12 @@ from simulator.transport.backoff import BackOff
 from simulator.transport.base import Link, LinkHandler, MessageHandler, NotConnectedError, StalledError
 from simulator.transport.connection import Connection, LineError
 from simulator.transport.dial import dial, in_words
-from simulator.transport.shared import GRAIN_SECONDS, Shared
+from simulator.transport.shared import Shared
 
 GOODBYE_SECONDS: Final = 1.0
 
 STEADY_SECONDS: Final = 10.0
 """A line that was up this long starts its back-off anew; two clients that throw each other out do not."""
-
-TICKS_PER_KEEP_ALIVE: Final = 8
-"""A ping is at most an eighth of the keep-alive late; an endpoint allows for half of it (MQTT-3.1.2-24)."""
 
 _GENTLE: Final = BackOff()
 
@@ -178,7 +175,10 @@ class PahoTransport:
         shared, self._shared = self._shared, None
         if shared is None:
             return
-        connection, self._connection = self._connection, None
+        connection = self._connection if self._link is Link.ONLINE else None
+        if connection is None:
+            self._drop(shared)
+        self._connection = None
         self._retire()
         retired, self._retired = self._retired, ()
         self._tell(Link.OFFLINE, "")
@@ -228,6 +228,7 @@ class PahoTransport:
         except (OSError, ValueError) as error:
             raise LineError(in_words(error, self._address)) from error
         connection = Connection(sock, self._client_id, self._clean_session, self._deliver, self._on_lost)
+        self._connection = connection  # known from here on, so that a handler may cut it; of use when ONLINE
         try:
             await connection.connect(self._address.host, self._address.port, self._keep_alive_seconds)
             granted = 0
@@ -238,19 +239,21 @@ class PahoTransport:
             connection.check()
         except BaseException:
             connection.abort()
+            if self._connection is connection:
+                self._connection = None
             raise
         # From here to the end nothing is awaited, so that no loss falls between.
-        self._connection, self._connecting = connection, None
+        self._connecting = None
         self._online_since = shared.loop.time()
-        if self._keep_alive_seconds:
-            shared.ticker.add(connection, max(GRAIN_SECONDS, self._keep_alive_seconds / TICKS_PER_KEEP_ALIVE))
+        if connection.tick_seconds:
+            shared.ticker.add(connection, connection.tick_seconds)
         opened, self._opened = self._opened, None
         if opened is not None and not opened.done():
             opened.set_result(None)
         self._tell(Link.ONLINE, "")
 
     def _on_lost(self, connection: Connection, reason: str) -> None:
-        if self._shared is None or connection is not self._connection:
+        if self._shared is None or connection is not self._connection or self._link is not Link.ONLINE:
             return  # while connecting, the task hears of it by a LineError
         self._drop(self._shared)
         self._come_back(self._shared, self._next_delay())
@@ -261,7 +264,7 @@ class PahoTransport:
         if connection is not None:
             shared.ticker.discard(connection)
             connection.abort()
-            if shared.loop.time() - self._online_since > STEADY_SECONDS:
+            if self._link is Link.ONLINE and shared.loop.time() - self._online_since > STEADY_SECONDS:
                 self._delays = None
 
     def _next_delay(self) -> float:

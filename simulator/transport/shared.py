@@ -21,7 +21,9 @@ class Tickable(Protocol):
 
     bucket: int
 
-    def tick(self) -> None: ...
+    def tick(self) -> float:
+        """Look after yourself; return the seconds until you want to be asked again, 0 for never."""
+        ...
 
 
 class Ticker:
@@ -38,7 +40,7 @@ class Ticker:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, line: Tickable, seconds: float) -> None:
-        """Call `line.tick()` once, in `seconds` or up to GRAIN_SECONDS later."""
+        """Call `line.tick()` in `seconds`, or up to GRAIN_SECONDS later."""
         bucket = math.ceil((self._loop.time() + seconds) / GRAIN_SECONDS)
         line.bucket = bucket
         lines = self._buckets.get(bucket)
@@ -75,7 +77,9 @@ class Ticker:
         while self._due and self._due[0] * GRAIN_SECONDS <= now:
             for line in self._buckets.pop(heapq.heappop(self._due), ()):
                 line.bucket = 0
-                line.tick()
+                again = line.tick()
+                if again:
+                    self.add(line, again)
         if self._timer is None:
             self._set_timer()
 

@@ -29,7 +29,8 @@ def mosquitto_path() -> str | None:
 class Broker:
     """One mosquitto: MQTT over TCP on `port`, over WebSockets on `websocket_port`."""
 
-    def __init__(self, directory: Path, program: str) -> None:
+    def __init__(self, directory: Path, program: str, certificate: Path | None = None, key: Path | None = None) -> None:
+        """Write its configuration to `directory`; with a certificate and its key, `port` speaks TLS."""
         self.port = free_port()
         self.websocket_port = free_port()
         self._program = program
@@ -38,9 +39,10 @@ class Broker:
         self._log = directory / "mosquitto.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._acl.write_text("topic readwrite #\ntopic readwrite $aws/#\n")
+        tls = f"certfile {certificate}\nkeyfile {key}\n" if certificate else ""
         self._config.write_text(
             f"user {getpass.getuser()}\nallow_anonymous true\nacl_file {self._acl}\npersistence false\n"
-            f"listener {self.port} 127.0.0.1\nprotocol mqtt\n"
+            f"listener {self.port} 127.0.0.1\nprotocol mqtt\n{tls}"
             f"listener {self.websocket_port} 127.0.0.1\nprotocol websockets\n"
             "max_inflight_messages 0\nmax_queued_messages 0\nlog_type all\nlog_type websockets\n"
         )

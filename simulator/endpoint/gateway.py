@@ -1,0 +1,134 @@
+"""The MQTT listener of the local endpoint: AWS IoT Core's device gateway, as far as Jobs and plain messages need it."""
+
+import asyncio
+import errno
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from simulator.endpoint.broker import Broker, Counters
+from simulator.endpoint.connection import Client, Outbox, Shared
+from simulator.endpoint.deadlines import Deadlines
+from simulator.errors import InputError
+
+__all__ = ["Client", "Counters", "Gateway", "RequestHandler"]
+
+logger = logging.getLogger(__name__)
+
+RequestHandler = Callable[[Client, str, bytes], None]
+"""Called on the loop for each publish into the Jobs namespace: who asks, topic, payload. `Client.send` answers."""
+
+BACKLOG: Final = 4096
+"""Connections the system keeps waiting; a fleet that comes back after an outage comes all at once."""
+
+CLOSE_SECONDS: Final = 2
+_STALL_SECONDS: Final = 5
+
+
+class Gateway:
+    """Serves MQTT on one port. Keep-alive runs in real time whatever the scale of the simulated clock.
+
+    All methods belong to the loop that `start` ran on.
+    """
+
+    def __init__(
+        self, on_request: RequestHandler, *, monotonic: Callable[[], float] = time.monotonic, tick_seconds: float = 1.0
+    ) -> None:
+        """Make a gateway; `monotonic` (real seconds) and the pause between looks for overdue clients serve tests."""
+        self._on_request = on_request
+        self._tick_seconds = tick_seconds
+        self._monotonic = monotonic
+        self._broker = Broker(monotonic)
+        self._deadlines: Deadlines[Client] = Deadlines()
+        self._connections: set[Client] = set()
+        self._server: asyncio.Server | None = None
+        self._ticker: asyncio.TimerHandle | None = None
+        self._ticked_at = 0.0
+        self._emptied: asyncio.Event | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on: the one the system chose if it was started with 0."""
+        assert self._server is not None, "not started"
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def connected(self) -> int:
+        """How many clients are connected (a CONNECT accepted, the connection not ended)."""
+        return self._broker.sessions.connected
+
+    @property
+    def counters(self) -> Counters:
+        """What happened since the start."""
+        return self._broker.counters
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen on `host` and `port` (0: the system picks a free one).
+
+        Raises:
+            InputError: that cannot be listened on.
+        """
+        loop = asyncio.get_running_loop()
+        shared = Shared(
+            self._broker, self._deadlines, Outbox(loop), self._connections, self._on_request, self._check_empty
+        )
+        try:
+            self._server = await loop.create_server(lambda: Client(shared), host, port, backlog=BACKLOG)
+        except (OSError, OverflowError) as exc:
+            raise _cannot_listen(host, port, exc) from exc
+        self._ticked_at = self._monotonic()
+        self._ticker = loop.call_later(self._tick_seconds, self._tick, loop)
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Send from the service to every subscriber of `topic`, at QoS 1 to those who subscribed with it."""
+        self._broker.publish(topic, payload)
+
+    async def close(self) -> None:
+        """Stop listening and disconnect all clients; wills are not published. A second call does nothing."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.close()
+        if self._ticker is not None:
+            self._ticker.cancel()
+        self._emptied = asyncio.Event()
+        for client in list(self._connections):
+            client.flush()
+            client.abort()
+        self._check_empty()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._emptied.wait()
+                await server.wait_closed()
+        except TimeoutError:
+            logger.warning("%d connections did not end with the gateway", len(self._connections))
+
+    def _check_empty(self) -> None:
+        if self._emptied is not None and not self._connections:
+            self._emptied.set()
+
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._ticker = loop.call_later(self._tick_seconds, self._tick, loop)
+        now = self._monotonic()
+        stalled = now - self._ticked_at > _STALL_SECONDS + self._tick_seconds
+        self._ticked_at = now
+        if stalled:
+            return  # this process stood still, not the clients: what they sent meanwhile is read first
+        for client in self._deadlines.pop_due(now):
+            client.check(now)
+        self._broker.sessions.expire(now)
+
+
+def _cannot_listen(host: str, port: int, exc: OSError | OverflowError) -> InputError:
+    where = f"{host}:{port}"
+    if isinstance(exc, OverflowError):
+        return InputError(where, f"{port} is no port", "ask for a port from 0 to 65535")
+    if exc.errno == errno.EADDRINUSE:
+        return InputError(
+            where, f"another program listens on port {port}", "stop it, or ask for port 0 to get a free one"
+        )
+    if exc.errno == errno.EACCES:
+        return InputError(where, f"this user may not listen on port {port}", "ask for a port above 1023, or for 0")
+    cause = exc.strerror or str(exc)
+    return InputError(where, f"cannot listen there: {cause}", "name an address of this machine, such as 127.0.0.1")

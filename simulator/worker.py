@@ -92,11 +92,15 @@ class WorkerFleet:
     async def restart_lost(self) -> None:
         """Start new processes for those that ended by themselves, with the things they had; what ran runs again."""
         for station in [station for station in self._stations if station.process is None]:
-            self._employ(station)
-            await self._prepare(station)
+            process = self._employ(station)
+            try:
+                await self._prepare(station)
+            except BaseException:
+                await process.close()
+                station.process = None
+                raise
             names = list(station.names)
-            for name in names:
-                self._lost.replace(self._newest.get(name), None)
+            self._count_lost()
             await self._ask(station, say.Add([self._specs[name] for name in names]))
             await self._ask(station, say.Manual([name for name in names if name in self._manual], on=True))
             await self._ask(station, say.Start([name for name in names if name in self._wanted]))
@@ -106,13 +110,14 @@ class WorkerFleet:
         """How many things are lost with their worker processes."""
         return sum(len(station.names) for station in self._stations if station.process is None)
 
-    def _employ(self, station: _Station) -> None:
+    def _employ(self, station: _Station) -> WorkerProcess:
         station.counters = Counters()
         station.recent = {}
         station.owes_receipt = False
         station.process = WorkerProcess(
             lambda batch: self._take_in(station, batch), lambda how: self._has_died(station, how)
         )
+        return station.process
 
     async def _prepare(self, station: _Station) -> None:
         process = station.process
@@ -150,12 +155,18 @@ class WorkerFleet:
         for name in station.names:
             last = self._newest.get(name) or ThingSnapshot(name=name, scenario=self._specs[name].scenario)
             self._newest[name] = replace(last, activity=Activity.LOST, link=Link.OFFLINE, link_reason=reason)
-            self._lost.replace(None, self._newest[name])
             self._mark(name)
+        self._count_lost()
         if self._feed is not None:
             number = len(station.names)
             lost = f"its {number:,} things are lost" if number != 1 else "its one thing is lost"
             self._feed.tell(f"A worker process ended ({how}); {lost}; restart them with “Restart lost things”")
+
+    def _count_lost(self) -> None:
+        self._lost = Tally()
+        for station in self._stations:
+            for name in station.names if station.process is None else ():
+                self._lost.replace(None, self._newest[name])
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -187,14 +198,13 @@ class WorkerFleet:
         shares = self._shares(names, also_lost=True)
         for station, share in shares.items():
             for name in share:
-                last = self._newest.pop(name, None)
-                if station.process is None:
-                    self._lost.replace(last, None)
+                self._newest.pop(name, None)
                 station.names.discard(name)
                 del self._home[name], self._specs[name]
                 self._wanted.discard(name)
                 self._manual.discard(name)
                 self._mark(name)
+        self._count_lost()
         await self._ask_each((station, say.Remove(share)) for station, share in shares.items())
 
     async def start(self, names: Sequence[str]) -> None:

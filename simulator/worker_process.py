@@ -14,7 +14,7 @@ from typing import IO, Final, TypeVar
 import msgspec
 
 from simulator import worker_protocol as say
-from simulator.frames import FramePipe
+from simulator.frames import FramePipe, FrameTooLargeError
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -81,7 +81,7 @@ class WorkerProcess:
         Raises:
             SimulatorError: what the worker raised.
             WorkerGoneError: it ended before it answered.
-            WorkerError: it did not answer in ANSWER_SECONDS.
+            WorkerError: it did not answer in ANSWER_SECONDS, or the command is too large for a frame.
         """
         async with self._may_ask:
             if not self.is_alive:
@@ -93,6 +93,8 @@ class WorkerProcess:
                 self._send(say.Request(number, command))
                 async with asyncio.timeout(ANSWER_SECONDS):
                     return await answer
+            except FrameTooLargeError as error:
+                raise say.WorkerError(f"that is too much for one command: {error}; give it in parts") from error
             except TimeoutError:
                 raise say.WorkerError(
                     f"worker process {self.pid} has not answered for {ANSWER_SECONDS:g} s; use more workers"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator import worker_process
+from simulator import frames, worker_process
 from simulator import worker_protocol as say
 from simulator.errors import InputError
 from simulator.feed import Activity
@@ -207,6 +207,30 @@ async def test_a_worker_that_does_not_listen_is_ended_by_force(monkeypatch, capl
     await scene.fleet.close()
     assert process._process.returncode == -signal.SIGKILL
     assert {record.getMessage() for record in caplog.records} == {f"worker process {process.pid} does not end"}
+
+
+async def test_a_command_too_large_for_a_frame_is_refused_and_the_next_one_works(scene, monkeypatch):
+    monkeypatch.setattr(frames, "LARGEST_FRAME", 1000)
+    with pytest.raises(say.WorkerError, match=r"that is too much for one command: .*; give it in parts"):
+        await scene.fleet.define("mine", "#" * 1001)
+    await scene.fleet.step(NAMES)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+async def test_a_restart_that_fails_leaves_the_things_lost_and_can_be_tried_again(scene, monkeypatch, caplog):
+    caplog.set_level(logging.CRITICAL)
+    os.kill(scene.processes[0].pid, signal.SIGKILL)
+    await scene.watcher.until(lambda: scene.deaths)
+    with monkeypatch.context() as patch:
+        command = (sys.executable, "-c", "raise SystemExit('out of memory')")
+        patch.setattr("simulator.worker.WorkerProcess", lambda *handlers: WorkerProcess(*handlers, command))
+        with pytest.raises(say.WorkerError, match="could not begin"):
+            await scene.fleet.restart_lost()
+    assert scene.fleet.lost == 5
+    assert scene.fleet._counters().total == 10
+    await scene.fleet.restart_lost()
+    await scene.watcher.until_all(Activity.STOPPED)
+    assert (scene.fleet.lost, scene.fleet._counters().total) == (0, 10)
 
 
 async def test_settings_that_cannot_be_used_are_refused_and_no_process_is_left():

@@ -8,11 +8,12 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from simulator.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNEXPECTED_OUTCOME, SimulatorError
 
-PROGRAM = "thing-simulator"
+PROGRAM: Final = "thing-simulator"
+COMMANDS: Final = ("demo", "run", "endpoint", "scenarios")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -50,7 +51,7 @@ def _told(exc: Exception, given: Sequence[str]) -> int:
         say(str(expected))
         return expected.exit_status
     if hasattr(exc, "format_message"):  # typer's usage errors; its own copy of click has no public base class for them
-        command = " ".join([PROGRAM, *(word for word in given[:1] if not word.startswith("-"))])
+        command = " ".join([PROGRAM, *(word for word in given[:1] if word in COMMANDS)])
         say(f"{' '.join(exc.format_message().split()).rstrip('.')}; see `{command} --help`")
         return EXIT_BAD_INPUT
     if type(exc).__name__ == "Abort":

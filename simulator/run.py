@@ -22,7 +22,7 @@ from simulator.operator_views import JobView
 from simulator.reach import probe
 from simulator.report import Report
 from simulator.resources_check import ensure_descriptors
-from simulator.run_outcome import Course, End, Outcome, compare, report_of
+from simulator.run_outcome import Course, End, Outcome, ask_unsure, compare, report_of
 from simulator.run_plan import Plan, never_starts
 from simulator.watch import Watch
 from simulator.worker import WorkerFleet
@@ -123,7 +123,9 @@ class HeadlessRun:
     async def _work(self, stack: contextlib.AsyncExitStack) -> None:
         await self._reach_endpoint(stack)
         if self._operator is not None:
-            await self._register(self._operator)  # before the fleet: making the client holds this process up for a while
+            await self._register(
+                self._operator
+            )  # before the fleet: making the client holds this process up for a while
         fleet = await self._open_fleet(stack)
         await fleet.start(self.plan.names)
         await self._connected()
@@ -133,7 +135,7 @@ class HeadlessRun:
             return
         self._jobs_began = self._clock.now()
         await self._create_jobs(self._operator)
-        await self._all_ended(self._operator)
+        await self._all_ended(self._operator, fleet)
 
     async def _reach_endpoint(self, stack: contextlib.AsyncExitStack) -> None:
         if self.plan.has_local_endpoint:
@@ -193,7 +195,7 @@ class HeadlessRun:
             )
             self._jobs_made.append(job_id)
 
-    async def _all_ended(self, operator: Operator) -> None:
+    async def _all_ended(self, operator: Operator, fleet: LocalFleet | WorkerFleet) -> None:
         """Wait until the service says that no execution will change any more; the feed says when to ask."""
         plan, watch = self.plan, self.watch
         total = len(self.job_ids) * len(plan.specs)
@@ -201,10 +203,16 @@ class HeadlessRun:
             job_id: sum(never_starts(plan.scenarios[spec.scenario], spec, attempt) for spec in plan.specs)
             for attempt, job_id in enumerate(self.job_ids, start=1)
         }
+        next_time = 0.0
         while left:
             self._tell(Phase.RUNNING, watch.ended, total)
-            if await watch.until(lambda: watch.ended >= total, ASK_EVERY_SECONDS):
+            await watch.until(lambda: watch.ended >= total or bool(watch.unsure), ASK_EVERY_SECONDS)
+            await ask_unsure(fleet, watch)
+            if watch.ended >= total:
                 await asyncio.sleep(0.05)  # the things may be ahead of the service's counters
+            elif self._clock.now() < next_time:
+                continue
+            next_time = self._clock.now() + ASK_EVERY_SECONDS
             for job_id, waits_in_vain in list(left.items()):
                 if _is_settled(await operator.describe_job(job_id), len(plan.specs), waits_in_vain):
                     del left[job_id]

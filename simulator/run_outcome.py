@@ -52,14 +52,20 @@ async def compare(
         return [view for view in listed if not agrees(view, watch.beliefs.get(_key(view)))]
 
     await watch.until(lambda: not differing(), AGREE_SECONDS)
-    for name in {view.thing_name for view in differing()}:
-        detail = await fleet.detail(name)
-        if detail is not None:
-            watch.take_in(detail)
+    watch.unsure.update(view.thing_name for view in differing())
+    await ask_unsure(fleet, watch)
     asked = _spread(listed, VERSIONS_COMPARED)
     versions = await operator.version_numbers(asked)
     rows = rows_of(views, specs, plan.scenarios, watch.beliefs, versions)
     return Outcome(rows=rows, versions_compared=len(asked))
+
+
+async def ask_unsure(fleet: LocalFleet | WorkerFleet, watch: Watch) -> None:
+    """Look into the timelines of things whose snapshots did not tell how an execution ended."""
+    while watch.unsure:
+        detail = await fleet.detail(watch.unsure.pop())
+        if detail is not None:
+            watch.take_in(detail)
 
 
 def _key(view: ExecutionView) -> tuple[str, str, int]:

@@ -35,6 +35,9 @@ class Watch:
         self.most_connected = 0
         self.ended = 0
         """How many of the remembered executions have ended, as the things believe."""
+        self.unsure: set[str] = set()
+        """Things that went on to another execution before a snapshot showed the end of the one before."""
+        self._current: dict[str, Key] = {}
         self._changed = asyncio.Event()
 
     def on_batch(self, batch: FeedBatch) -> None:
@@ -43,6 +46,7 @@ class Watch:
             self.snapshots[snapshot.name] = snapshot
             if snapshot.status is not None:
                 key = snapshot.name, snapshot.job_id, snapshot.execution_number
+                self._goes_on(key)
                 self._believe(key, Belief(snapshot.status, snapshot.version))
         for name in batch.removed:
             self.snapshots.pop(name, None)
@@ -56,6 +60,16 @@ class Watch:
         for node in detail.timeline:
             key = detail.snapshot.name, node.job_id, node.execution_number
             self._believe(key, Belief(node.status, node.version))
+
+    def _goes_on(self, key: Key) -> None:
+        """Note which execution is a thing's current one, and whether the end of the last one was seen."""
+        last = self._current.get(key[0])
+        if last == key:
+            return
+        self._current[key[0]] = key
+        belief = None if last is None else self.beliefs.get(last)
+        if belief is not None and not belief.status.is_terminal:
+            self.unsure.add(key[0])
 
     def _believe(self, key: Key, belief: Belief) -> None:
         if key[1] not in self.job_ids:

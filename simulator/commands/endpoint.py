@@ -54,6 +54,9 @@ def main(arguments: Sequence[str]) -> int:
         UnreachableError: the broker cannot be reached.
     """
     given = parser().parse_args(arguments)
+    if given.broker is not None:
+        what = "not yet: the jobs service behind another broker"
+        raise InputError("--broker", what, "leave it out, and the endpoint listens for MQTT itself")
     from simulator.endpoint.process import ServeOptions, run
 
     run(ServeOptions(mqtt=given.mqtt, http=given.http, data=given.data, time_scale=given.time_scale))

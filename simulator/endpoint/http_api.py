@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from simulator.endpoint import http_control, http_data, http_registry
@@ -38,12 +39,21 @@ from simulator.jobs.control import ControlError
 logger = logging.getLogger(__name__)
 
 BODY_BYTES: Final = 1024 * 1024  # the largest request there can be, 100 target ARNs and an escaped document, is half
+READ_PAST_BYTES: Final = 8 * BODY_BYTES
 BODY_SECONDS: Final = 30.0  # real seconds a body may take to arrive
 KEEP_ALIVE_SECONDS: Final = 75.0  # of silence; botocore opens a new connection when it finds its old one closed
-LINGER_SECONDS: Final = 2.0  # how long the rest of a refused body is read past, so that the refusal gets through
 CLOSE_SECONDS: Final = 1.0
 _JSON: Final = "application/json"
 _encode: Final = msgspec.json.Encoder().encode
+
+
+def _is_our_fault(record: logging.LogRecord) -> bool:
+    """Whether a failure tells of more than a caller who does not speak HTTP; aiohttp logs those with a traceback."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+connection_logger: Final = logging.getLogger(f"{__name__}.connection")
+connection_logger.addFilter(_is_our_fault)
 
 
 class HttpApi:
@@ -84,7 +94,8 @@ class HttpApi:
             access_log=None,
             auto_decompress=False,
             keepalive_timeout=KEEP_ALIVE_SECONDS,
-            lingering_time=LINGER_SECONDS,
+            logger=connection_logger,
+            lingering_time=0.0,
             shutdown_timeout=CLOSE_SECONDS,
         )
         await runner.setup()
@@ -141,13 +152,11 @@ def make_app(
             return _problem(exc.problem)
         except ControlError as exc:
             return _problem(of_control(exc))
-        except ConnectionError:
-            raise  # the caller has gone
         except Exception:
             logger.exception("an HTTP request could not be carried out: %s %s", request.method, request.path[:200])
             return _problem(internal(plane))
 
-    return web.Application(middlewares=[answer], client_max_size=BODY_BYTES)
+    return web.Application(middlewares=[answer])
 
 
 def _refuse_strangers(request: web.Request, allowed_hosts: Collection[str]) -> None:
@@ -159,17 +168,28 @@ def _refuse_strangers(request: web.Request, allowed_hosts: Collection[str]) -> N
 
 
 async def _body(request: web.Request) -> bytes:
-    if not request.body_exists:
-        return b""
+    """Return the body. A larger one than allowed is read past up to a point, so that the refusal gets through.
+
+    Raises:
+        ProblemError: it is too large, too slow or broken.
+    """
+    body = bytearray()
+    read_bytes = 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
+            async for chunk in request.content.iter_any():
+                read_bytes += len(chunk)
+                if read_bytes <= BODY_BYTES:
+                    body.extend(chunk)
+                elif read_bytes > READ_PAST_BYTES:
+                    break
     except TimeoutError:
         raise ProblemError(too_slow(BODY_SECONDS)) from None
-    except web.HTTPRequestEntityTooLarge:
-        raise ProblemError(too_large(BODY_BYTES)) from None
-    except web.RequestPayloadError as exc:
+    except (web.RequestPayloadError, ConnectionError) as exc:  # of one that has gone, nobody reads the answer
         raise ProblemError(invalid(f"The body cannot be read: {exc}")) from None
+    if read_bytes > BODY_BYTES:
+        raise ProblemError(too_large(BODY_BYTES))
+    return bytes(body)
 
 
 def _problem(problem: Problem) -> web.Response:

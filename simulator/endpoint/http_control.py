@@ -50,10 +50,10 @@ _NOT_OFFERED: Final = (
     "schedulingConfig",
 )
 _ORDER_OF_STATES: Final[Mapping[JobState, int]] = {state: place for place, state in enumerate(JobState)}
-_BY_STATE_NEWEST_FIRST: Final = Order[Job](
+_BY_STATE_NEWEST_FIRST: Final[Order[Job]] = Order(
     lambda job: (_ORDER_OF_STATES[job.status], -float(job.created_at), job.job_id), (int, float, str)
 )
-_OLDEST_FIRST: Final = Order[Execution](lambda execution: (execution.sequence,), (int,))
+_OLDEST_FIRST: Final[Order[Execution]] = Order(lambda execution: (execution.sequence,), (int,))
 
 
 async def create_job(call: Call) -> JobNamed:

@@ -34,9 +34,9 @@ from simulator.endpoint.http_registry_shapes import (
 from simulator.endpoint.registry_records import Group, Thing
 from simulator.jobs.control import invalid_request
 
-_THINGS_BY_NAME: Final = Order[Thing](lambda thing: (thing.thing_name,), (str,))
-_GROUPS_BY_NAME: Final = Order[Group](lambda group: (group.group_name,), (str,))
-_NAMES: Final = Order[str](lambda name: (name,), (str,))
+_THINGS_BY_NAME: Final[Order[Thing]] = Order(lambda thing: (thing.thing_name,), (str,))
+_GROUPS_BY_NAME: Final[Order[Group]] = Order(lambda group: (group.group_name,), (str,))
+_NAMES: Final[Order[str]] = Order(lambda name: (name,), (str,))
 
 
 # --- things ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the registry keeps: things, thing groups and memberships as immutable records, and the journal of their changes."""
+"""What the registry keeps: things, groups and memberships as immutable records, and the journal of their changes."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -41,6 +41,7 @@ class Shared:
     connections: "set[Client]"
     on_request: "Callable[[Client, str, bytes], None]"
     on_gone: Callable[[], None]  # a connection has ended, and its socket is closed
+    is_serving: Callable[[], bool]
 
 
 class Outbox:
@@ -152,6 +153,8 @@ class Client(asyncio.Protocol):
         self._shared.broker.counters.accepted += 1
         self._shared.connections.add(self)
         self._shared.deadlines.put(self, self._shared.broker.monotonic() + CONNECT_SECONDS)
+        if not self._shared.is_serving():  # the gateway closed between accepting the socket and this
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         if self._transport is None or self._transport.is_closing():

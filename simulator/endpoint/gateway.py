@@ -71,7 +71,13 @@ class Gateway:
         """
         loop = asyncio.get_running_loop()
         shared = Shared(
-            self._broker, self._deadlines, Outbox(loop), self._connections, self._on_request, self._check_empty
+            broker=self._broker,
+            deadlines=self._deadlines,
+            outbox=Outbox(loop),
+            connections=self._connections,
+            on_request=self._on_request,
+            on_gone=self._check_empty,
+            is_serving=lambda: self._emptied is None,
         )
         try:
             self._server = await loop.create_server(lambda: Client(shared), host, port, backlog=BACKLOG)

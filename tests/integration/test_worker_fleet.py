@@ -15,7 +15,7 @@ import pytest
 from simulator import frames, worker_process
 from simulator import worker_protocol as say
 from simulator.errors import InputError
-from simulator.feed import Activity
+from simulator.feed import Activity, FeedBatch, ThingSnapshot
 from simulator.fleet import FleetSettings, LineAction, ThingSpec
 from simulator.transport.base import Link
 from simulator.worker import WorkerFleet
@@ -137,20 +137,27 @@ async def test_statistics_are_those_of_all_workers(scene):
     assert sys.platform == "win32" or statistics.peak_rss_mib > 20
 
 
-async def test_a_slow_watcher_gets_the_newest_and_no_queue_builds_up(scene):
-    seen: list[int] = []
-    scene.fleet._watcher = lambda batch: seen.append(sum(snapshot.name == NAMES[0] for snapshot in batch.snapshots))
+async def test_a_slow_watcher_gets_the_newest_and_no_queue_builds_up(scene, monkeypatch):
     station = scene.fleet._home[NAMES[0]]
-    assert station.process is not None
-    acknowledge, station.process.acknowledge = station.process.acknowledge, lambda: None
-    for number in range(50):  # each is a change of the same thing
-        await scene.fleet.manual([NAMES[0]], on=number % 2 == 0)
+    arrived: list[say.Batch] = []
+    monkeypatch.setattr(station.process, "_on_batch", arrived.append)  # takes them in, and never sends a receipt
+    for on in (True, False):
+        await scene.fleet.manual(NAMES, on=on)
+        await asyncio.sleep(0.2)  # four batches' time, in which no more than the first may come
+    assert len(arrived) == 1
+    monkeypatch.undo()
     await scene.fleet.manual([NAMES[0]], on=True)
-    assert sum(seen) <= 1  # one batch is out, and unacknowledged
-    station.process.acknowledge = acknowledge
-    scene.fleet._watcher = scene.watcher
-    acknowledge()
+    station.process.acknowledge()
     await scene.watcher.until(lambda: scene.watcher.newest[NAMES[0]].manual)
+
+
+async def test_a_late_snapshot_of_a_removed_thing_is_not_shown(scene):
+    station = scene.fleet._home[NAMES[0]]
+    await scene.fleet.remove([NAMES[0]])
+    late = FeedBatch(at=0.0, snapshots=[ThingSnapshot(name=NAMES[0])], counters=station.counters)
+    scene.fleet._take_in(station, say.Batch(late, {}))
+    await scene.watcher.until(lambda: scene.watcher.counters.total == 9)
+    assert NAMES[0] not in scene.watcher.newest
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")

@@ -69,17 +69,17 @@ class Chip(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tokens = theme.current().tokens
         box = QRectF(self.rect())
-        if self._count == 0 and not self.isChecked():
-            painter.setOpacity(0.55)
-        text = tokens.text
-        if self.status is None:
+        is_quiet = self._count == 0 and not self.isChecked()
+        text = tokens.secondary if is_quiet else tokens.text
+        if self.status is None or is_quiet:
             painter.setPen(QPen(tokens.line, 1.2))
-            painter.setBrush(tokens.button)
+            painter.setBrush(Qt.BrushStyle.NoBrush if is_quiet else tokens.button)
             frame = box.adjusted(0.75, 0.75, -0.75, -0.75)
             painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2)
         else:
             status_style.draw_pill_frame(painter, self.status, box)
             text = status_style.paint_of(self.status).text
+        if self.status is not None:
             side = 13.0
             shape_box = QRectF(11, (box.height() - side) / 2, side, side)
             status_style.draw_shape(painter, status_style.LOOKS[self.status].shape, shape_box, text)
@@ -91,7 +91,6 @@ class Chip(QAbstractButton):
 
     def _paint_ring(self, painter: QPainter, box: QRectF) -> None:
         tokens = theme.current().tokens
-        painter.setOpacity(1.0)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.isChecked() or self.hasFocus():
             painter.setPen(QPen(tokens.accent, 2, Qt.PenStyle.SolidLine if self.isChecked() else Qt.PenStyle.DotLine))

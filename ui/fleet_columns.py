@@ -40,7 +40,7 @@ COLUMNS: Final = (
     Column(key="progress", kind=Kind.NUMBER, least=12.5, wanted=17),
     Column(key="step", least=10.5, wanted=15),
     Column(key="fw", kind=Kind.VERSION, least=14.5, wanted=15.5),
-    Column(key="job", least=13, wanted=22),
+    Column(key="job", least=13, wanted=24),
     Column(key="scenario", live=False, least=12, wanted=18),
     Column(key="details", least=10, wanted=18, stretch=1),
     Column(key="ack", kind=Kind.NUMBER, default=False, right=True, least=10, wanted=10),

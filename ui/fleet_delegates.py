@@ -104,14 +104,16 @@ class FleetDelegate(QStyledItemDelegate):
         quiet = key in _SECONDARY or text == NOTHING
         painter.setPen(self._secondary if quiet else self._text)
         painter.setFont(self._italic if key == "scenario" and store.overridden[row] else self._font)
-        painter.drawText(room, _RIGHT if right else _LEFT, self._elide(text, room.width()))
+        painter.drawText(room, _RIGHT if right else _LEFT, self._elide(text, room.width(), key))
 
-    def _elide(self, text: str, width: int) -> str:
+    def _elide(self, text: str, width: int, key: str) -> str:
+        """Job ids tell themselves apart by their ends, so they lose their middle."""
         found = self._elided.get((text, width))
         if found is None:
             if len(self._elided) > 4096:
                 self._elided.clear()
-            found = self._elided[text, width] = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            mode = Qt.TextElideMode.ElideMiddle if key == "job" else Qt.TextElideMode.ElideRight
+            found = self._elided[text, width] = self._metrics.elidedText(text, mode, width)
         return found
 
     def _paint_status(self, painter: QPainter, box: QRect, row: int) -> None:

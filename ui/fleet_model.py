@@ -8,7 +8,6 @@ from time import monotonic
 from typing import Any, Final
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QAbstractTableModel,
     QModelIndex,
     QObject,
@@ -205,14 +204,13 @@ class FleetModel(QAbstractTableModel):
         """Put the same rows in another order, with the persistent indexes (selection, current) moved along."""
         if wanted == self.order:
             return
-        hint = QAbstractItemModel.LayoutChangeHint.VerticalSortHint
-        self.layoutAboutToBeChanged.emit([], hint)
+        self.layoutAboutToBeChanged.emit()
         old = self.order
         before = self.persistentIndexList()
         self._set_order(wanted)
         after = [self.index(self._position[old[index.row()]], index.column()) for index in before]
         self.changePersistentIndexList(before, after)
-        self.layoutChanged.emit([], hint)
+        self.layoutChanged.emit()
 
     def _set_order(self, order: Iterable[int]) -> None:
         self.order = list(order)

@@ -30,6 +30,7 @@ from ui.numbers import clock, grouped
 from ui.pulse_bar import PulseBar
 
 NARROW: Final = 1180  # below this width the pane lies under the table
+ROOMY: Final = 1500  # from this width on the pane is there while nothing is selected
 INTERVALS: Final = (50, 100, 200)  # milliseconds: 20, 10 and 5 Hz
 SLOW_SECONDS: Final = 0.025  # two ticks in a row above this and the display slows down
 RECOVER_SECONDS: Final = 5.0
@@ -42,6 +43,7 @@ class FleetPage(QWidget):
 
     addWanted = Signal(int)  # from the empty state: so many things
     menuWanted = Signal(QPoint)
+    paneShown = Signal(bool)
     targetsChanged = Signal()  # selection, filter or number of things
     counted = Signal()  # five times a second
 
@@ -59,6 +61,7 @@ class FleetPage(QWidget):
         self.display_hz = 0.0
         self.slowed = False
         self._pane_right: bool | None = None  # where a person put the pane; None: by the width
+        self._pane_wanted: bool | None = None
         self._opening = True
         self._build()
         self._connect()
@@ -126,6 +129,7 @@ class FleetPage(QWidget):
         self.filter_edit.leaveWanted.connect(self.table.setFocus)
         self.chips.picked.connect(self.pick_chip)
         self.table.namesSelected.connect(self.targetsChanged)
+        self.table.namesSelected.connect(self._settle_pane)
         self.table.menuWanted.connect(self.menuWanted)
         self.model.orderChanged.connect(self.targetsChanged)
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._show_footer)
@@ -297,13 +301,28 @@ class FleetPage(QWidget):
         self._pane_right = self.splitter.orientation() != Qt.Orientation.Horizontal
         self._place_pane()
 
-    def show_pane(self, on: bool) -> None:
-        """Show or hide the pane."""
-        self.pane.setVisible(on)
+    @property
+    def pane_wanted(self) -> bool | None:
+        """Whether a person wants the pane; None leaves it to the width and the selection."""
+        return self._pane_wanted
+
+    def show_pane(self, on: bool | None) -> None:
+        """Show or hide the pane; None shows it where there is room, and else while a thing is selected."""
+        self._pane_wanted = on
+        self._settle_pane()
+
+    def _settle_pane(self) -> None:
+        wanted = self._pane_wanted
+        if wanted is None:
+            wanted = self.width() >= ROOMY or self.table.selected_count() > 0
+        if wanted != self.pane.isVisibleTo(self):
+            self.pane.setVisible(wanted)
+            self.paneShown.emit(wanted)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_pane()
+        self._settle_pane()
 
     def _place_pane(self) -> None:
         right = self.width() >= NARROW if self._pane_right is None else self._pane_right

@@ -105,7 +105,6 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.page, 1)
         layout.addWidget(self.status_bar)
         self.setCentralWidget(middle)
-        self.actions_of["act.view.detail"].setChecked(True)
         for number in range(1, len(STATUSES) + 1):
             shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
             shortcut.setObjectName(f"fleetChipKey_{number}")
@@ -120,6 +119,7 @@ class MainWindow(QMainWindow):
         self.actions_of.connect_to(handlers)
         self.page.targetsChanged.connect(self._retarget)
         self.page.counted.connect(self._counted)
+        self.page.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
         self.page.menuWanted.connect(self._open_row_menu)
         self.page.addWanted.connect(lambda count: self._tasks.start(self._session.add_many(count), "add"))
         self.page.table.selectionModel().currentRowChanged.connect(self._look)
@@ -247,7 +247,8 @@ class MainWindow(QMainWindow):
         keep("layout/splitter", self.page.splitter.saveState())
         keep("layout/columns", header)
         keep("layout/widened", ",".join(str(number) for number in widened))
-        keep("layout/details", int(self.actions_of["act.view.detail"].isChecked()))
+        wanted = self.page.pane_wanted
+        keep("layout/details", "" if wanted is None else int(wanted))
         keep("fleet/sort", f"{self.page.model.sorted_by},{sort.sortIndicatorOrder().value}")
         keep("fleet/filter", self.page.filter_edit.text())
         keep("look/theme", theme.current().choice.value)
@@ -263,9 +264,8 @@ class MainWindow(QMainWindow):
         if isinstance(columns, QByteArray):
             widened = str(self._settings.value("layout/widened", "")).split(",")
             self.page.table.restore_layout(columns, [int(text) for text in widened if text.isdecimal()])
-        if _number(self._settings.value("layout/details")) == 0:
-            self.actions_of["act.view.detail"].setChecked(False)
-            self._toggle_pane()
+        details = _number(self._settings.value("layout/details"))
+        self.page.show_pane(None if details is None else bool(details))
         key, _, order = str(self._settings.value("fleet/sort", "")).partition(",")
         self.page.sort_by(key, descending=order == "1")
         self.page.show_text(str(self._settings.value("fleet/filter", "")))

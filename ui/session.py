@@ -5,6 +5,7 @@ problem in a sentence. It paints nothing.
 """
 
 import asyncio
+import contextlib
 import logging
 import math
 import random
@@ -49,6 +50,8 @@ class Endpoint(Protocol):
 
 class JobMaker(Protocol):
     """What the session needs of `Operator`."""
+
+    async def open(self) -> None: ...
 
     async def create_things(self, names: Sequence[str]) -> None: ...
 
@@ -197,9 +200,16 @@ class Session(QObject):
             self._endpoint = endpoint
             self.mqtt, self.http = endpoint.mqtt_address, endpoint.http_url
             self._set_link(Link.ONLINE)
-        self._operator = self._engine.operator(self.http) if self.http else None
+        if self.http:
+            self._operator = self._engine.operator(self.http)
+            self._tasks.start(self._warm_up(self._operator), "operator")
         self.ended.emit("endpoint")
         return True
+
+    async def _warm_up(self, operator: JobMaker) -> None:
+        """Make the control plane's client while the fleet opens; if that fails, the first call will say why."""
+        with contextlib.suppress(SimulatorError, OSError):
+            await operator.open()
 
     async def _open_fleet(self) -> bool:
         fleet = self._engine.fleet(FleetSettings(address=self.mqtt, time_scale=self.time_scale))
@@ -247,9 +257,10 @@ class Session(QObject):
         from simulator import demo
 
         specs = demo.demo_specs(self.seed)
-        await self.add(specs)
         names = [spec.name for spec in specs]
-        await self.start(names)
+        await self._add_to_fleet(specs)
+        await self.start(names)  # they connect while the control plane gets to know them
+        await self._register(names)
         await self.make_job(
             JobRequest(
                 job_id=demo.new_demo_job_id(),
@@ -274,16 +285,20 @@ class Session(QObject):
 
     async def add(self, specs: Sequence[ThingSpec]) -> None:
         """Add stopped things and register them with the endpoint."""
+        if await self._add_to_fleet(specs):
+            await self._register([spec.name for spec in specs])
+
+    async def _add_to_fleet(self, specs: Sequence[ThingSpec]) -> bool:
         if self._fleet is None:
-            return
+            return False
         try:
             await self._fleet.add(specs)
         except (SimulatorError, OSError) as error:
             sentence = self.tr("The things were not added: %1").replace("%1", str(error))
             self._tell("add", Severity.ERROR, sentence)
-            return
+            return False
         self._specs.update((spec.name, spec) for spec in specs)
-        await self._register([spec.name for spec in specs])
+        return True
 
     async def _put_back(self) -> None:
         """After the fleet was opened anew: the things it had, running if they ran."""

@@ -171,7 +171,11 @@ class FakeOperator:
     things: list[str] = field(default_factory=list)
     jobs: list[tuple[object, ...]] = field(default_factory=list)
     refusal: Exception | None = None
+    is_open: bool = False
     is_closed: bool = False
+
+    async def open(self) -> None:
+        self.is_open = True
 
     async def create_things(self, names: Sequence[str]) -> None:
         self.things += names

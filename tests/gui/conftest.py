@@ -1,0 +1,117 @@
+"""What GUI tests need: a platform without a screen, the program's style, and Qt's loop as asyncio's."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from PySide6.QtCore import QObject, QSettings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from simulator.config import WindowOptions
+from tests.support.gui import FakeEngine, FakeFleet
+from ui import theme
+from ui.fleet_store import FleetStore
+from ui.main_window import MainWindow
+from ui.numbers import prepare_locale
+from ui.session import Session
+from ui.tasks import TaskOwner
+from ui.theme import ThemeChoice
+
+if not os.environ.get("DISPLAY"):
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+Found = TypeVar("Found", bound=QObject)
+
+
+@pytest.fixture(autouse=True)
+def styled(qapp: QApplication) -> None:
+    """The style, palette and locale that `app.py` sets."""
+    qapp.setQuitOnLastWindowClosed(False)
+    prepare_locale()
+    theme.prepare(qapp, ThemeChoice.LIGHT)
+
+
+@pytest.fixture
+def qt_loop(qapp: QApplication, qtbot: QtBot) -> Iterator[asyncio.AbstractEventLoop]:
+    """asyncio on Qt's loop: coroutines go on whenever a test lets Qt go on (waitUntil, waitSignal)."""
+    import qasync
+
+    loop = qasync.QEventLoop(qapp, already_running=True)
+    yield loop
+    left = [task for task in asyncio.all_tasks(loop) if not task.done()]
+    for task in left:
+        task.cancel()
+    qtbot.waitUntil(lambda: all(task.done() for task in left))
+    qapp.aboutToQuit.disconnect(loop._after_run_forever)
+    asyncio.events._set_running_loop(None)
+    loop.stop()
+    loop.close()
+    assert not left, f"tasks were left running: {left}"
+
+
+@dataclass
+class Opened:
+    """A window on fakes, with its session open."""
+
+    window: MainWindow
+    session: Session
+    engine: FakeEngine
+    store: FleetStore
+    tasks: TaskOwner
+    settings: QSettings
+    failures: list[tuple[str, BaseException]]
+
+    @property
+    def fleet(self) -> FakeFleet:
+        return self.engine.fleet
+
+    def find(self, kind: type[Found], name: str) -> Found:
+        """The child with this object name."""
+        found = self.window.findChild(kind, name)
+        assert found is not None, f"there is no {kind.__name__} called {name}"
+        return found
+
+    def trigger(self, action_id: str) -> None:
+        """Do what a click on the action does."""
+        self.window.actions_of[action_id].trigger()
+
+    def asked(self, what: str) -> list[tuple[Any, ...]]:
+        """What the fleet was asked, of one kind, without the word itself."""
+        return [entry[1:] for entry in self.fleet.asked if entry[0] == what]
+
+
+@pytest.fixture
+def options() -> WindowOptions:
+    """Overridden where a test wants another start."""
+    return WindowOptions(things=3, seed=42)
+
+
+@pytest.fixture
+def opened(
+    qt_loop: asyncio.AbstractEventLoop, qtbot: QtBot, tmp_path: Path, options: WindowOptions
+) -> Iterator[Opened]:
+    """A shown window whose fleet has three things (thing-00001…): stopped, and known to the operator."""
+    failures: list[tuple[str, BaseException]] = []
+    store, engine = FleetStore(), FakeEngine()
+    tasks = TaskOwner(lambda what, error: failures.append((what, error)))
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    session = Session(options, store, tasks, engine.parts())
+    window = MainWindow(session, store, tasks, settings, animate=False)
+    qtbot.addWidget(window)
+    window.resize(1280, 720)
+    window.show()
+    tasks.start(session.open(), "open")
+    qtbot.waitUntil(lambda: not tasks)
+    window.page.tick()
+    made = Opened(window, session, engine, store, tasks, settings, failures)
+    yield made
+    closing = qt_loop.create_task(session.close())
+    qtbot.waitUntil(closing.done)
+    window.page.stop()
+    window.heartbeat.stop()
+    assert not failures

@@ -59,8 +59,23 @@ class ScriptedEndpoint:
         self.problems: list[BaseException] = []
         self.port = 0
         self._scenes = scenes
+        self._playing: set[asyncio.Task[None]] = set()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def play_to_the_end(self) -> None:
+        """Wait until every scene is over; one that is not after a while has waited for something that never came."""
+        if self._playing:
+            _, stuck = await asyncio.wait(self._playing, timeout=5)
+            for task in stuck:
+                task.cancel()
+                self.problems.append(AssertionError("a scene waited for something that never came"))
+
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Play the next scene to a new connection."""
+        task = asyncio.get_running_loop().create_task(self._play(reader, writer))
+        self._playing.add(task)
+        task.add_done_callback(self._playing.discard)
+
+    async def _play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         scene = self._scenes[min(self.calls, len(self._scenes) - 1)]
         self.calls += 1
         try:
@@ -82,5 +97,6 @@ async def scripted_endpoint(*scenes: Scene) -> AsyncIterator[ScriptedEndpoint]:
     finally:
         server.close()
         await server.wait_closed()
+        await endpoint.play_to_the_end()
     if endpoint.problems:
         raise endpoint.problems[0]

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = EXIT_INTERRUPTED
     except BrokenPipeError:  # what reads our output has gone, as in `… | head`
         _silence_stdout()
-        status = EXIT_OK
+        status = EXIT_UNEXPECTED_OUTCOME
     except Exception as exc:  # noqa: BLE001  the last place to make a sentence of it
         status = _told(exc, given)
     sys.exit(status)

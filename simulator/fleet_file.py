@@ -21,7 +21,7 @@ from simulator.scenario.source import Source
 from simulator.scenario.walk import seed_for
 
 MAX_BYTES: Final = source.MAX_BYTES
-ThingName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9:_-]{1,128}\Z")]
+ThingName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9:_-]{1,128}$")]
 Firmware = Annotated[str, Field(min_length=1, max_length=64)]
 ScenarioText = Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -42,7 +42,7 @@ class ThingEntry(_Part):
 class GroupEntry(_Part):
     """Things that differ only in their numbers; `scenario` may be a mix such as `success=8,fail=1`."""
 
-    prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9:_-]{1,120}\Z")]
+    prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9:_-]{1,120}$")]
     count: Annotated[int, Field(ge=1, le=100_000)]
     scenario: ScenarioText = "success"
     firmware: Firmware = "1.0.0"

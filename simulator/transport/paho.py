@@ -220,6 +220,9 @@ class PahoTransport:
                     return await self._connect(shared)
             except LineError as error:
                 self._tell(Link.ERROR, str(error))
+            except Exception as error:  # noqa: BLE001  nobody would hear of it, and `open` would wait for ever
+                self._report(error, self._connect)
+                self._tell(Link.ERROR, f"cannot connect: {error}")
             await asyncio.sleep(self._next_delay())
 
     async def _connect(self, shared: Shared) -> None:
@@ -289,7 +292,7 @@ class PahoTransport:
         except Exception as error:  # noqa: BLE001  the line is kept up all the same
             self._report(error, self._on_link)
 
-    def _report(self, error: Exception, handler: Callable[..., None]) -> None:
+    def _report(self, error: Exception, handler: Callable[..., object]) -> None:
         asyncio.get_running_loop().call_exception_handler(
             {"message": f"{self._client_id}: {handler!r} failed", "exception": error}
         )

@@ -349,6 +349,38 @@ async def test_a_handler_that_fails_costs_its_message_only() -> None:
     assert [str(failure["exception"]) for failure in failures] == ["a mistake of its owner"]
 
 
+async def test_a_link_handler_that_fails_does_not_keep_the_line_from_coming_up() -> None:
+    def fail(link: Link, _reason: str) -> None:
+        raise ValueError(link)
+
+    failures: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failures.append(context))
+    async with scripted_endpoint(accept_and_stay) as endpoint:
+        address = Address(host="127.0.0.1", port=endpoint.port)
+        transport = PahoTransport(address, "pump-1", lambda *_: None, fail, random=Random(1))
+        await asyncio.wait_for(transport.open(), 5)
+        await transport.close()
+    assert [str(failure["exception"]) for failure in failures] == ["connecting", "online", "offline"]
+
+
+async def test_what_nobody_thought_of_is_told_and_does_not_end_the_trying() -> None:
+    async def hear_nothing(caller: Caller) -> None:
+        assert await caller.is_left() == b""
+
+    failures: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failures.append(context))
+    async with scripted_endpoint(hear_nothing) as endpoint:
+        async with line_to(endpoint.port, keep_alive_seconds=70_000) as line:  # fits in no CONNECT packet
+            opening = asyncio.create_task(line.transport.open())
+            assert (await line.becomes(Link.ERROR)).startswith("cannot connect: ")
+            while endpoint.calls < 3:
+                await asyncio.sleep(0.01)
+            opening.cancel()
+            await asyncio.wait([opening])
+    assert len(failures) >= 2
+    assert line.states == [Link.CONNECTING, Link.ERROR, Link.OFFLINE]
+
+
 async def test_a_handler_may_cut_the_line_from_inside_a_message() -> None:
     async def say(caller: Caller) -> None:
         await caller.accept()

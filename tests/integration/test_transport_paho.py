@@ -369,14 +369,14 @@ async def test_what_nobody_thought_of_is_told_and_does_not_end_the_trying() -> N
 
     failures: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failures.append(context))
-    async with scripted_endpoint(hear_nothing) as endpoint:
-        async with line_to(endpoint.port, keep_alive_seconds=70_000) as line:  # fits in no CONNECT packet
-            opening = asyncio.create_task(line.transport.open())
-            assert (await line.becomes(Link.ERROR)).startswith("cannot connect: ")
-            while endpoint.calls < 3:
-                await asyncio.sleep(0.01)
-            opening.cancel()
-            await asyncio.wait([opening])
+    too_long = 70_000  # fits in no CONNECT packet
+    async with scripted_endpoint(hear_nothing) as endpoint, line_to(endpoint.port, keep_alive_seconds=too_long) as line:
+        opening = asyncio.create_task(line.transport.open())
+        assert (await line.becomes(Link.ERROR)).startswith("cannot connect: ")
+        while endpoint.calls < 3:
+            await asyncio.sleep(0.01)
+        opening.cancel()
+        await asyncio.wait([opening])
     assert len(failures) >= 2
     assert line.states == [Link.CONNECTING, Link.ERROR, Link.OFFLINE]
 

@@ -72,6 +72,7 @@ class HeadlessRun:
         self.watch = Watch(self.job_ids)
         self.mqtt = plan.options.mqtt or ""
         self.http = plan.options.http
+        self.endpoint: LocalEndpoint | None = None
         self._on_progress = on_progress
         self._clock = clock or ScaledClock()
         self._fleet: LocalFleet | WorkerFleet | None = None
@@ -140,7 +141,9 @@ class HeadlessRun:
     async def _reach_endpoint(self, stack: contextlib.AsyncExitStack) -> None:
         if self.plan.has_local_endpoint:
             self._tell(Phase.STARTING)
-            endpoint = LocalEndpoint(time_scale=self.plan.options.time_scale, on_exit=self._endpoint_ended)
+            endpoint = self.endpoint = LocalEndpoint(
+                time_scale=self.plan.options.time_scale, on_exit=self._endpoint_ended
+            )
             stack.push_async_callback(endpoint.close)
             # the other process takes half a second to start, and so does boto3's import in this one
             await asyncio.gather(endpoint.start(), asyncio.to_thread(warm_up))

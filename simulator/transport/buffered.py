@@ -1,8 +1,8 @@
 """The socket that paho is given: it reads in large gulps and writes what gathered in one turn of the loop at once.
 
 paho asks the system three times for each packet it reads and once for each it writes. With this between, an
-acknowledgement and the next request leave in one call. Measured at 500 things (tests/bench/bench_bare_paho.py), that pays
-for everything the transport adds: a round trip costs 0.8 to 1.05 times what it costs on paho's own loop.
+acknowledgement and the next request leave in one call. Measured at 500 things (tests/bench/bench_bare_paho.py), that
+pays for everything the transport adds: a round trip costs 0.8 to 1.05 times what it costs on paho's own loop.
 """
 
 import asyncio

@@ -31,8 +31,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def body(self) -> bytes:
-        """The JSON text of the response."""
-        return msgspec.json.encode(_Body(message=self.message, execution_state=self.execution_state))
+        """The JSON text of the response. A message may quote bytes of a header or path that are no UTF-8."""
+        message = self.message.encode("utf-8", "backslashreplace").decode("utf-8")
+        return msgspec.json.encode(_Body(message=message, execution_state=self.execution_state))
 
 
 class ProblemError(Exception):

@@ -5,9 +5,12 @@ A page of a stranger can send requests to loopback ports. Three headers that it 
 """
 
 import ipaddress
+import re
 from collections.abc import Collection, Mapping
+from typing import Final
 
-_OWN_SITES = ("same-origin", "none")
+_HOST: Final = re.compile(r"(?:[a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?")
+_OWN_SITES: Final = ("same-origin", "none")
 
 
 def refusal(headers: Mapping[str, str], local_address: str, allowed_hosts: Collection[str]) -> str | None:
@@ -17,7 +20,7 @@ def refusal(headers: Mapping[str, str], local_address: str, allowed_hosts: Colle
     domain of his own. `allowed_hosts` are further names, without port, in lower case.
     """
     host = headers.get("Host", "")
-    if not _is_ours(host_name(host), local_address, allowed_hosts):
+    if not _HOST.fullmatch(host) or not _is_ours(host_name(host), local_address, allowed_hosts):
         return f"The host '{host[:200]}' is not one that this endpoint answers for."
     origin = headers.get("Origin")
     if origin is not None and origin.lower() not in (f"http://{host}".lower(), f"https://{host}".lower()):

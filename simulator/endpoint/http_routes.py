@@ -38,11 +38,9 @@ class Router:
             for route, pattern in self._routes.get((method, len(segments)), ())
             if plane in (None, route.plane) and (members := _match(pattern, segments)) is not None
         ]
-        # Of `$next` and any id, and of the word addThingToThingGroup and any name, the literal is meant.
-        found.sort(key=lambda each: (each[0].plane is not Plane.DATA, len(each[1])))
         if not found:
             raise ProblemError(_unknown(method, raw_path, plane))
-        return found[0]
+        return min(found, key=lambda each: each[0].plane is not Plane.DATA)
 
 
 def plane_asked(authorization: str, query: Mapping[str, str], host: str) -> Plane | None:

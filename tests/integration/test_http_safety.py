@@ -27,7 +27,7 @@ def endpoint() -> Iterator[HttpEndpoint]:
 def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """A stranger must not be able to fill the log; a test that expects a record takes it away."""
     yield
-    records = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    records = [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
     assert records == []
 
 
@@ -198,7 +198,7 @@ def test_a_compressed_body_is_not_unpacked(endpoint):
 
 
 def test_a_body_that_is_too_large_is_refused_in_words(endpoint):
-    body = b'{"document":"' + b"x" * (2 * http_api.BODY_BYTES) + b'"}'
+    body = b'{"document":"' + b"x" * (6 * http_api.BODY_BYTES) + b'"}'
     status, headers, answer = endpoint.ask("PUT", "/jobs/j1", body, service="iot")
     assert (status, headers["x-amzn-errortype"]) == (413, "RequestEntityTooLargeException")
     assert str(http_api.BODY_BYTES) in json.loads(answer)["message"]
@@ -226,6 +226,15 @@ def test_a_path_that_names_nothing_is_refused(endpoint, path):
     assert status in (400, 501)
     assert headers["x-amzn-errortype"] in ("InvalidRequestException", "NotImplementedException")
     assert json.loads(body)["message"]
+
+
+def test_bytes_that_are_no_utf_8_in_path_query_and_headers_are_refused_in_words(endpoint):
+    for line in (b"GET /\xff HTTP/1.1", b"GET /endpoint?endpointType=\xff HTTP/1.1", b"GET /things/\xff HTTP/1.1"):
+        assert int(endpoint.send(HEAD % line + b"\r\n").split(b" ", 2)[1]) in (400, 501)
+    for header in (b"Authorization: AWS4 Credential=a/b/c/\xff/aws4_request", b"Origin: \xff", b"Sec-Fetch-Site: \xff"):
+        answer = endpoint.send(HEAD % b"GET /endpoint HTTP/1.1" + header + b"\r\n\r\n")
+        assert int(answer.split(b" ", 2)[1]) in (403, 501)
+    assert endpoint.send(b"GET /endpoint HTTP/1.0\r\nHost: localhost:\xff\r\n\r\n").startswith(b"HTTP/1.0 403")
 
 
 @pytest.mark.parametrize("path", ["/", "/favicon.ico", "/a/b/c/d/e/f/g/h", "/" * 300])

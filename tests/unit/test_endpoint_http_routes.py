@@ -120,6 +120,11 @@ def test_a_signature_for_another_service_is_refused_by_its_name():
         ({"Host": "localhost.example"}, False),
         ({"Host": "examplelocalhost"}, False),
         ({}, False),
+        ({"Host": "localhost:\udc87"}, False),
+        ({"Host": "localhost:80:80"}, False),
+        ({"Host": "localhost:x"}, False),
+        ({"Host": "localhost, localhost"}, False),
+        ({"Host": "[::1"}, False),
         ({"Host": "localhost:8000", "Origin": "http://localhost:8000"}, True),
         ({"Host": "localhost:8000", "Origin": "http://localhost:8001"}, False),
         ({"Host": "localhost:8000", "Origin": "http://localhost:8000.example"}, False),
@@ -166,6 +171,12 @@ def test_every_code_of_the_data_plane_has_a_name_and_a_status_over_http(code):
     assert problem.name.endswith("Exception")
     assert 400 <= problem.http_status < 600
     assert problem.body == b'{"message":"why"}'
+
+
+def test_a_message_that_quotes_what_is_no_utf_8_can_be_sent():
+    assert (
+        of_reply(ErrorResponse(code="InvalidRequest", message="\udc87 ü")).body == '{"message":"\\\\udc87 ü"}'.encode()
+    )
 
 
 # --- pages ----------------------------------------------------------------------------------------------------------

@@ -107,6 +107,7 @@ def test_things_are_listed_by_name_from_any_place_on(registry):
     assert [thing.thing_name for thing in registry.things(after="a")] == ["b", "c"]
     assert [thing.thing_name for thing in registry.things(after="aa")] == ["b", "c"]
     registry.delete_thing("b")
+    assert names(registry) == ["a", "c"]
     registry.create_thing("d")
     assert names(registry) == ["a", "c", "d"]
 

@@ -122,6 +122,19 @@ class Conversation(RuleBasedStateMachine):
     def deliver_answer(self, which: int, keep_copy: bool) -> None:
         self.arrive_at_device(take(self.answers, which, keep_copy))
 
+    @precondition(lambda self: self.requests)
+    @rule(keep_copies=st.booleans())
+    def all_goes_well(self, keep_copies: bool) -> None:
+        """The newest request arrives, then whatever comes back; copies of both may turn up again later."""
+        answers = len(self.answers)
+        self.deliver_request(len(self.requests) - 1, keep_copies)
+        while len(self.answers) > answers:
+            message = self.answers.pop(answers)
+            self.arrive_at_device(message)
+            if keep_copies:
+                self.answers.insert(0, message)
+                answers += 1
+
     @precondition(lambda self: self.answers)
     @rule(which=ANY)
     def lose_answer(self, which: int) -> None:
@@ -261,7 +274,7 @@ def take(messages: list[Message], which: int, keep_copy: bool) -> Message:
     return messages[place] if keep_copy else messages.pop(place)
 
 
-SETTINGS = settings(max_examples=60, stateful_step_count=40, deadline=None)
+SETTINGS = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestConversation = Conversation.TestCase
 TestConversation.settings = SETTINGS
 TestConversationByDescribe = ConversationByDescribe.TestCase

@@ -1,7 +1,6 @@
 """The MQTT listener of the local endpoint: AWS IoT Core's device gateway, as far as Jobs and plain messages need it."""
 
 import asyncio
-import errno
 import logging
 import time
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from typing import Final
 from simulator.endpoint.broker import Broker, Counters
 from simulator.endpoint.connection import Client, Outbox, Shared
 from simulator.endpoint.deadlines import Deadlines
-from simulator.errors import InputError
+from simulator.endpoint.listener import listen
 
 __all__ = ["Client", "Counters", "Gateway", "RequestHandler"]
 
@@ -18,9 +17,6 @@ logger = logging.getLogger(__name__)
 
 RequestHandler = Callable[[Client, str, bytes], None]
 """Called on the loop for each publish into the Jobs namespace: who asks, topic, payload. `Client.send` answers."""
-
-BACKLOG: Final = 4096
-"""Connections the system keeps waiting; a fleet that comes back after an outage comes all at once."""
 
 CLOSE_SECONDS: Final = 2
 _STALL_SECONDS: Final = 5
@@ -42,16 +38,16 @@ class Gateway:
         self._broker = Broker(monotonic)
         self._deadlines: Deadlines[Client] = Deadlines()
         self._connections: set[Client] = set()
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
+        self._port = 0
         self._ticker: asyncio.TimerHandle | None = None
         self._ticked_at = 0.0
         self._emptied: asyncio.Event | None = None
 
     @property
     def port(self) -> int:
-        """The port it listens on: the one the system chose if it was started with 0."""
-        assert self._server is not None, "not started"
-        return int(self._server.sockets[0].getsockname()[1])
+        """The port it listens on, 0 before it is started; the one the system chose if it was started with 0."""
+        return self._port
 
     @property
     def connected(self) -> int:
@@ -79,10 +75,8 @@ class Gateway:
             on_gone=self._check_empty,
             is_serving=lambda: self._emptied is None,
         )
-        try:
-            self._server = await loop.create_server(lambda: Client(shared), host, port, backlog=BACKLOG)
-        except (OSError, OverflowError) as exc:
-            raise _cannot_listen(host, port, exc) from exc
+        self._servers = await listen(lambda: Client(shared), host, port)
+        self._port = int(self._servers[0].sockets[0].getsockname()[1])
         self._ticked_at = self._monotonic()
         self._ticker = loop.call_later(self._tick_seconds, self._tick, loop)
 
@@ -92,10 +86,11 @@ class Gateway:
 
     async def close(self) -> None:
         """Stop listening and disconnect all clients; wills are not published. A second call does nothing."""
-        server, self._server = self._server, None
-        if server is None:
+        servers, self._servers = self._servers, []
+        if not servers:
             return
-        server.close()
+        for server in servers:
+            server.close()
         if self._ticker is not None:
             self._ticker.cancel()
         self._emptied = asyncio.Event()
@@ -106,7 +101,8 @@ class Gateway:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._emptied.wait()
-                await server.wait_closed()
+                for server in servers:
+                    await server.wait_closed()
         except TimeoutError:
             logger.warning("%d connections did not end with the gateway", len(self._connections))
 
@@ -124,17 +120,3 @@ class Gateway:
         for client in self._deadlines.pop_due(now):
             client.check(now)
         self._broker.sessions.expire(now)
-
-
-def _cannot_listen(host: str, port: int, exc: OSError | OverflowError) -> InputError:
-    where = f"{host}:{port}"
-    if isinstance(exc, OverflowError):
-        return InputError(where, f"{port} is no port", "ask for a port from 0 to 65535")
-    if exc.errno == errno.EADDRINUSE:
-        return InputError(
-            where, f"another program listens on port {port}", "stop it, or ask for port 0 to get a free one"
-        )
-    if exc.errno == errno.EACCES:
-        return InputError(where, f"this user may not listen on port {port}", "ask for a port above 1023, or for 0")
-    cause = exc.strerror or str(exc)
-    return InputError(where, f"cannot listen there: {cause}", "name an address of this machine, such as 127.0.0.1")

@@ -596,6 +596,26 @@ def test_it_serves_on_uvloop_as_well() -> None:
         assert runner.run(converse()) == [b"0", b"1", b"2"]
 
 
+def test_newcomers_need_not_wait_for_a_busy_loop_one_by_one() -> None:
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not made for this system")
+
+    async def turns_until_all_are_in(count: int) -> int:
+        gateway = Gateway(lambda *_: None)
+        await gateway.start("127.0.0.1", 0)
+        waiting = [socket.create_connection(("127.0.0.1", gateway.port)) for _ in range(count)]
+        turns = 0
+        while gateway.counters.accepted < count and turns < 1000:
+            await asyncio.sleep(0)
+            turns += 1
+        for client in waiting:
+            client.close()
+        await gateway.close()
+        return turns
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(turns_until_all_are_in(100)) < 20
+
+
 # --- clients written by others
 
 

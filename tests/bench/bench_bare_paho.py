@@ -29,9 +29,7 @@ from simulator.transport.base import Link
 from simulator.transport.paho import PahoTransport
 from tests.support.broker import Broker, mosquitto_path
 
-PAYLOAD = (
-    b'{"status":"IN_PROGRESS","expectedVersion":"7","clientToken":"0123456789abcdef","statusDetails":{}}'
-)
+PAYLOAD = b'{"status":"IN_PROGRESS","expectedVersion":"7","clientToken":"0123456789abcdef","statusDetails":{}}'
 
 
 def bare(port: int, things: int, seconds: float) -> tuple[int, float]:

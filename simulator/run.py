@@ -30,7 +30,10 @@ from simulator.worker import WorkerFleet
 FIRST_LINE_SECONDS: Final = 20.0  # without a single thing on the line by then, the endpoint counts as out of reach
 STRAGGLER_SECONDS: Final = 20.0  # how long jobs wait for the next thing to connect before they go on without it
 ASK_EVERY_SECONDS: Final = 1.0
-LAST_WORDS_SECONDS: Final = 5.0  # for asking the service how things stand after an interruption
+LAST_WORDS_SECONDS: Final = {  # for asking the service how things stand, when not all has ended
+    End.INTERRUPTED: 5.0,  # a person is waiting
+    End.TIMED_OUT: 30.0,
+}
 ONE_PROCESS_THINGS: Final = 200
 
 
@@ -259,12 +262,14 @@ class HeadlessRun:
             return Outcome()
         self._tell(Phase.COMPARING)
         try:
-            async with asyncio.timeout(None if end is End.DONE else LAST_WORDS_SECONDS):
+            async with asyncio.timeout(LAST_WORDS_SECONDS.get(end)):
                 return await compare(self.plan, self._jobs_made, self._operator, self._fleet, self.watch)
         except (SimulatorError, TimeoutError) as exc:
             if end is End.DONE:
                 raise
-            self.watch.notices.append(f"the service did not say how the executions stand: {exc or 'no answer in time'}")
+            self.watch.notices.append(
+                f"the service did not say how the executions stand: {str(exc) or 'no answer in time'}"
+            )
             return Outcome()
 
     async def _statistics(self) -> RunStatistics:

@@ -57,8 +57,10 @@ def main(arguments: Sequence[str]) -> int:
     if given.broker is not None:
         what = "not yet: the jobs service behind another broker"
         raise InputError("--broker", what, "leave it out, and the endpoint listens for MQTT itself")
+    from simulator.config import start_logging
     from simulator.endpoint.process import ServeOptions, run
 
+    start_logging()
     run(ServeOptions(mqtt=given.mqtt, http=given.http, data=given.data, time_scale=given.time_scale))
     return 0
 

@@ -1,6 +1,6 @@
 """Opening the window: the only place of the engine that knows of one, and only when asked."""
 
-from simulator.config import WindowOptions, has_display
+from simulator.config import WindowOptions, has_display, start_logging
 from simulator.errors import InputError
 
 
@@ -20,4 +20,5 @@ def open_window(options: WindowOptions) -> int:
             raise
         mend = "install what it names, or use `thing-simulator run`"
         raise InputError("", f"the window needs Qt, which cannot be loaded: {exc}", mend) from exc
+    start_logging()
     return run_window(options)

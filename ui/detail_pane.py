@@ -1,38 +1,284 @@
-"""The pane that looks at one thing: its timeline, its messages, its job document."""
+"""The pane that looks at one thing: its timeline, its messages, its job document; or sums several things up."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from simulator.feed import ThingDetail
+from simulator.feed import ThingDetail, TransitionRecord
+from simulator.transport.base import Link
+from ui import json_text, theme, timeline_layout
+from ui.detail_controls import DetailControls
+from ui.detail_header import DetailHeader
+from ui.detail_summary import DetailSummary
+from ui.fleet_store import FleetStore
+from ui.json_view import JsonView
+from ui.messages_tab import MessagesTab
+from ui.status_icon import status_icon
+from ui.timeline_view import TimelineView
 
 RequestDetail = Callable[[str], Awaitable[ThingDetail | None]]
 StartTask = Callable[[Coroutine[Any, Any, None]], object]
+WIDE: Final = 1.7  # wider than this times its height, the pane puts the tabs beside the timeline
+CHANGES: Final = (
+    "link", "link_reason", "status", "version", "progress", "activity", "step", "firmware", "target", "job",
+    "execution", "pending", "scenario", "manual", "details", "messages", "updated",
+)  # fmt: skip
+"""The columns of the store by which a thing is known to have changed."""
 
 
 class DetailPane(QWidget):
-    """Shows the thing it was last told to show; asks for its detail by name."""
+    """Shows what it was last told to show; asks for a thing's detail by name, one request at a time."""
 
-    def __init__(self, request_detail: RequestDetail, start_task: StartTask, parent: QWidget | None = None) -> None:
-        """`start_task` runs a coroutine under the window's owner of tasks."""
+    commandWanted = Signal(str)  # the id of one of the window's actions, to be done to what is selected
+
+    def __init__(
+        self,
+        request_detail: RequestDetail,
+        start_task: StartTask,
+        parent: QWidget | None = None,
+        *,
+        store: FleetStore | None = None,
+    ) -> None:
+        """`start_task` runs a coroutine under the window's owner of tasks; from `store` come changes and sums."""
         super().__init__(parent)
         self.setObjectName("detailPane")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.request_detail = request_detail
         self._start_task = start_task
+        self._store = store if store is not None else FleetStore()
         self._name: str | None = None
-        self._title = QLabel(self.tr("Select a thing to see it here."), self)
-        self._title.setObjectName("detailTitleLabel")
-        self._title.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._title.setWordWrap(True)
+        self._many: list[str] = []
+        self._is_asking = False
+        self._is_due = False
+        self._seen: tuple[object, ...] = ()
+        self._executions: list[list[TransitionRecord]] = []
+        self._link_is_up = True
+        self._is_wide: bool | None = None
+        self._build()
+        self._connect()
+        self.show_thing(None)
+
+    def _build(self) -> None:
+        self.header = DetailHeader(self)
+        self.timeline = TimelineView(self)
+        self.execution_combo = QComboBox(self)
+        self.execution_combo.setObjectName("detailExecutionCombo")
+        self.execution_combo.setAccessibleName(self.tr("Job executions of this thing"))
+        self.execution_combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.execution_combo.setMinimumContentsLength(12)
+        self.controls = DetailControls(self)
+        self.messages = MessagesTab(self)
+        self.document_view = JsonView(self)
+        self.document_view.setObjectName("detailDocumentText")
+        self.document_view.setAccessibleName(self.tr("Job document"))
+        self.document_view.setPlaceholderText(self.tr("This thing has had no job yet."))
+        self.tabs = QTabWidget(self)
+        self.tabs.setObjectName("detailTabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.addTab(self.messages, self.tr("Messages"))
+        self.tabs.addTab(self.document_view, self.tr("Job document"))
+        self._missing = QLabel(self)
+        self._missing.setObjectName("detailMissingLabel")
+        self._missing.setWordWrap(True)
+        self._missing.hide()
+        self.summary = DetailSummary(self._store, self)
+        lead = QWidget(self)
+        column = QVBoxLayout(lead)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.header)
+        column.addWidget(self._missing)
+        column.addWidget(self.execution_combo)
+        column.addWidget(self.timeline)
+        lead.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._lead = lead
+        self._one = QWidget(self)
+        self._grid = QGridLayout(self._one)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(8)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.summary)
+        self._stack.addWidget(self._one)
         layout = QVBoxLayout(self)
-        layout.addWidget(self._title)
+        layout.setContentsMargins(8, 2, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self.controls)
+        self._arrange(wide=False)
+
+    def _connect(self) -> None:
+        self.controls.wanted.connect(self.commandWanted)
+        self.timeline.canvas.chosen.connect(self._go_to)
+        self.execution_combo.activated.connect(self._show_execution)
+        theme.current().changed.connect(self._fill_combo)
+
+    # --- what is looked at ------------------------------------------------------------------------------------------
 
     def show_thing(self, name: str | None) -> None:
-        """Look at this thing from now on; None looks at nothing."""
-        self._name = name
-        self._title.setText(self.tr("Select a thing to see it here.") if name is None else name)
+        """Look at this thing from now on; None looks at the fleet as a whole."""
+        if name is None:
+            self._show_summary([])
+            return
+        if name != self._name:
+            self._name, self._many, self._seen = name, [], ()
+            self._executions = []
+            self.header.show_name(name)
+            self.timeline.show_records([], link_is_up=True)
+            self.execution_combo.hide()
+            self.messages.clear()
+            self.document_view.show_text("")
+            self._missing.hide()
+        self._stack.setCurrentWidget(self._one)
+        self.controls.show()
+        self._ask()
+
+    def show_many(self, names: list[str]) -> None:
+        """Sum these things up from now on."""
+        self._show_summary(list(names))
+
+    def _show_summary(self, names: list[str]) -> None:
+        self._name, self._many, self._seen = None, names, ()
+        self.summary.show_names(names)
+        self._stack.setCurrentWidget(self.summary)
+        self.controls.setVisible(bool(names))
+        if names:
+            self.controls.show_many(all_manual=self.summary.all_manual)
+
+    def show_address(self, mqtt: str) -> None:
+        """The endpoint's MQTT address, for what is copied."""
+        self.messages.view.mqtt_address = mqtt
 
     def refresh(self) -> None:
-        """Called at most four times a second while the pane is visible and the shown thing changed."""
+        """Called at most five times a second while the pane is visible and something in the fleet changed."""
+        if self._name is None:
+            self.summary.refresh()
+            if self._many:
+                self.controls.show_many(all_manual=self.summary.all_manual)
+        elif self._state_of(self._name) != self._seen:
+            self._ask()
+
+    def _state_of(self, name: str) -> tuple[object, ...]:
+        row = self._store.row_of.get(name)
+        if row is None:
+            return ()
+        return tuple(getattr(self._store, column)[row] for column in CHANGES)
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        """Ask for the detail; while an answer is awaited, remember that it will be old."""
+        self._is_due = True
+        if not self._is_asking:
+            self._is_asking = True
+            self._start_task(self._fetch())
+
+    async def _fetch(self) -> None:
+        try:
+            while self._is_due and self._name is not None:
+                self._is_due = False
+                name, state = self._name, self._state_of(self._name)
+                detail = await self.request_detail(name)
+                if name == self._name:
+                    self._seen = state
+                    self._show(name, detail)
+        finally:
+            self._is_asking = False
+
+    def _show(self, name: str, detail: ThingDetail | None) -> None:
+        self._missing.setVisible(detail is None)
+        if detail is None:
+            self._missing.setText(self.tr("The fleet has no details of %1.").replace("%1", name))
+            return
+        snapshot = detail.snapshot
+        self.header.show_thing(snapshot, detail.job_document)
+        self.controls.show_thing(snapshot)
+        self.messages.show_messages(detail.messages, detail.messages_dropped)
+        self.document_view.show_text(json_text.pretty(detail.job_document) if detail.job_document else "")
+        self._link_is_up = snapshot.link is Link.ONLINE
+        self._take_executions(timeline_layout.executions(detail.timeline))
+
+    # --- executions -------------------------------------------------------------------------------------------------
+
+    def _take_executions(self, executions: list[list[TransitionRecord]]) -> None:
+        """The newest is shown, and stays shown as the newest; an earlier one only while it is chosen."""
+        chosen = self.execution_combo.currentIndex()
+        kept = self._executions[-1 - chosen][0] if 0 < chosen < len(self._executions) else None
+        self._executions = executions
+        place = next(
+            (n for n, found in enumerate(reversed(executions)) if kept is not None and _is_same(found[0], kept)), 0
+        )
+        self._fill_combo(place)
+        self._show_execution(place)
+
+    def _fill_combo(self, chosen: int | None = None) -> None:
+        place = max(0, self.execution_combo.currentIndex()) if chosen is None else chosen
+        combo = self.execution_combo
+        texts = [self._execution_text(found[-1]) for found in reversed(self._executions)]
+        if chosen is None or texts != [combo.itemText(n) for n in range(combo.count())]:
+            combo.clear()
+            for text, found in zip(texts, reversed(self._executions), strict=True):
+                combo.addItem(status_icon(found[-1].status), text)
+        if combo.count():
+            combo.setCurrentIndex(min(place, combo.count() - 1))
+        combo.setVisible(combo.count() > 1)
+
+    def _execution_text(self, newest: TransitionRecord) -> str:
+        text = self.tr("%1 · execution #%2 · v%3").replace("%2", str(newest.execution_number))
+        return text.replace("%3", str(newest.version)).replace("%1", newest.job_id)
+
+    def _show_execution(self, place: int) -> None:
+        records = self._executions[-1 - place] if 0 <= place < len(self._executions) else []
+        self.timeline.show_records(records, link_is_up=self._link_is_up)
+
+    def _go_to(self, transition: object) -> None:
+        assert isinstance(transition, TransitionRecord)
+        self.tabs.setCurrentWidget(self.messages)
+        self.messages.choose(transition)
+
+    # --- room -------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(wide=self.width() > WIDE * self.height())
+
+    def _arrange(self, *, wide: bool) -> None:
+        """Tabs under the timeline; beside it where the pane is wide and low."""
+        if wide == self._is_wide:
+            return
+        self._is_wide = wide
+        for widget in (self._lead, self.tabs):
+            self._grid.removeWidget(widget)
+        if wide:
+            self._grid.addWidget(self._lead, 0, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(self.tabs, 0, 1)
+        else:
+            self._grid.addWidget(self._lead, 0, 0)
+            self._grid.addWidget(self.tabs, 1, 0)
+        self._grid.setColumnStretch(0, 2 if wide else 1)
+        self._grid.setColumnStretch(1, 3 if wide else 0)
+        self._grid.setRowStretch(0, 1 if wide else 0)
+        self._grid.setRowStretch(1, 0 if wide else 1)
+        self.messages.set_wide(wide)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Focus goes on to where one reads."""
+        super().focusInEvent(event)
+        if self._name is not None:
+            self.messages.table.setFocus(event.reason())
+
+
+def _is_same(one: TransitionRecord, other: TransitionRecord) -> bool:
+    return (one.job_id, one.execution_number) == (other.job_id, other.execution_number)

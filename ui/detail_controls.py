@@ -1,0 +1,80 @@
+"""The row of commands in the detail pane. Each is one of the window's own commands; no rule lives here."""
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QWidget
+
+from simulator.feed import ThingSnapshot
+from ui import icons, theme
+from ui.flow_layout import FlowLayout
+
+NEXT: Final = "act.fleet.next"
+MANUAL: Final = "act.fleet.manual"
+FORCES: Final = ("act.force.succeed", "act.force.fail", "act.force.reject", "act.force.stall")
+
+
+class DetailControls(QWidget):
+    """Says which command is wanted, by its id. What it would act on is the window's selection."""
+
+    wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("detailControls")
+        self._layout = FlowLayout(self, spacing=6)
+        texts = {
+            NEXT: (self.tr("Next step"), "detailNextButton"),
+            FORCES[0]: (self.tr("Succeed"), "detailSucceedButton"),
+            FORCES[1]: (self.tr("Fail…"), "detailFailButton"),
+            FORCES[2]: (self.tr("Reject…"), "detailRejectButton"),
+            FORCES[3]: (self.tr("Stall"), "detailStallButton"),
+        }
+        self.buttons: dict[str, QPushButton] = {}
+        for command, (text, name) in texts.items():
+            button = self.buttons[command] = QPushButton(text, self)
+            button.setObjectName(name)
+            button.setAccessibleName(text)
+            button.setIconSize(QSize(16, 16))
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            button.clicked.connect(self._tell(command))
+            self._layout.addWidget(button)
+        self.manual_check = QCheckBox(self.tr("Manual"), self)
+        self.manual_check.setObjectName("detailManualCheck")
+        self.manual_check.setToolTip(self.tr("In manual mode a thing waits before every step"))
+        self.manual_check.clicked.connect(self._tell(MANUAL))
+        self._layout.addWidget(self.manual_check)
+        theme.current().changed.connect(self.restyle)
+        self.restyle()
+
+    def _tell(self, command: str) -> Callable[[], None]:
+        return lambda: self.wanted.emit(command)
+
+    def show_thing(self, snapshot: ThingSnapshot) -> None:
+        """Let commands that would do nothing to this thing be off, and say why."""
+        self.manual_check.setChecked(snapshot.manual)
+        is_working = snapshot.status is not None and not snapshot.status.is_terminal
+        why = "" if is_working else self.tr("There is no execution under way")
+        for command in FORCES:
+            self.buttons[command].setEnabled(is_working)
+            self.buttons[command].setToolTip(why)
+        self.buttons[NEXT].setEnabled(snapshot.manual)
+        self.buttons[NEXT].setToolTip("" if snapshot.manual else self.tr("Only in manual mode"))
+
+    def show_many(self, *, all_manual: bool) -> None:
+        """Several things are selected: whatever does something to one of them is on."""
+        self.manual_check.setChecked(all_manual)
+        for button in self.buttons.values():
+            button.setEnabled(True)
+            button.setToolTip("")
+
+    def heightForWidth(self, width: int) -> int:
+        return self._layout.heightForWidth(width)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def restyle(self) -> None:
+        """After a change of scheme."""
+        self.buttons[NEXT].setIcon(icons.icon("step", size=16))

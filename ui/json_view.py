@@ -1,0 +1,103 @@
+"""A read-only text of JSON in the fixed font, with colours for keys, texts, numbers and words."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QColor, QFontDatabase, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+from ui import theme
+from ui.json_text import LARGE_BYTES
+
+LONG_LINE: Final = 10_000  # characters: a longer line is left without colours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonColours:
+    """At least 4.5:1 on the base colour of their scheme."""
+
+    key: QColor
+    text: QColor
+    number: QColor
+    word: QColor
+
+
+LIGHT: Final = JsonColours(
+    key=QColor("#0650D2"), text=QColor("#066257"), number=QColor("#8A4B00"), word=QColor("#711F86")
+)
+DARK: Final = JsonColours(
+    key=QColor("#7CC0FF"), text=QColor("#8FD9B6"), number=QColor("#FFC98A"), word=QColor("#E9A8DF")
+)
+_TOKEN: Final = re.compile(
+    r'(?P<key>"(?:[^"\\]|\\.)*"(?=\s*:))|(?P<text>"(?:[^"\\]|\\.)*"?)'
+    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>\b(?:true|false|null)\b)"
+)
+
+
+class JsonHighlighter(QSyntaxHighlighter):
+    """Colours JSON line by line. Switch `is_on` off for what is no JSON or too long."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        super().__init__(document)
+        self.is_on = True
+        self._formats: dict[str, QTextCharFormat] = {}
+        theme.current().changed.connect(self.restyle)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """After a change of scheme."""
+        colours = DARK if theme.current().dark else LIGHT
+        for name in ("key", "text", "number", "word"):
+            form = self._formats[name] = QTextCharFormat()
+            form.setForeground(getattr(colours, name))
+        if self.is_on:
+            self.rehighlight()
+
+    def highlightBlock(self, text: str) -> None:
+        if not self.is_on or len(text) > LONG_LINE:
+            return
+        for found in _TOKEN.finditer(text):
+            assert found.lastgroup is not None
+            self.setFormat(found.start(), found.end() - found.start(), self._formats[found.lastgroup])
+
+
+class JsonView(QPlainTextEdit):
+    """Shows a text that can be selected and copied, never changed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setTabChangesFocus(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.highlighter = JsonHighlighter(self.document())
+        self._use_fixed_font()
+
+    def show_text(self, text: str, *, is_json: bool = True) -> None:
+        """Show a text from its beginning; the same text again leaves the scroll position and the selection alone."""
+        wants_colours = is_json and len(text) <= LARGE_BYTES
+        if text == self.toPlainText() and wants_colours == self.highlighter.is_on:
+            return
+        self.highlighter.is_on = wants_colours
+        self.setPlainText(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._use_fixed_font()
+
+    def _use_fixed_font(self) -> None:
+        use_fixed_font(self)
+
+
+def use_fixed_font(edit: QPlainTextEdit) -> None:
+    """Give an editor the system's fixed font at the size of the program's."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    owner = edit.parentWidget()
+    size = (owner or edit).font().pointSizeF()
+    if size > 0:
+        font.setPointSizeF(size)
+    edit.setFont(font)

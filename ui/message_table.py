@@ -1,0 +1,246 @@
+"""The table of one thing's messages: columns that give way when it is narrow, and a view that stays where one reads."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from simulator.feed import Direction
+from simulator.jobs.model import JobStatus
+from ui import message_words as words
+from ui import status_style, theme
+from ui.message_model import COLUMNS, KEYS, MessageModel
+
+ROW_HEIGHT: Final = 24
+PADDING: Final = 6
+SELECTED_BAR: Final = 3
+_LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_QUIET: Final = frozenset({"at", "latency", "size"})
+
+
+class MessageDelegate(QStyledItemDelegate):
+    """Paints a message: refusals in the colour of failure, what is sought on a tint, the direction as an arrow."""
+
+    def __init__(self, model: MessageModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        text = self._model.text(index.row(), KEYS[index.column()])
+        return QSize(QFontMetrics(option.font).horizontalAdvance(text) + 2 * PADDING, ROW_HEIGHT)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        row, column = index.row(), COLUMNS[index.column()]
+        message = self._model.message(row)
+        tokens = theme.current().tokens
+        box: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        if self._model.is_found(row):
+            painter.fillRect(box, tokens.warning[1])
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, tokens.selected)
+            if index.column() == 0:
+                painter.fillRect(box.left(), box.top(), SELECTED_BAR, box.height(), tokens.accent)
+        colour = tokens.secondary if column.key in _QUIET else tokens.text
+        if words.is_rejected(message):
+            colour = status_style.paint_of(JobStatus.FAILED).glyph
+        if column.key == "direction":
+            _draw_arrow(painter, QPointF(box.center()) + QPointF(0.5, 0.5), message.direction, QPen(colour, 1.6))
+            return
+        text = self._model.text(row, column.key)
+        if text:
+            room = box.adjusted(PADDING, 0, -PADDING, 0)
+            mode = Qt.TextElideMode.ElideLeft if column.key == "topic" else Qt.TextElideMode.ElideRight
+            painter.setPen(colour)
+            painter.setFont(option.font)
+            painter.drawText(
+                room, _RIGHT if column.right else _LEFT, option.fontMetrics.elidedText(text, mode, room.width())
+            )
+
+
+def _draw_arrow(painter: QPainter, centre: QPointF, direction: Direction, pen: QPen) -> None:
+    """Right for what the thing sent, left for what it received."""
+    side = 1 if direction is Direction.OUT else -1
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen)
+    tip = centre + QPointF(6 * side, 0)
+    painter.drawLine(centre - QPointF(6 * side, 0), tip)
+    painter.drawPolyline(QPolygonF([tip + QPointF(-4 * side, -3.5), tip, tip + QPointF(-4 * side, 3.5)]))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+class MessageTable(QTableView):
+    """Follows the newest message while the last row is in sight; else it counts those that came below."""
+
+    unseenChanged = Signal(int)
+    searchWanted = Signal()
+    nextWanted = Signal()
+    menuWanted = Signal(QPoint)
+
+    def __init__(self, model: MessageModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("msgTable")
+        self.setAccessibleName(self.tr("Messages"))
+        self._messages = model
+        self._follows = True
+        self._unseen = 0
+        self.setModel(model)
+        self.setItemDelegate(MessageDelegate(model, self))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setAlternatingRowColors(True)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self.menuWanted)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setObjectName("msgHeader")
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setMinimumSectionSize(24)
+        header.setFixedHeight(ROW_HEIGHT)
+        model.rowsAboutToBeInserted.connect(self._rows_are_coming)
+        model.rowsInserted.connect(self._rows_came)
+        model.modelReset.connect(self._began_anew)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        theme.current().changed.connect(self.viewport().update)
+        self.fit_columns()
+
+    # --- staying where one reads ------------------------------------------------------------------------------------
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the newest message is in sight."""
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum()
+
+    def scroll_to_newest(self) -> None:
+        """Back to the end, and follow again."""
+        self.scrollToBottom()
+        self._see_all()
+
+    def _rows_are_coming(self) -> None:
+        self._follows = self.is_at_end
+
+    def _rows_came(self, parent: QModelIndex, first: int, last: int) -> None:
+        if self._follows:
+            self.scrollToBottom()
+        else:
+            self._unseen += last - first + 1
+            self.unseenChanged.emit(self._unseen)
+
+    def _began_anew(self) -> None:
+        self.scrollToBottom()
+        self._see_all()
+
+    def _scrolled(self) -> None:
+        if self._unseen and self.is_at_end:
+            self._see_all()
+
+    def _see_all(self) -> None:
+        self._unseen = 0
+        self.unseenChanged.emit(0)
+
+    # --- columns ----------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        was_at_end = self.is_at_end
+        super().resizeEvent(event)
+        self.fit_columns()
+        if was_at_end:
+            self.scrollToBottom()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_unseen"):
+            self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Show the columns there is room for; the summary takes what is left."""
+        digit = QFontMetrics(self.font()).horizontalAdvance("0")
+        widths = [round(column.chars * digit) for column in COLUMNS]
+        room = self.viewport().width()
+        shown = set(range(len(COLUMNS)))
+        for number in sorted(shown, key=lambda n: -COLUMNS[n].rank):
+            if COLUMNS[number].rank and sum(widths[n] for n in shown) > room:
+                shown.discard(number)
+        summary = self._messages.column("summary")
+        least = round(widths[summary] * 0.6)
+        widths[summary] = max(least, room - sum(widths[n] for n in shown if n != summary))
+        for number, width in enumerate(widths):
+            self.setColumnHidden(number, number not in shown)
+            self.setColumnWidth(number, width)
+
+    # --- keys -------------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_rows()
+        elif event.text() == "/":
+            self.searchWanted.emit()
+        elif event.text() == "n":
+            self.nextWanted.emit()
+        elif event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():
+            self.clearSelection()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        wanted = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if wanted and event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():  # type: ignore[attr-defined]
+            event.accept()  # the first Escape gives the newest message back, the next is the window's
+            return True
+        return super().event(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are commands here."""
+
+    def current_row(self) -> int:
+        """The row that is looked at, or -1."""
+        return self.currentIndex().row()
+
+    def go_to(self, row: int) -> None:
+        """Look at a row."""
+        self.selectRow(row)
+        self.scrollTo(self._messages.index(row, 0))
+
+    def copy_rows(self) -> None:
+        """The selected rows as tab-separated text with full topics, all columns."""
+        rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        lines = ["\t".join(key for key in KEYS)]
+        for row in rows:
+            message = self._messages.message(row)
+            whole = {"direction": str(message.direction), "topic": message.topic, "at": words.date_time(message.at)}
+            lines.append("\t".join(whole.get(key) or self._messages.text(row, key) for key in KEYS))
+        QGuiApplication.clipboard().setText("\n".join(lines))

@@ -1,0 +1,158 @@
+"""What one message says in a table: the end of its topic, its versions, and a summary read from its payload."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication
+
+from simulator.feed import Direction, MessageRecord
+from simulator.jobs import limits
+from simulator.jobs.topics import (
+    NotifyTopic,
+    Operation,
+    ReplyTopic,
+    RequestTopic,
+    is_reserved_jobs_topic,
+    parse_from_service,
+    parse_request,
+)
+
+Meaning = RequestTopic | ReplyTopic | NotifyTopic | None
+SUMMARY_CHARACTERS: Final = 300
+
+
+def tr(text: str) -> str:
+    """Translate a text of this module."""
+    return QCoreApplication.translate("Messages", text)
+
+
+def meaning(message: MessageRecord) -> Meaning:
+    """What the topic stands for in the Jobs API; None if it is none of it."""
+    return parse_request(message.topic) or parse_from_service(message.topic)
+
+
+def is_rejected(message: MessageRecord) -> bool:
+    """Whether the service refused a request."""
+    return message.topic.endswith("/rejected")
+
+
+def topic_tail(topic: str) -> str:
+    """The part of a topic that tells it apart: without the thing, and with the job's id left out."""
+    if not is_reserved_jobs_topic(topic):
+        return topic
+    levels = topic.split("/")[4:]
+    if len(levels) > 1 and levels[0] not in ("get", "start-next"):
+        levels[0] = "…"
+    return "/".join(levels)
+
+
+def clock_time(at: float) -> str:
+    """Epoch seconds as 14:03:22.591, local."""
+    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S.%f")[:-3]
+
+
+def date_time(at: float) -> str:
+    """Epoch seconds as date and time with its zone, local."""
+    return datetime.fromtimestamp(at).astimezone().isoformat(sep=" ", timespec="milliseconds")
+
+
+def versions(message: MessageRecord) -> str:
+    """What the thing believed before and after: v4 → v5, or v4 if nothing changed."""
+    before, after = message.version_before, message.version_after
+    if after is None and before is None:
+        return ""
+    if before is None or after is None or before == after:
+        only = after if after is not None else before
+        return f"v{only}" if only else ""
+    return f"v{before} → v{after}" if before else f"v{after}"
+
+
+def latency(message: MessageRecord) -> str:
+    """Milliseconds from the request to this answer, real time."""
+    if message.latency_ms is None:
+        return ""
+    return f"{message.latency_ms:.1f}" if message.latency_ms < 10 else f"{message.latency_ms:,.0f}"
+
+
+def size_text(count: int) -> str:
+    """A number of bytes as people read it."""
+    if count < 1024:
+        return tr("%1 B").replace("%1", str(count))
+    if count < 1024 * 1024:
+        return tr("%1 KiB").replace("%1", f"{count / 1024:.1f}")
+    return tr("%1 MiB").replace("%1", f"{count / 1024 / 1024:.1f}")
+
+
+def summary(message: MessageRecord) -> str:
+    """One line: the note if there is one, else what the payload says. Never raises, whatever the payload is."""
+    if message.note:
+        return message.note
+    content = _content(message)
+    if is_rejected(message):
+        text = " · ".join(str(content[key]) for key in ("code", "message") if key in content)
+    else:
+        text = _said(message, content)
+    return text[:SUMMARY_CHARACTERS]
+
+
+def _content(message: MessageRecord) -> Mapping[str, object]:
+    if len(message.payload) > limits.PAYLOAD_BYTES:
+        return {}
+    try:
+        content = json.loads(message.payload)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _said(message: MessageRecord, content: Mapping[str, object]) -> str:
+    match meaning(message):
+        case RequestTopic(operation=Operation.UPDATE):
+            return _state(content)
+        case RequestTopic(operation=Operation.START_NEXT):
+            return tr("asks for the next job")
+        case RequestTopic(operation=Operation.GET_PENDING):
+            return tr("asks what is pending")
+        case RequestTopic(operation=Operation.DESCRIBE):
+            return tr("asks about an execution")
+        case ReplyTopic(request=RequestTopic(operation=Operation.UPDATE)):
+            return _state(_mapping(content.get("executionState"))) or tr("accepted")
+        case ReplyTopic(request=RequestTopic(operation=Operation.GET_PENDING)):
+            return _pending(content)
+        case ReplyTopic() | NotifyTopic(is_next=True):
+            return _execution(_mapping(content.get("execution")))
+        case NotifyTopic():
+            jobs = _mapping(content.get("jobs"))
+            counts = [f"{status} {len(listed)}" for status, listed in jobs.items() if isinstance(listed, list)]
+            return " · ".join(counts) or tr("nothing is pending")
+    return ""
+
+
+def _state(content: Mapping[str, object]) -> str:
+    details = _mapping(content.get("statusDetails"))
+    parts = [f"{key} {value}" for key, value in details.items()]
+    return " · ".join([str(content["status"]), *parts] if "status" in content else parts)
+
+
+def _execution(content: Mapping[str, object]) -> str:
+    if not content:
+        return tr("nothing is pending")
+    return " · ".join(str(content[key]) for key in ("jobId", "status") if key in content)
+
+
+def _pending(content: Mapping[str, object]) -> str:
+    running, queued = content.get("inProgressJobs"), content.get("queuedJobs")
+    text = tr("%1 in progress · %2 queued")
+    text = text.replace("%1", str(len(running) if isinstance(running, list) else 0))
+    return text.replace("%2", str(len(queued) if isinstance(queued, list) else 0))
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def direction_word(message: MessageRecord) -> str:
+    """Which way it went, seen from the thing."""
+    return tr("sent") if message.direction is Direction.OUT else tr("received")

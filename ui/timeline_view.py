@@ -1,0 +1,266 @@
+"""The timeline of one thing: a node per transition, with the status as shape and colour, version, time and reason."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
+
+from simulator.feed import TransitionRecord
+from ui import status_style, theme, timeline_layout
+from ui.message_words import clock_time
+from ui.timeline_layout import Label, Node
+
+RADIUS: Final = 10.0
+DOT: Final = 3.0
+NEAR: Final = 12.0  # pixels within which the pointer means a node
+TOP: Final = 4
+
+
+def offset(seconds: float) -> str:
+    """Seconds since the first node: +0.6 s, +12 s, +3:25."""
+    if seconds < 10:
+        return f"+{seconds:.1f} s"
+    if seconds < 60:
+        return f"+{seconds:.0f} s"
+    return f"+{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+class TimelineCanvas(QWidget):
+    """Paints one execution. Arrow keys go from node to node, Enter or a click chooses one."""
+
+    chosen = Signal(object)  # a TransitionRecord
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("detailTimelineCanvas")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._records: list[TransitionRecord] = []
+        self._line_is_up = True
+        self._room = 0
+        self._current = -1
+        self.nodes: list[Node] = []
+        self.versions: list[Label] = []
+        self.labels: list[Label] = []
+        theme.current().changed.connect(self.update)
+
+    def show_records(self, records: list[TransitionRecord], *, line_is_up: bool) -> None:
+        """Show one execution's transitions, oldest first."""
+        if records == self._records and line_is_up == self._line_is_up:
+            return
+        if not records or not self._records or records[0].job_id != self._records[0].job_id:
+            self._current = -1
+        self._records, self._line_is_up = list(records), line_is_up
+        self.arrange(self._room)
+
+    def arrange(self, room: int) -> None:
+        """Lay out for a viewport of this width."""
+        self._room = room
+        self.nodes, width = timeline_layout.place(self._records, room)
+        measure = QFontMetricsF(self._small()).horizontalAdvance
+        self.versions = timeline_layout.version_labels(self.nodes, width, measure)
+        self.labels = timeline_layout.labels(self.nodes, width, self._lines, measure)
+        self._current = min(self._current, len(self.nodes) - 1)
+        self.setMinimumSize(round(width), self.sizeHint().height())
+        self.setAccessibleName(self._spoken())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        line = QFontMetricsF(self._small()).height()
+        return QSize(self._room, round(TOP + line + 2 * RADIUS + 8 + 2 * line + 4))
+
+    def _small(self) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(max(7.5, font.pointSizeF() - 1))
+        return font
+
+    def _lines(self, number: int) -> tuple[str, ...]:
+        record = self._records[number]
+        first = number == 0
+        time = clock_time(record.at)[:8] if first else offset(record.at - self._records[0].at)
+        return (time, self.word(record))
+
+    @staticmethod
+    def word(record: TransitionRecord) -> str:
+        """Why a transition was, in a word: the reason of an end, else the step, else the status."""
+        reason = record.reason if record.status.is_terminal else ""
+        return reason or ("" if record.status.is_terminal else record.step) or status_style.status_word(record.status)
+
+    def _spoken(self) -> str:
+        if not self._records:
+            return self.tr("Timeline: nothing yet")
+        newest = self._records[-1]
+        text = self.tr("Timeline: %1 transitions, now %2, version %3")
+        text = text.replace("%1", str(len(self._records))).replace("%2", status_style.status_word(newest.status))
+        return text.replace("%3", str(newest.version))
+
+    # --- painting ---------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._small())
+        tokens = theme.current().tokens
+        line = QFontMetricsF(self._small()).height()
+        middle = TOP + line + RADIUS + 2
+        if not self.nodes:
+            painter.setPen(tokens.secondary)
+            painter.setFont(self.font())
+            room = self.rect().adjusted(0, TOP, 0, 0)
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), self.tr("No job execution yet"))
+            return
+        self._paint_line(painter, middle)
+        for number, node in enumerate(self.nodes):
+            self._paint_node(painter, node, middle, is_current=number == self._current and self.hasFocus())
+        centre = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        for label in self.versions:
+            painter.setPen(tokens.text if self.nodes[label.node].is_major else tokens.secondary)
+            painter.drawText(QRectF(label.left - 2, TOP - 1, label.width + 4, line), centre, label.lines[0])
+        metrics = QFontMetricsF(self._small())
+        for label in self.labels:
+            for row, text in enumerate(label.lines):
+                painter.setPen(tokens.text if row else tokens.secondary)
+                box = QRectF(label.left - 1, middle + RADIUS + 4 + row * line, label.width + 2, line)
+                painter.drawText(box, centre, metrics.elidedText(text, Qt.TextElideMode.ElideRight, label.width + 1))
+
+    def _paint_line(self, painter: QPainter, middle: float) -> None:
+        for before, after in zip(self.nodes, self.nodes[1:], strict=False):
+            colour = status_style.paint_of(before.record.status).bar
+            painter.setPen(QPen(colour, 2))
+            painter.drawLine(QPointF(before.x, middle), QPointF(after.x, middle))
+        last = self.nodes[-1]
+        if not last.record.status.is_terminal:
+            style = Qt.PenStyle.SolidLine if self._line_is_up else Qt.PenStyle.DashLine
+            painter.setPen(QPen(theme.current().tokens.line, 2, style))
+            painter.drawLine(QPointF(last.x, middle), QPointF(self.width(), middle))
+
+    def _paint_node(self, painter: QPainter, node: Node, middle: float, *, is_current: bool) -> None:
+        tokens = theme.current().tokens
+        look, paint = status_style.LOOKS[node.record.status], status_style.paint_of(node.record.status)
+        centre = QPointF(node.x, middle)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if node.is_major:
+            painter.setBrush(tokens.window)
+            painter.drawEllipse(centre, RADIUS + 1.5, RADIUS + 1.5)
+            painter.setBrush(paint.fill)
+            painter.setPen(QPen(paint.text if look.fill == "outline" else paint.bar, 1.2))
+            painter.drawEllipse(centre, RADIUS - 0.6, RADIUS - 0.6)
+            side = RADIUS * 1.15
+            status_style.draw_shape(
+                painter, look.shape, QRectF(node.x - side / 2, middle - side / 2, side, side), paint.text
+            )
+        else:
+            painter.setBrush(paint.bar)
+            painter.drawEllipse(centre, DOT, DOT)
+        if is_current:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(tokens.accent, 2))
+            ring = (RADIUS if node.is_major else DOT) + 2.5
+            painter.drawEllipse(centre, ring, ring)
+
+    # --- pointing ---------------------------------------------------------------------------------------------------
+
+    def node_at(self, at: QPointF) -> int:
+        """The node that a point means, or -1; big ones are met before small ones."""
+        near = [(not node.is_major, abs(node.x - at.x()), n) for n, node in enumerate(self.nodes)]
+        near = [found for found in near if found[1] <= (NEAR if not found[0] else DOT + 1)]
+        return min(near)[2] if near else -1
+
+    def tip(self, number: int) -> str:
+        """All that is known about a node."""
+        record = self._records[number]
+        parts = [f"v{record.version}", str(record.status), record.step, record.reason]
+        parts += [clock_time(record.at), offset(record.at - self._records[0].at)]
+        return " · ".join(part for part in parts if part)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            number = self.node_at(QPointF(event.pos()))
+            if number >= 0:
+                QToolTip.showText(event.globalPos(), self.tip(number), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        number = self.node_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and number >= 0:
+            self._go_to(number)
+            self.chosen.emit(self._records[number])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last = len(self.nodes) - 1
+        start = last if self._current < 0 else self._current
+        moves = {
+            Qt.Key.Key_Left: start - 1 if self._current >= 0 else last,
+            Qt.Key.Key_Right: start + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        key = Qt.Key(event.key())
+        if key in moves and self.nodes:
+            self._go_to(max(0, min(last, moves[key])))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and 0 <= self._current <= last:
+            self.chosen.emit(self._records[self._current])
+        else:
+            super().keyPressEvent(event)
+
+    def _go_to(self, number: int) -> None:
+        self._current = number
+        self.setAccessibleDescription(self.tip(number))
+        self.update()
+
+
+class TimelineView(QScrollArea):
+    """A canvas that scrolls sideways where its nodes do not fit; it stays at the newest while it is there."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("detailTimeline")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setWidgetResizable(True)
+        self.canvas = TimelineCanvas(self)
+        self.setWidget(self.canvas)
+        self.viewport().setAutoFillBackground(False)
+        self.canvas.setAutoFillBackground(False)
+        self.setMinimumWidth(120)
+
+    def show_records(self, records: list[TransitionRecord], *, link_is_up: bool) -> None:
+        """Show one execution; the newest node stays in sight if it was."""
+        bar = self.horizontalScrollBar()
+        was_at_end = bar.value() >= bar.maximum()
+        self.canvas.show_records(records, line_is_up=link_is_up)
+        self._fit()
+        if was_at_end:
+            self.canvas.resize(max(self.viewport().width(), self.canvas.minimumWidth()), self.canvas.height())
+            bar.setValue(bar.maximum())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        bar = self.horizontalScrollBar()
+        was_at_end = bar.value() >= bar.maximum()
+        self.canvas.arrange(self.viewport().width())
+        self._fit()
+        if was_at_end:
+            bar.setValue(bar.maximum())
+
+    def _fit(self) -> None:
+        overflows = self.canvas.minimumWidth() > self.viewport().width()
+        bar = self.horizontalScrollBar().sizeHint().height() if overflows else 0
+        height = self.canvas.sizeHint().height() + bar
+        if self.height() != height:
+            self.setFixedHeight(height)

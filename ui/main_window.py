@@ -49,9 +49,9 @@ class MainWindow(QMainWindow):
         self._store = store
         self._tasks = tasks
         self._settings = settings
-        self._looked_at: str | None = None
+        self._looked_at: list[str] = []
         self._painted_changes = -1
-        self.pane = DetailPane(session.detail, lambda work: tasks.start(work, "detail"), self)
+        self.pane = DetailPane(session.detail, lambda work: tasks.start(work, "detail"), self, store=store)
         self.page = FleetPage(store, self.pane, self)
         self.page.model.flashes = animate
         self.banners = BannerStack(self)
@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
         self.page.addWanted.connect(lambda count: self._tasks.start(self._session.add_many(count), "add"))
         self.page.table.selectionModel().currentRowChanged.connect(self._look)
         self.page.table.namesSelected.connect(self._look)
+        self.pane.commandWanted.connect(lambda action_id: self.actions_of[action_id].trigger())
         self._session.connectionChanged.connect(self._show_connection)
         self._session.told.connect(self._tell)
         self._session.ended.connect(self.banners.withdraw)
@@ -152,6 +153,7 @@ class MainWindow(QMainWindow):
 
     def _show_connection(self) -> None:
         self.status_bar.show_connection(self._session.link, self._session.mqtt, self._session.http)
+        self.pane.show_address(self._session.mqtt)
         self._show_title()
 
     def _counted(self) -> None:
@@ -180,12 +182,15 @@ class MainWindow(QMainWindow):
     # --- the pane and the row menu ----------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """Show the current thing in the pane while it is selected."""
-        chosen = self.page.table.selected_count()
-        name = self.page.table.current_name() if chosen else None
-        if name != self._looked_at:
-            self._looked_at = name
-            self.pane.show_thing(name)
+        """Show in the pane the selected thing, a sum of several, or of the whole fleet if none is selected."""
+        chosen = self.page.table.selected_names()
+        if chosen == self._looked_at:
+            return
+        self._looked_at = chosen
+        if len(chosen) > 1:
+            self.pane.show_many(chosen)
+        else:
+            self.pane.show_thing(chosen[0] if chosen else None)
 
     def _toggle_pane(self) -> None:
         self.page.show_pane(self.actions_of["act.view.detail"].isChecked())

@@ -45,60 +45,57 @@ class Conversation(RuleBasedStateMachine):
 
     # --- the operator, time, and another client ---------------------------------------------------------------------
 
-    @precondition(lambda self: self.jobs < JOBS)
-    @rule()
+    @rule(what=st.sampled_from(["create", "cancel", "delete", "update", "fail", "wait"]), which=ANY)
+    def interfere(self, what: str, which: int) -> None:
+        pending = list(self.service.book.pending("t"))
+        execution = pending[which % len(pending)] if pending else None
+        if what == "wait":
+            self.now += which % 4
+        elif what == "create":
+            self.create_job()
+        elif execution is None:
+            pass
+        elif what == "cancel":
+            self.tell(self.control.cancel_execution("t", execution.job_id, self.now, force=True))
+        elif what == "delete":
+            number = execution.execution_number
+            self.tell(self.control.delete_execution("t", execution.job_id, number, self.now, force=True))
+        elif execution.status is JobStatus.IN_PROGRESS:
+            self.another_client_updates(execution, JobStatus.IN_PROGRESS if what == "update" else JobStatus.FAILED)
+
     def create_job(self) -> None:
-        self.jobs += 1
-        job_id = f"j{self.jobs}"
-        self.tell(self.control.create(NewJob(job_id=job_id, targets=("arn",), document="{}"), self.now))
-        self.tell(self.control.queue(job_id, ["t"], self.now))
+        if self.jobs < JOBS:
+            self.jobs += 1
+            job_id = f"j{self.jobs}"
+            self.tell(self.control.create(NewJob(job_id=job_id, targets=("arn",), document="{}"), self.now))
+            self.tell(self.control.queue(job_id, ["t"], self.now))
 
-    @rule(seconds=st.integers(0, 3))
-    def time_passes(self, seconds: int) -> None:
-        self.now += seconds
-
-    @precondition(lambda self: self.pending())
-    @rule(which=ANY)
-    def cancel(self, which: int) -> None:
-        job_id = self.pending()[which % len(self.pending())].job_id
-        self.tell(self.control.cancel_execution("t", job_id, self.now, force=True))
-
-    @precondition(lambda self: self.pending())
-    @rule(which=ANY)
-    def delete(self, which: int) -> None:
-        execution = self.pending()[which % len(self.pending())]
-        number = execution.execution_number
-        self.tell(self.control.delete_execution("t", execution.job_id, number, self.now, force=True))
-
-    @precondition(lambda self: self.pending() and self.pending()[0].status is JobStatus.IN_PROGRESS)
-    @rule(status=st.sampled_from([JobStatus.IN_PROGRESS, JobStatus.FAILED]))
-    def another_client_updates(self, status: JobStatus) -> None:
-        topic = topics.RequestTopic("t", topics.Operation.UPDATE, self.pending()[0].job_id)
+    def another_client_updates(self, execution: Execution, status: JobStatus) -> None:
+        topic = topics.RequestTopic("t", topics.Operation.UPDATE, execution.job_id)
         request = codec.decode_request(topic.operation, b'{"status": "%s"}' % status.encode())
         self.tell(self.service.handle(topic, request, self.now))
         self.was_meddled_with = True
 
     # --- the thing --------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.is_free() and not self.device.is_working)
-    @rule()
-    def take_next(self) -> None:
-        self.is_stale = False
-        self.send(self.device.describe_next() if self.starts_by_describe else self.device.start_next())
-
-    @precondition(lambda self: self.is_free() and self.device.is_working and not self.device.in_doubt)
+    @precondition(lambda self: self.device.waiting is None)
     @rule(
         status=st.sampled_from([JobStatus.IN_PROGRESS] * 3 + [JobStatus.SUCCEEDED, JobStatus.REJECTED]),
         details=st.sampled_from([None, {}, {"a": "1"}, {"a": "2"}]),
+        is_quick=st.booleans(),
+        keep_copies=st.booleans(),
     )
-    def report(self, status: JobStatus, details: dict[str, str] | None) -> None:
-        if not self.is_stale:
+    def act(self, status: JobStatus, details: dict[str, str] | None, is_quick: bool, keep_copies: bool) -> None:
+        """Ask what a thing would ask now; if `is_quick`, it is answered at once."""
+        if self.ask_what_is_unclear():
+            pass
+        elif self.device.is_working:
             self.send(self.device.report(status, details))
-
-    @precondition(lambda self: self.is_free())
-    @rule()
-    def look_again(self) -> None:
-        self.ask_what_is_unclear()
+        else:
+            self.is_stale = False
+            self.send(self.device.describe_next() if self.starts_by_describe else self.device.start_next())
+        if is_quick:
+            self.all_goes_well(keep_copies)
 
     @precondition(lambda self: self.device.waiting is not None)
     @rule()
@@ -112,34 +109,28 @@ class Conversation(RuleBasedStateMachine):
     def deliver_request(self, which: int, keep_copy: bool) -> None:
         self.arrive_at_service(take(self.requests, which, keep_copy))
 
-    @precondition(lambda self: self.requests)
-    @rule(which=ANY)
-    def lose_request(self, which: int) -> None:
-        take(self.requests, which, keep_copy=False)
-
     @precondition(lambda self: self.answers)
     @rule(which=ANY, keep_copy=st.booleans())
     def deliver_answer(self, which: int, keep_copy: bool) -> None:
         self.arrive_at_device(take(self.answers, which, keep_copy))
 
-    @precondition(lambda self: self.requests)
-    @rule(keep_copies=st.booleans())
     def all_goes_well(self, keep_copies: bool) -> None:
-        """The newest request arrives, then whatever comes back; copies of both may turn up again later."""
-        answers = len(self.answers)
-        self.deliver_request(len(self.requests) - 1, keep_copies)
-        while len(self.answers) > answers:
-            message = self.answers.pop(answers)
+        """The newest request arrives, then what comes back; copies of both may turn up again later."""
+        older = len(self.answers)
+        self.arrive_at_service(take(self.requests, len(self.requests) - 1, keep_copies))
+        for message in self.answers[older:]:
             self.arrive_at_device(message)
-            if keep_copies:
-                self.answers.insert(0, message)
-                answers += 1
+        if not keep_copies:
+            del self.answers[older:]
 
-    @precondition(lambda self: self.answers)
+    @precondition(lambda self: self.requests or self.answers)
     @rule(which=ANY)
-    def lose_answer(self, which: int) -> None:
-        topic, _ = take(self.answers, which, keep_copy=False)
-        self.is_stale |= isinstance(topics.parse_from_service(topic), topics.NotifyTopic)
+    def lose(self, which: int) -> None:
+        if (which % 2 and self.requests) or not self.answers:
+            take(self.requests, which, keep_copy=False)
+        else:
+            topic, _ = take(self.answers, which, keep_copy=False)
+            self.is_stale |= isinstance(topics.parse_from_service(topic), topics.NotifyTopic)
 
     @rule(arrives=st.booleans())
     def line_breaks(self, arrives: bool) -> None:
@@ -153,7 +144,6 @@ class Conversation(RuleBasedStateMachine):
         self.is_stale = True
         self.has_vanished = False
 
-    @rule()
     def quiet(self) -> None:
         """Nothing is lost for a while: then the thing believes what is stored."""
         for _ in range(50):
@@ -207,12 +197,6 @@ class Conversation(RuleBasedStateMachine):
             assert device.status_details == stored.status_details
 
     # --- helpers ----------------------------------------------------------------------------------------------------
-
-    def pending(self) -> list[Execution]:
-        return list(self.service.book.pending("t"))
-
-    def is_free(self) -> bool:
-        return self.device.waiting is None
 
     def ask_what_is_unclear(self) -> bool:
         """Do what a thing does before it works on; return whether there was anything to ask."""

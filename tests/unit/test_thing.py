@@ -331,6 +331,20 @@ async def test_a_forced_end_is_reported_at_once_and_drops_the_rest(status: JobSt
 
 
 @in_virtual_time
+async def test_a_forced_end_comes_after_a_report_that_is_on_its_way() -> None:
+    async with on_stage() as stage:
+        stage.service.create_job("j1", "t")
+        stage.service.broker.delay_next_reply(0)  # start-next, get, and the first report
+        stage.service.broker.delay_next_reply(0)
+        stage.service.broker.delay_next_reply(5)
+        await until(stage.service.updates)
+        stage.thing.force(JobStatus.FAILED, "stop")
+        await stage.ended()
+        assert stage.statuses() == ["IN_PROGRESS", "FAILED"]
+        assert stage.shown.rejects == 0
+
+
+@in_virtual_time
 async def test_a_forced_stall_falls_silent_and_another_force_ends_it() -> None:
     async with on_stage() as stage:
         stage.service.create_job("j1", "t")
@@ -649,19 +663,12 @@ async def test_a_report_whose_answer_the_cut_took_counts_once(is_applied: bool) 
         stage.service.create_job("j1", "t")
         await stage.progressed(25)
         updates = len(stage.service.updates())
-
-        def cut() -> None:
-            if is_applied:
-                asyncio.get_running_loop().call_soon(stage.thing.cut_line)
-            else:
-                stage.thing.cut_line()
-
         if is_applied:
             stage.service.broker.drop_next_reply()
         else:
             stage.service.lost_requests = 1
         await until(lambda: len(stage.service.updates()) == updates + 1)
-        cut()
+        stage.thing.cut_line()
         await asyncio.sleep(5)
         stage.thing.restore_line()
         await stage.ended()

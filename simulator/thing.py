@@ -316,11 +316,15 @@ class Thing:
 
     def _reported(self, report: Report) -> None:
         self._face.reported(self._jobs, report)
-        self._walk.done(report)
-        self._waits_for_news = report.status is not JobStatus.IN_PROGRESS
+        if report.status is JobStatus.IN_PROGRESS:
+            self._walk.done(report)
+        else:
+            self._walk.finish()
+            self._waits_for_news = True
 
     def _ended(self, end: Ended) -> None:
         self._face.ended(self._jobs, end)
+        self._walk.finish()
         self._waits_for_news = True
 
     def _leave(self, report: Report, sentence: str) -> None:

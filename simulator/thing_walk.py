@@ -75,6 +75,11 @@ class ThingWalk:
         self._go_on_with(iter((action,)))
         self._is_granted = True
 
+    def finish(self) -> None:
+        """The execution has ended: keep nothing of it."""
+        self._go_on_with(iter(()))
+        self.sent = None
+
     def conflicted(self) -> bool:
         """Note that the action met another version; return whether it should be tried again."""
         self._conflicts += 1

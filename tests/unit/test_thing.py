@@ -331,12 +331,13 @@ async def test_a_forced_end_is_reported_at_once_and_drops_the_rest(status: JobSt
 
 
 @in_virtual_time
-async def test_a_forced_end_comes_after_a_report_that_is_on_its_way() -> None:
+async def test_a_forced_end_follows_a_report_that_is_on_its_way_and_needs_no_step() -> None:
     async with on_stage() as stage:
+        stage.thing.set_manual(True)
         stage.service.create_job("j1", "t")
-        stage.service.broker.delay_next_reply(0)  # start-next, get, and the first report
-        stage.service.broker.delay_next_reply(0)
+        await until(lambda: stage.shown.activity is Activity.WAITING_FOR_STEP)
         stage.service.broker.delay_next_reply(5)
+        stage.thing.step()
         await until(stage.service.updates)
         stage.thing.force(JobStatus.FAILED, "stop")
         await stage.ended()

@@ -121,8 +121,10 @@ def labels(
     nodes: Sequence[Node], width: float, texts: Callable[[int], tuple[str, ...]], measure: Measure
 ) -> list[Label]:
     """The lines under major nodes; a text wider than its label's room is for the painter to elide."""
+    if not nodes:
+        return []
     chosen: list[int] = []
-    for number in _in_order_of_weight(nodes) if nodes else []:
+    for number in _in_order_of_weight(nodes):
         apart = all(abs(nodes[number].x - nodes[other].x) >= LABEL_GAP - 0.01 for other in chosen)
         if nodes[number].is_major and apart:
             chosen.append(number)

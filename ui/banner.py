@@ -91,6 +91,7 @@ class Banner(QFrame):
 
     def show_problem(self, problem: Problem, times: int = 1) -> None:
         """Say this; `times` above one is counted in the sentence."""
+        restyle = problem.severity is not self.problem.severity or not self.accessibleName()
         self.problem, self.times = problem, times
         text = problem.sentence
         if times > 1:
@@ -103,7 +104,8 @@ class Banner(QFrame):
         self.copy_button.setVisible(bool(problem.details))
         if problem.severity in STAYS_MS:
             self._timer.start(STAYS_MS[problem.severity])
-        self.restyle()
+        if restyle:
+            self.restyle()
 
     def restyle(self) -> None:
         """After a change of scheme."""

@@ -64,7 +64,7 @@ class Commands(QObject):
     def toggle_manual(self) -> None:
         """Manual mode on, unless all targets have it already: then off."""
         names, _ = self._page.targets()
-        self._tasks.start(self._session.manual(names, not self._page.all_manual(names)), "manual")
+        self._tasks.start(self._session.manual(names, not self._page.all_manual()), "manual")
 
     def open_job_dialog(self) -> None:
         """Ask what job to make for the targets."""

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from ui import icons, theme
 from ui.fleet_filter import Filter, FilterError, parse
@@ -32,6 +32,9 @@ class FilterEdit(QLineEdit):
         self.setToolTip(self._help)
         self.textChanged.connect(self._read)
         theme.current().changed.connect(self._restyle)
+        for number, button in enumerate(self.findChildren(QToolButton)):
+            button.setObjectName(f"fleetFilterButton_{number}")
+            button.setAccessibleName(self.tr("Clear the filter") if number == 0 else self.tr("Filter"))
         self._restyle()
 
     def _restyle(self) -> None:

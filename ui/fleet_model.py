@@ -171,9 +171,9 @@ class FleetModel(QAbstractTableModel):
     def rearrange(self) -> None:
         """Bring the rows where filter and sort want them. Selection and current row follow their things."""
         self.store.rows_changed = False
-        if self.store.rows_renumbered:
-            self.beginResetModel()
-            self.store.rows_renumbered = False
+        if self.store.leaving:
+            self.beginResetModel()  # only here do row numbers come to stand for other things
+            self.store.drop_leaving()
             self._set_order(self.wanted_order())
             self.endResetModel()
             self.orderChanged.emit()

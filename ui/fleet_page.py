@@ -1,6 +1,5 @@
 """The fleet page: filter, chips, pulse, table, footer, and the pane that looks at one thing."""
 
-from collections.abc import Iterable
 from time import monotonic
 from typing import Final
 
@@ -283,10 +282,11 @@ class FleetPage(QWidget):
         chosen = self.table.selected_count()
         return (chosen, True) if chosen else (self.model.rowCount(), False)
 
-    def all_manual(self, names: Iterable[str]) -> bool:
-        """Whether every one of these things is in manual mode."""
+    def all_manual(self) -> bool:
+        """Whether every thing that a command is for is in manual mode."""
         manual, row_of = self.store.manual, self.store.row_of
-        return all(manual[row_of[name]] for name in names if name in row_of)
+        names = self.targets()[0]
+        return bool(names) and all(manual[row_of[name]] for name in names)
 
     def sort_by(self, key: str, *, descending: bool) -> None:
         """Order by a column, if there is one with this key."""

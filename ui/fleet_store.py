@@ -65,7 +65,7 @@ class FleetStore:
         self.lost = 0  # things whose worker is gone
         self.dirty: set[int] = set()
         self.rows_changed = False  # rows came or went since the model last looked
-        self.rows_renumbered = False  # rows went, so that row numbers stand for other things than before
+        self.leaving: set[str] = set()  # things removed from the fleet whose rows are still here
         self.changes = 0  # snapshots taken in, ever
         self._held: dict[str, ThingSnapshot] | None = None
         self._held_changes = 0
@@ -106,7 +106,8 @@ class FleetStore:
             for name in batch.removed:
                 self._held.pop(name, None)
         if batch.removed:
-            self._remove(batch.removed)
+            self.leaving.update(name for name in batch.removed if name in self.row_of)
+            self.rows_changed = True
 
     def take_dirty(self) -> set[int]:
         """The rows that changed since the last call."""
@@ -117,6 +118,7 @@ class FleetStore:
         now = monotonic()
         for snapshot in snapshots:
             row = self.row_of.get(snapshot.name)
+            self.leaving.discard(snapshot.name)
             if row is None:
                 row = self._append(snapshot.name)
             else:
@@ -167,10 +169,10 @@ class FleetStore:
         self.updated[row] = snapshot.updated_at
         self.seed[row] = snapshot.seed
 
-    def _remove(self, names: Iterable[str]) -> None:
-        gone = {self.row_of[name] for name in names if name in self.row_of}
-        if not gone:
-            return
+    def drop_leaving(self) -> None:
+        """Take the rows of removed things out. Row numbers then stand for others, so only the model calls this."""
+        gone = {self.row_of[name] for name in self.leaving}
+        self.leaving.clear()
         for row in gone:
             self.status_counts[self.status[row]] -= 1
             self.link_counts[self.link[row]] -= 1
@@ -181,4 +183,3 @@ class FleetStore:
             setattr(self, column, [values[row] for row in kept])
         self.row_of = {name: row for row, name in enumerate(self.names)}
         self.dirty = set(range(len(self.names)))
-        self.rows_changed = self.rows_renumbered = True

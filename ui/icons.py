@@ -34,6 +34,7 @@ def _source(name: str) -> str:
     return (resources.ICONS / f"{name}.svg").read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=512)
 def _render(name: str, colour: str, size: int, scale: float) -> QPixmap:
     svg = _source(name).replace("currentColor", colour)
     renderer = QSvgRenderer(QByteArray(svg.encode()))

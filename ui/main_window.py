@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
     def _retarget(self) -> None:
         count, selected = self.page.target_count()
         self.actions_of.show_targets(count, selected=selected)
+        self.actions_of["act.fleet.manual"].setChecked(self.page.all_manual())
         self._shorten()
 
     def _shorten(self) -> None:
@@ -165,8 +166,7 @@ class MainWindow(QMainWindow):
         if self.pane.isVisible() and self._store.changes != self._painted_changes and not self._store.frozen:
             self._painted_changes = self._store.changes
             self.pane.refresh()
-        if not self.page.table.selected_count():
-            self._retarget()
+        self._retarget()
 
     def _tell(self, problem: Problem) -> None:
         self.banners.tell(problem)

@@ -33,7 +33,8 @@ def styled(qapp: QApplication) -> None:
     """The style, palette and locale that `app.py` sets."""
     qapp.setQuitOnLastWindowClosed(False)
     prepare_locale()
-    theme.prepare(qapp, ThemeChoice.LIGHT)
+    if theme.current().choice is not ThemeChoice.LIGHT:
+        theme.prepare(qapp, ThemeChoice.LIGHT)
 
 
 @pytest.fixture
@@ -49,7 +50,8 @@ def qt_loop(qapp: QApplication, qtbot: QtBot) -> Iterator[asyncio.AbstractEventL
     qtbot.waitUntil(lambda: all(task.done() for task in left))
     qapp.aboutToQuit.disconnect(loop._after_run_forever)
     asyncio.events._set_running_loop(None)
-    loop.stop()
+    # Not loop.stop(): it quits the application, and Qt then refuses every event loop of the tests to come.
+    loop._QEventLoop__is_running = False
     loop.close()
     assert not left, f"tasks were left running: {left}"
 
@@ -92,26 +94,32 @@ def options() -> WindowOptions:
 
 
 @pytest.fixture
+def engine() -> FakeEngine:
+    """Overridden where a test wants one that fails."""
+    return FakeEngine()
+
+
+@pytest.fixture
 def opened(
-    qt_loop: asyncio.AbstractEventLoop, qtbot: QtBot, tmp_path: Path, options: WindowOptions
+    qt_loop: asyncio.AbstractEventLoop, qtbot: QtBot, tmp_path: Path, options: WindowOptions, engine: FakeEngine
 ) -> Iterator[Opened]:
     """A shown window whose fleet has three things (thing-00001…): stopped, and known to the operator."""
     failures: list[tuple[str, BaseException]] = []
-    store, engine = FleetStore(), FakeEngine()
+    store = FleetStore()
     tasks = TaskOwner(lambda what, error: failures.append((what, error)))
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     session = Session(options, store, tasks, engine.parts())
     window = MainWindow(session, store, tasks, settings, animate=False)
-    qtbot.addWidget(window)
     window.resize(1280, 720)
     window.show()
     tasks.start(session.open(), "open")
-    qtbot.waitUntil(lambda: not tasks)
+    qtbot.waitUntil(lambda: not tasks, timeout=3000)
     window.page.tick()
     made = Opened(window, session, engine, store, tasks, settings, failures)
     yield made
+    window.close()  # not qtbot.addWidget: it would delete the window before the session is closed
     closing = qt_loop.create_task(session.close())
     qtbot.waitUntil(closing.done)
-    window.page.stop()
     window.heartbeat.stop()
+    window.deleteLater()
     assert not failures

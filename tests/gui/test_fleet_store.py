@@ -64,7 +64,27 @@ def test_a_thing_removed_while_frozen_does_not_come_back() -> None:
     put(store, snapshot("a", S.QUEUED))
     put(store, removed=("a",))
     store.thaw()
+    store.drop_leaving()
     assert store.names == []
+
+
+def test_rows_of_removed_things_stay_until_the_model_drops_them() -> None:
+    store = FleetStore()
+    put(store, snapshot("a"), snapshot("b"), snapshot("c"))
+    put(store, removed=("a", "nobody"))
+    assert store.names == ["a", "b", "c"]
+    store.drop_leaving()
+    assert (store.names, store.row_of) == (["b", "c"], {"b": 0, "c": 1})
+
+
+def test_a_thing_that_is_removed_and_added_again_keeps_its_row() -> None:
+    store = FleetStore()
+    put(store, snapshot("a", S.FAILED), snapshot("b"))
+    put(store, removed=("a",))
+    put(store, snapshot("a"))
+    store.drop_leaving()
+    assert store.names == ["a", "b"]
+    assert store.status_counts[0] == 2
 
 
 changes = st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from([None, *S]), st.booleans()), max_size=40)
@@ -81,6 +101,7 @@ def test_counts_by_status_always_sum_to_the_fleet(done: list[tuple[str, S | None
         else:
             put(store, snapshot(name, status))
             expected[name] = status
+    store.drop_leaving()
     assert dict(zip(store.names, store.status, strict=True)).keys() == expected.keys()
     assert sum(store.status_counts) == sum(store.link_counts) == len(expected)
     assert store.status_counts[0] == list(expected.values()).count(None)

@@ -204,6 +204,7 @@ class FakeEngine:
         self.fleet = FakeFleet()
         self.operator = FakeOperator()
         self.endpoints: list[FakeEndpoint] = []
+        self.asked_for: list[tuple[str, str]] = []  # MQTT and HTTP address of each endpoint
         self.endpoint_refusal: Exception | None = None
 
     def parts(self) -> Engine:
@@ -211,6 +212,7 @@ class FakeEngine:
         return Engine(endpoint=self._endpoint, fleet=self._fleet, operator=lambda url: self.operator)
 
     def _endpoint(self, mqtt: str, http: str, time_scale: float, on_exit: Callable[[int], None]) -> FakeEndpoint:
+        self.asked_for.append((mqtt, http))
         made = FakeEndpoint(on_exit, self.endpoint_refusal)
         self.endpoints.append(made)
         return made

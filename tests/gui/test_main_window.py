@@ -1,0 +1,329 @@
+"""The window's commands: on the selection, else on what the filter shows, and they say so."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QPushButton, QToolButton
+
+from simulator.jobs.model import JobStatus as S
+from tests.gui.conftest import Opened
+from tests.support.gui import snapshot
+from ui import theme
+from ui.actions import ACTIONS
+from ui.chips import Chip
+from ui.fleet_table import FleetTable
+from ui.job_dialog import CreateJobDialog, JobRequest
+from ui.main_window import MainWindow
+from ui.status_bar import Cell
+
+LEFT = Qt.MouseButton.LeftButton
+ALL = ["thing-00001", "thing-00002", "thing-00003"]
+
+
+def select(opened: Opened, *names: str) -> FleetTable:
+    table = opened.find(FleetTable, "fleetTable")
+    table.select_names(list(names), names[0])
+    table.setFocus()
+    return table
+
+
+def key(opened: Opened, qtbot, which: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    table = opened.find(FleetTable, "fleetTable")
+    opened.window.activateWindow()
+    table.setFocus()
+    qtbot.waitUntil(table.hasFocus)
+    qtbot.keyClick(table, which, modifiers)
+
+
+def test_the_start_button_starts_the_things_in_view(opened: Opened, qtbot) -> None:
+    qtbot.keyClicks(opened.find(QLineEdit, "fleetFilterEdit"), "thing-00002")
+    button = opened.find(QToolButton, "mainButton_fleet.start")
+    assert button.text() == "Start 1 shown"
+    qtbot.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: opened.asked("start") == [(["thing-00002"],)])
+
+
+def test_commands_act_on_the_selection_and_say_so(opened: Opened, qtbot) -> None:
+    select(opened, "thing-00001", "thing-00003")
+    assert opened.find(QAction, "act.fleet.stop").text() == "Stop 2 selected"
+    opened.trigger("act.fleet.stop")
+    qtbot.waitUntil(lambda: opened.asked("stop") == [(["thing-00001", "thing-00003"],)])
+
+
+def test_without_things_in_view_commands_are_off(opened: Opened, qtbot) -> None:
+    qtbot.keyClicks(opened.find(QLineEdit, "fleetFilterEdit"), "nobody")
+    for action_id in ("act.fleet.start", "act.fleet.disconnect", "act.job.new", "act.force.fail"):
+        assert not opened.find(QAction, action_id).isEnabled()
+
+
+def test_a_hidden_thing_is_never_acted_on(opened: Opened, qtbot) -> None:
+    select(opened, *ALL)
+    qtbot.keyClicks(opened.find(QLineEdit, "fleetFilterEdit"), "thing-00002")
+    opened.trigger("act.fleet.start")
+    qtbot.waitUntil(lambda: opened.asked("start") == [(["thing-00002"],)])
+
+
+@pytest.mark.parametrize(
+    ("action_id", "asked", "expected"),
+    [
+        ("act.fleet.connect", "connect", (ALL,)),
+        ("act.fleet.disconnect", "disconnect", (ALL,)),
+        ("act.fleet.step", "step", (ALL,)),
+        ("act.force.succeed", "force", (ALL, S.SUCCEEDED, "")),
+        ("act.force.stall", "force", (ALL, None, "")),
+    ],
+)
+def test_each_command_asks_the_fleet(opened: Opened, qtbot, action_id: str, asked: str, expected: tuple) -> None:
+    opened.trigger(action_id)
+    qtbot.waitUntil(lambda: opened.asked(asked) == [expected])
+
+
+@pytest.mark.parametrize(
+    ("which", "asked"),
+    [(Qt.Key.Key_F5, "start"), (Qt.Key.Key_F10, "step"), (Qt.Key.Key_N, "step"), (Qt.Key.Key_D, "disconnect"),
+     (Qt.Key.Key_C, "connect"), (Qt.Key.Key_M, "manual"), (Qt.Key.Key_S, "force"), (Qt.Key.Key_X, "force")],
+)  # fmt: skip
+def test_keys_in_the_table_are_commands(opened: Opened, qtbot, which: Qt.Key, asked: str) -> None:
+    select(opened, "thing-00002")
+    key(opened, qtbot, which)
+    qtbot.waitUntil(lambda: [entry[0] for entry in opened.asked(asked)] == [["thing-00002"]])
+
+
+def test_letters_typed_into_the_filter_are_no_commands(opened: Opened, qtbot) -> None:
+    edit = opened.find(QLineEdit, "fleetFilterEdit")
+    edit.setFocus()
+    qtbot.keyClicks(edit, "sxdmn")
+    assert edit.text() == "sxdmn"
+    assert [entry[0] for entry in opened.fleet.asked] == ["add"]
+
+
+def test_manual_mode_is_switched_on_and_off(opened: Opened, qtbot) -> None:
+    select(opened, "thing-00002")
+    opened.trigger("act.fleet.manual")
+    qtbot.waitUntil(lambda: opened.asked("manual") == [(["thing-00002"], True)])
+    opened.trigger("act.fleet.manual")
+    qtbot.waitUntil(lambda: opened.asked("manual")[1:] == [(["thing-00002"], False)])
+
+
+def test_the_manual_button_shows_whether_the_things_are_in_manual_mode(opened: Opened, qtbot) -> None:
+    action = opened.find(QAction, "act.fleet.manual")
+    opened.fleet.tell([snapshot("thing-00002", manual=True)])
+    select(opened, "thing-00002")
+    assert action.isChecked()
+    select(opened, "thing-00001", "thing-00002")
+    assert not action.isChecked()
+
+
+def test_failing_asks_for_the_reason_once_and_fails_exactly_those(opened: Opened, qtbot) -> None:
+    select(opened, "thing-00001", "thing-00002")
+    opened.trigger("act.force.fail")
+    dialog = opened.find(QDialog, "fleetReasonDialog")
+    assert dialog.windowTitle() == "Fail 2 things"
+    assert dialog.isVisible()
+    opened.find(FleetTable, "fleetTable").clearSelection()
+    edit = dialog.findChild(QLineEdit, "fleetReasonEdit")
+    edit.clear()
+    qtbot.keyClicks(edit, "no space left")
+    qtbot.mouseClick(dialog.findChild(QPushButton, "fleetReasonAcceptButton"), LEFT)
+    qtbot.waitUntil(lambda: opened.asked("force") == [(["thing-00001", "thing-00002"], S.FAILED, "no space left")])
+
+
+def test_a_reason_that_is_not_given_fails_nobody(opened: Opened, qtbot) -> None:
+    opened.trigger("act.force.reject")
+    qtbot.keyClick(opened.find(QDialog, "fleetReasonDialog"), Qt.Key.Key_Escape)
+    qtbot.wait(20)
+    assert opened.asked("force") == []
+
+
+def test_the_scenario_menu_gives_the_targets_another_scenario(opened: Opened, qtbot) -> None:
+    select(opened, "thing-00003")
+    menu = opened.find(QMenu, "scenarioMenu")
+    menu.fill()
+    assert "fail" in [action.text() for action in menu.actions()]
+    opened.find(QAction, "act.scenario.fail").trigger()
+    qtbot.waitUntil(lambda: opened.asked("assign") == [(["thing-00003"], "fail")])
+
+
+def test_the_row_menu_has_the_same_commands_and_force(opened: Opened) -> None:
+    select(opened, "thing-00001")
+    opened.window._open_row_menu(QPoint(10, 10))
+    menu = opened.find(QMenu, "fleetRowMenu")
+    ids = [action.objectName() for action in menu.actions()]
+    assert {"act.fleet.start", "act.fleet.disconnect", "act.fleet.scenario", "act.job.new"} <= set(ids)
+    force = menu.findChild(QMenu, "fleetForceMenu")
+    assert [action.text() for action in force.actions()] == [
+        "Succeed 1 things", "Fail 1 things…", "Reject 1 things…", "Stall 1 things",
+    ]  # fmt: skip
+    menu.close()
+
+
+def test_a_row_under_the_pointer_is_selected_by_a_right_click(opened: Opened, qtbot) -> None:
+    table = opened.find(FleetTable, "fleetTable")
+    at = table.visualRect(table.model().index(1, 0)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.RightButton, pos=at)
+    assert table.selected_names() == ["thing-00002"]
+
+
+def test_a_job_is_made_for_the_targets(opened: Opened, qtbot, monkeypatch) -> None:
+    asked: list[list[str]] = []
+    dialog = opened.find(CreateJobDialog, "jobDialog")
+    monkeypatch.setattr(dialog, "open_for", lambda targets: asked.append(list(targets)))
+    select(opened, "thing-00001", "thing-00002")
+    opened.trigger("act.job.new")
+    assert asked == [["thing-00001", "thing-00002"]]
+    dialog.createRequested.emit(JobRequest(job_id="fw-1", targets=("thing-00001",), document="{}"))
+    qtbot.waitUntil(lambda: opened.engine.operator.jobs == [("fw-1", ["thing-00001"], "{}", None, "")])
+    assert opened.window.banners.kinds() == ["jobCreated"]
+
+
+def test_copied_rows_are_tab_separated_wire_words(opened: Opened) -> None:
+    opened.fleet.tell([snapshot("thing-00002", S.TIMED_OUT, version=4, progress=40)])
+    select(opened, "thing-00002")
+    opened.trigger("act.view.copy")
+    heads, row = QGuiApplication.clipboard().text().split("\n")
+    cells = dict(zip(heads.split("\t"), row.split("\t"), strict=True))
+    assert (cells["Thing"], cells["Status"], cells["v"], cells["Link"]) == ("thing-00002", "TIMED_OUT", "4", "online")
+
+
+def test_escape_clears_the_filter_and_then_the_selection(opened: Opened, qtbot) -> None:
+    table = select(opened, "thing-00001")
+    opened.find(QLineEdit, "fleetFilterEdit").setText("thing")
+    key(opened, qtbot, Qt.Key.Key_Escape)
+    assert opened.find(QLineEdit, "fleetFilterEdit").text() == ""
+    assert table.selected_names() == ["thing-00001"]
+    key(opened, qtbot, Qt.Key.Key_Escape)
+    assert table.selected_names() == []
+
+
+def test_a_slash_leads_to_the_filter_and_enter_back(opened: Opened, qtbot) -> None:
+    edit = opened.find(QLineEdit, "fleetFilterEdit")
+    key(opened, qtbot, Qt.Key.Key_Slash)
+    assert edit.hasFocus()
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert opened.find(FleetTable, "fleetTable").hasFocus()
+
+
+def test_the_selection_can_be_inverted(opened: Opened) -> None:
+    table = select(opened, "thing-00002")
+    opened.trigger("act.view.invert")
+    assert table.selected_names() == ["thing-00001", "thing-00003"]
+    opened.trigger("act.view.all")
+    assert table.selected_names() == ALL
+
+
+def test_the_selected_thing_is_shown_in_the_pane(opened: Opened, monkeypatch) -> None:
+    looked_at: list[str | None] = []
+    monkeypatch.setattr(opened.window.pane, "show_thing", looked_at.append)
+    select(opened, "thing-00002")
+    select(opened, "thing-00003")
+    opened.find(FleetTable, "fleetTable").clearSelection()
+    assert looked_at == ["thing-00002", "thing-00003", None]
+
+
+def test_the_theme_button_switches_every_colour(opened: Opened) -> None:
+    dark = theme.current().dark
+    before = opened.window.grab().toImage()
+    opened.trigger("act.view.theme")
+    assert theme.current().dark is not dark
+    assert opened.window.grab().toImage() != before
+
+
+def test_the_title_tells_how_many_things_and_where(opened: Opened) -> None:
+    opened.window._counted()
+    assert opened.window.windowTitle() == "3 things — Local endpoint — Thing Simulator"
+
+
+def test_the_status_bar_tells_connection_counts_and_seed(opened: Opened, qtbot) -> None:
+    opened.window.resize(1600, 800)
+    opened.trigger("act.fleet.start")
+    qtbot.waitUntil(lambda: opened.store.counters.connected == 3)
+    opened.window._counted()
+    texts = {cell.objectName(): cell.text for cell in opened.window.findChildren(Cell)}
+    assert texts["statusConnection"] == "127.0.0.1:41883"
+    assert texts["statusHttp"] == "http://127.0.0.1:41884"
+    assert texts["statusCounts"] == "requested 3 · connected 3 · working 0"
+    assert texts["statusAck"] == "ack p50 4 · p99 31 ms"
+    assert texts["statusSeed"] == "seed 42"
+    assert texts["statusClock"] == "00:00:00"
+
+
+def test_a_late_window_says_so_in_amber(opened: Opened) -> None:
+    opened.window.status_bar.show_window(120.0, 20.0, slowed=False)
+    lag = opened.find(Cell, "statusLag")
+    assert (lag.text, lag.is_amber) == ("lag 120 ms", True)
+    assert "50 ms" in lag.toolTip()
+    opened.window.status_bar.show_window(3.0, 20.0, slowed=False)
+    assert not lag.is_amber
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1920])
+def test_the_status_bar_never_cuts_a_text(opened: Opened, qtbot, width: int) -> None:
+    opened.window.resize(width, 640)
+    qtbot.waitUntil(lambda: opened.window.width() == width)
+    opened.window._counted()
+    cells = [cell for cell in opened.window.findChildren(Cell) if cell.isVisible()]
+    assert "statusConnection" in {cell.objectName() for cell in cells}
+    qtbot.waitUntil(lambda: all(cell.width() >= cell.sizeHint().width() for cell in cells))
+    assert max(cell.geometry().right() for cell in cells) <= opened.window.status_bar.width()
+
+
+def test_the_window_can_be_as_small_as_promised(opened: Opened, qtbot) -> None:
+    opened.window.resize(1024, 640)
+    qtbot.waitUntil(lambda: opened.window.size().width() == 1024 and opened.window.size().height() == 640)
+    for chip in opened.window.findChildren(Chip):
+        assert chip.geometry().right() <= chip.parentWidget().width()
+
+
+def test_every_action_and_button_has_a_name_for_those_who_cannot_see(opened: Opened) -> None:
+    for spec in ACTIONS:
+        assert opened.find(QAction, spec.id).text()
+    for button in opened.window.findChildren(QToolButton) + opened.window.findChildren(QPushButton):
+        if button.isVisible() and not button.objectName().startswith("qt_"):
+            assert button.objectName(), button
+            assert button.accessibleName() or button.text() or button.toolTip(), button.objectName()
+
+
+def test_no_two_commands_share_a_key() -> None:
+    keys = [key for spec in ACTIONS for key in spec.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_what_was_chosen_is_remembered(opened: Opened, qtbot) -> None:
+    table = opened.find(FleetTable, "fleetTable")
+    opened.find(QLineEdit, "fleetFilterEdit").setText("thing v<9")
+    table.sortByColumn(table.model().column("progress"), Qt.SortOrder.DescendingOrder)
+    table.show_column(table.model().column("seed"), True)
+    opened.window.resize(780, 600)  # the screen without a screen is 800 wide
+    qtbot.waitUntil(lambda: opened.window.width() == 780)
+    opened.window.remember()
+    again = MainWindow(opened.session, opened.store, opened.tasks, opened.settings, animate=False)
+    qtbot.addWidget(again)
+    again.recall()
+    assert again.page.filter_edit.text() == "thing v<9"
+    assert again.page.model.sorted_by == "progress"
+    assert not again.page.table.isColumnHidden(table.model().column("seed"))
+    assert (again.width(), again.height()) == (opened.window.width(), opened.window.height())
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("layout/version", 99), ("layout/version", "x"), ("layout/geometry", "?"), ("layout/columns", b"\x00garbage"),
+     ("layout/widened", "1,zz,400"), ("fleet/sort", "nothing,7"), ("fleet/filter", "colour:red")],
+)  # fmt: skip
+def test_a_broken_layout_does_not_stop_the_start(opened: Opened, qtbot, setting: str, value: object) -> None:
+    opened.window.remember()
+    opened.settings.setValue(setting, value)
+    again = MainWindow(opened.session, opened.store, opened.tasks, opened.settings, animate=False)
+    qtbot.addWidget(again)
+    again.recall()
+    again.show()
+    assert again.page.model.rowCount() == 0 or again.page.model.sorted_by
+    again.page.stop()
+    again.heartbeat.stop()
+
+
+def test_closing_tells_once_and_lets_the_window_go(opened: Opened, qtbot) -> None:
+    with qtbot.waitSignal(opened.window.closed):
+        opened.trigger("act.app.quit")
+    assert not opened.window.isVisible()
+    assert opened.settings.value("layout/version") is not None

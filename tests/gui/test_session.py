@@ -1,0 +1,230 @@
+"""The session: what opens, what is told when it does not, and what its buttons mend."""
+
+import asyncio
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+
+from simulator import demo
+from simulator.config import WindowOptions
+from simulator.errors import InputError, UnreachableError
+from simulator.feed import Activity
+from simulator.jobs.model import JobStatus as S
+from simulator.transport.base import Link
+from tests.gui.conftest import Opened
+from tests.support.gui import FakeEngine, snapshot
+from ui.job_dialog import JobRequest
+
+LEFT = Qt.MouseButton.LeftButton
+JOB = JobRequest(job_id="fw-1", targets=("thing-00001", "thing-00002"), document="{}")
+
+
+def sentence(opened: Opened, kind: str) -> str:
+    return opened.find(QLabel, f"banner_{kind}_label").text()
+
+
+def mend(opened: Opened, qtbot, kind: str) -> str:
+    """Click the banner's button; return what was on it."""
+    button = opened.find(QPushButton, f"banner_{kind}_fix")
+    text = button.text()
+    qtbot.mouseClick(button, LEFT)
+    return text
+
+
+def test_opening_starts_endpoint_and_fleet_and_registers_the_things(opened: Opened) -> None:
+    assert opened.engine.endpoints[0].is_running
+    assert opened.fleet.settings is not None
+    assert opened.fleet.settings.address == "127.0.0.1:41883"
+    assert opened.engine.operator.is_open
+    assert opened.engine.operator.things == ["thing-00001", "thing-00002", "thing-00003"]
+    assert opened.session.link is Link.ONLINE
+    assert opened.window.banners.kinds() == []
+
+
+def test_closing_leaves_nothing_open(opened: Opened, qt_loop, qtbot) -> None:
+    closing = qt_loop.create_task(opened.session.close())
+    qtbot.waitUntil(closing.done)
+    assert opened.fleet.is_closed
+    assert opened.engine.operator.is_closed
+    assert not opened.engine.endpoints[0].is_running
+
+
+def test_closing_does_not_wait_for_a_fleet_that_will_not_end(opened: Opened, qt_loop, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr("ui.session.FLEET_CLOSE_SECONDS", 0.05)
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(opened.fleet, "close", never)
+    closing = qt_loop.create_task(opened.session.close())
+    qtbot.waitUntil(closing.done, timeout=2000)
+    assert not opened.engine.endpoints[0].is_running
+
+
+class TestWithAPortThatIsTaken:
+    @pytest.fixture
+    def engine(self) -> FakeEngine:
+        made = FakeEngine()
+        made.endpoint_refusal = InputError("--mqtt", "127.0.0.1:41883 is in use", "choose another port")
+        return made
+
+    def test_the_cause_is_told_and_trying_again_goes_on_where_it_stopped(self, opened: Opened, qtbot) -> None:
+        assert "127.0.0.1:41883 is in use" in sentence(opened, "endpoint")
+        assert opened.session.link is Link.ERROR
+        assert len(opened.store) == 0
+        opened.engine.endpoint_refusal = None
+        assert mend(opened, qtbot, "endpoint") == "Try again"
+        qtbot.waitUntil(lambda: len(opened.store) == 3)
+        assert opened.window.banners.kinds() == []
+
+
+def test_an_endpoint_that_dies_is_told_and_started_again_at_its_address(opened: Opened, qtbot) -> None:
+    opened.engine.operator.things.clear()
+    opened.engine.endpoints[0].on_exit(-9)
+    assert "ended (exit status -9)" in sentence(opened, "endpoint")
+    assert opened.session.link is Link.ERROR
+    assert mend(opened, qtbot, "endpoint") == "Restart endpoint"
+    qtbot.waitUntil(lambda: len(opened.engine.operator.things) == 3)
+    assert opened.engine.asked_for[-1] == ("127.0.0.1:41883", "127.0.0.1:41884")
+    assert opened.session.link is Link.ONLINE
+    assert opened.window.banners.kinds() == []
+
+
+def test_where_the_old_address_is_taken_everything_moves_to_other_ports(opened: Opened, qtbot) -> None:
+    opened.trigger("act.fleet.start")
+    qtbot.waitUntil(lambda: opened.asked("start") != [])
+    opened.engine.endpoint_refusal = InputError("--mqtt", "127.0.0.1:41883 is in use", "choose another port")
+    opened.engine.endpoints[0].on_exit(1)
+    mend(opened, qtbot, "endpoint")
+    qtbot.waitUntil(lambda: "is in use" in sentence(opened, "endpoint"))
+    opened.engine.endpoint_refusal = None
+    opened.fleet.asked.clear()
+    assert mend(opened, qtbot, "endpoint") == "Use other ports"
+    qtbot.waitUntil(lambda: opened.asked("start") == [(["thing-00001", "thing-00002", "thing-00003"],)])
+    assert opened.engine.asked_for[-1] == ("127.0.0.1:0", "127.0.0.1:0")
+    assert opened.asked("add") == [(["thing-00001", "thing-00002", "thing-00003"],)]
+
+
+def test_a_lost_worker_is_one_banner_and_its_button_starts_it_again(opened: Opened, qtbot) -> None:
+    lost = [snapshot(f"thing-0000{n}", activity=Activity.LOST, link=Link.OFFLINE) for n in (1, 2)]
+    opened.fleet.tell(lost, notices=["A worker process ended (signal 9)"])
+    assert opened.window.banners.kinds() == ["worker"]
+    assert "2 things are lost" in sentence(opened, "worker")
+    assert mend(opened, qtbot, "worker") == "Restart worker"
+    qtbot.waitUntil(lambda: opened.asked("restart_lost") == [([],)])
+    qtbot.waitUntil(lambda: opened.store.lost == 0)
+    assert opened.window.banners.kinds() == []
+
+
+def test_a_notice_of_the_fleet_becomes_a_banner(opened: Opened) -> None:
+    opened.fleet.tell(notices=["The line to 127.0.0.1:41883 is down."])
+    assert sentence(opened, "notice") == "The line to 127.0.0.1:41883 is down."
+
+
+def test_an_endpoint_out_of_reach_is_told_once_and_withdrawn_when_it_is_back(opened: Opened, monkeypatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("ui.session.monotonic", lambda: now[0])
+    trying = [snapshot(f"thing-0000{n}", link=Link.ERROR, link_reason="connection refused") for n in (1, 2, 3)]
+    for _ in range(5):
+        opened.fleet.tell(trying)
+        now[0] += 1.0
+    assert opened.window.banners.kinds() == ["unreachable"]
+    text = sentence(opened, "unreachable")
+    assert "3 things cannot reach 127.0.0.1:41883" in text
+    assert "connection refused" in text
+    for _ in range(5):
+        opened.fleet.tell(trying)
+        now[0] += 1.0
+    assert sentence(opened, "unreachable") == text
+    opened.fleet.tell([snapshot("thing-00001")])
+    assert opened.window.banners.kinds() == []
+
+
+def test_things_that_were_disconnected_on_purpose_are_no_outage(opened: Opened, monkeypatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("ui.session.monotonic", lambda: now[0])
+    for _ in range(5):
+        opened.fleet.tell(snapshot(f"thing-0000{n}", link=Link.OFFLINE) for n in (1, 2, 3))
+        now[0] += 1.0
+    assert opened.window.banners.kinds() == []
+
+
+def test_the_unreachable_banner_shows_its_things(opened: Opened, qtbot, monkeypatch) -> None:
+    opened.fleet.tell([snapshot("thing-00002", link=Link.ERROR)])
+    opened.session._tell_unreachable(1)
+    assert mend(opened, qtbot, "unreachable") == "Show things"
+    assert opened.find(QLineEdit, "fleetFilterEdit").text() == "link:error,connecting"
+    assert opened.window.page.model.shown_names() == ["thing-00002"]
+
+
+def test_a_job_that_is_refused_says_why_and_can_be_tried_again(opened: Opened, qtbot) -> None:
+    opened.engine.operator.refusal = InputError("job fw-1", "the job exists already", "choose another id")
+    opened.window.commands.job_dialog.createRequested.emit(JOB)
+    qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["job"])
+    assert (
+        sentence(opened, "job") == "The job fw-1 was not created: job fw-1: the job exists already; choose another id"
+    )
+    opened.engine.operator.refusal = None
+    assert mend(opened, qtbot, "job") == "Try again"
+    qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["jobCreated"])
+    assert sentence(opened, "jobCreated") == "Job fw-1 was created for 2 things."
+
+
+def test_a_control_plane_out_of_reach_is_told_too(opened: Opened, qtbot) -> None:
+    opened.engine.operator.refusal = UnreachableError("http://127.0.0.1:41884", "connection refused")
+    opened.window.commands.job_dialog.createRequested.emit(JOB)
+    qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["job"])
+    assert "http://127.0.0.1:41884 cannot be reached" in sentence(opened, "job")
+
+
+def test_a_refused_command_is_told_in_its_own_words(opened: Opened, qtbot) -> None:
+    opened.fleet.refusal = InputError("scenario", "there is none called fail", "choose another")
+    opened.window.commands.assign("fail")
+    qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["command"])
+    assert sentence(opened, "command") == "scenario: there is none called fail; choose another"
+
+
+def test_the_detail_of_a_thing_is_asked_by_name(opened: Opened, qt_loop, qtbot) -> None:
+    opened.fleet.tell([snapshot("thing-00002", S.FAILED)])
+    asked = qt_loop.create_task(opened.session.detail("thing-00002"))
+    qtbot.waitUntil(asked.done)
+    detail = asked.result()
+    assert detail is not None
+    assert detail.snapshot.status is S.FAILED
+    nobody = qt_loop.create_task(opened.session.detail("nobody"))
+    qtbot.waitUntil(nobody.done)
+    assert nobody.result() is None
+
+
+class TestOfTheDemo:
+    @pytest.fixture
+    def options(self) -> WindowOptions:
+        return WindowOptions(demo=True, seed=7)
+
+    def test_its_things_are_started_and_have_a_job(self, opened: Opened) -> None:
+        names = [spec.name for spec in demo.demo_specs(7)]
+        assert opened.asked("start") == [(names,)]
+        assert opened.engine.operator.things == names
+        ((_, targets, document, minutes, _),) = opened.engine.operator.jobs
+        assert (targets, document, minutes) == (names, demo.demo_job_document(), demo.DEMO_TIMEOUT_MINUTES)
+        assert opened.session.time_scale == demo.DEMO_TIME_SCALE
+        assert opened.fleet.settings is not None
+        assert opened.fleet.settings.time_scale == demo.DEMO_TIME_SCALE
+
+
+class TestWithAnEndpointThatRunsAlready:
+    @pytest.fixture
+    def options(self) -> WindowOptions:
+        return WindowOptions(things=2, seed=1, mqtt="mqtt://10.0.0.5:1883")
+
+    def test_no_endpoint_is_started_and_nothing_is_registered(self, opened: Opened) -> None:
+        assert opened.engine.endpoints == []
+        assert opened.engine.operator.things == []
+        assert opened.fleet.settings is not None
+        assert opened.fleet.settings.address == "mqtt://10.0.0.5:1883"
+
+    def test_a_job_cannot_be_made_without_a_control_plane_and_that_is_said(self, opened: Opened, qtbot) -> None:
+        opened.window.commands.job_dialog.createRequested.emit(JOB)
+        qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["job"])
+        assert "--http" in sentence(opened, "job")

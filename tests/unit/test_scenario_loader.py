@@ -277,6 +277,15 @@ end: DONE
     assert told[6].endswith("the step before ends at 70, this one at 30; write 70 or more")
 
 
+def test_progress_that_went_back_once_is_still_measured_by_the_highest():
+    steps = ", ".join(f"{{name: a, duration: 1, progress: {{to: {percent}}}}}" for percent in (60, 30, 50, 70))
+    told = mistakes(f"{{name: x, end: FAILED, steps: [{steps}]}}")
+    assert [sentence.split(": ", 2)[1] for sentence in told] == [
+        "line 1, steps[1].progress.to",
+        "line 1, steps[2].progress.to",
+    ]
+
+
 def test_a_problem_keeps_its_place_apart_so_that_a_window_can_go_there():
     with pytest.raises(ScenarioError) as caught:
         loader.parse("name: x\nend: FAILED\nsteps:\n  - name: a\n    duration: -1\n", "f.yaml")
@@ -293,7 +302,7 @@ def test_a_file_with_very_many_mistakes_tells_some_and_counts_the_rest():
     assert lines[-1] == "and 20 more"
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     st.recursive(
         st.sampled_from(["SUCCEEDED", "silence", "none", "describe", 1, -1, 0.5, 1e308, True, None, "{x}", "success"]),
@@ -340,6 +349,7 @@ def test_any_heap_of_keys_and_values_is_a_scenario_or_refused_in_sentences(value
             assert problem.mend or problem.path[0] == "mix"
 
 
+@settings(deadline=None)
 @given(scenario_values())
 def test_what_a_valid_file_says_is_what_the_scenario_holds(values):
     scenario = scenario_of(values)

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import EXIT_BAD_INPUT, InputError
@@ -77,6 +77,7 @@ def test_weights_that_cannot_be_read_are_refused_in_a_sentence(text, sentence):
     assert refusal(text) == f"--scenario, {sentence}"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text):
     try:

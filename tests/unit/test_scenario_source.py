@@ -6,7 +6,7 @@ import math
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.scenario.problems import ScenarioError
@@ -73,6 +73,7 @@ def test_quoted_scalars_are_texts():
     assert read("[\"1\", 'true', ~]", "f").data == ["1", "true", None]
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none()
@@ -80,7 +81,7 @@ def test_quoted_scalars_are_texts():
         | st.integers(-(10**20), 10**20)
         | st.floats(allow_nan=False, allow_infinity=False)
         | st.text(),
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=50), inner, max_size=4),
         max_leaves=12,
     ),
     st.sampled_from([None, 2, "\t"]),
@@ -98,6 +99,7 @@ def test_json_means_in_yaml_what_it_means_in_json(value, indent, ascii_only):
         assert source.data == {"value": value}
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text):
     try:
@@ -106,6 +108,7 @@ def test_any_text_is_read_or_refused(text):
         assert str(exc).startswith("f.yaml: ")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*"[]{}:,-&*!|>%@`#?'\"\\ \n\tab01.~", "---", "...", "%YAML ", "<<", "&a ", "*a"])))
 def test_any_heap_of_yaml_signs_is_read_or_refused(signs):
     try:

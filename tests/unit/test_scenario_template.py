@@ -1,7 +1,7 @@
 """Templates of status details: what they show, and what AWS would refuse."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.scenario.template import Details, TemplateError, cleaned, parse
@@ -86,6 +86,7 @@ def test_a_literal_of_1024_characters_is_taken():
     assert rendered("x" * 1024) == "x" * 1024
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50))
 def test_any_text_is_a_template_or_refused(text):
     try:
@@ -98,6 +99,7 @@ def test_any_text_is_a_template_or_refused(text):
         assert value is None or 1 <= len(value) <= 1024
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("C",))))
 def test_what_aws_takes_is_not_changed(text):
     assert cleaned(text) == text

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QWidget
 from simulator.feed import ThingSnapshot
 from ui import icons, theme
 from ui.flow_layout import FlowLayout
+from ui.segment_button import NarrowButton
 
 NEXT: Final = "act.fleet.next"
 MANUAL: Final = "act.fleet.manual"
@@ -33,7 +34,7 @@ class DetailControls(QWidget):
         }
         self.buttons: dict[str, QPushButton] = {}
         for command, (text, name) in texts.items():
-            button = self.buttons[command] = QPushButton(text, self)
+            button = self.buttons[command] = NarrowButton(text, self)
             button.setObjectName(name)
             button.setAccessibleName(text)
             button.setIconSize(QSize(16, 16))
@@ -43,6 +44,7 @@ class DetailControls(QWidget):
         self.manual_check = QCheckBox(self.tr("Manual"), self)
         self.manual_check.setObjectName("detailManualCheck")
         self.manual_check.setToolTip(self.tr("In manual mode a thing waits before every step"))
+        self.manual_check.setMinimumHeight(self.buttons[NEXT].sizeHint().height())
         self.manual_check.clicked.connect(self._tell(MANUAL))
         self._layout.addWidget(self.manual_check)
         theme.current().changed.connect(self.restyle)
@@ -68,12 +70,6 @@ class DetailControls(QWidget):
         for button in self.buttons.values():
             button.setEnabled(True)
             button.setToolTip("")
-
-    def heightForWidth(self, width: int) -> int:
-        return self._layout.heightForWidth(width)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
 
     def restyle(self) -> None:
         """After a change of scheme."""

@@ -90,6 +90,7 @@ class DetailPane(QWidget):
         self.tabs.setUsesScrollButtons(True)
         self.tabs.addTab(self.messages, self.tr("Messages"))
         self.tabs.addTab(self.document_view, self.tr("Job document"))
+        self.tabs.setCornerWidget(self.messages.search_bar, Qt.Corner.TopRightCorner)
         self._missing = QLabel(self)
         self._missing.setObjectName("detailMissingLabel")
         self._missing.setWordWrap(True)
@@ -121,6 +122,7 @@ class DetailPane(QWidget):
 
     def _connect(self) -> None:
         self.controls.wanted.connect(self.commandWanted)
+        self.tabs.currentChanged.connect(lambda place: self.messages.search_bar.setVisible(place == 0))
         self.timeline.canvas.chosen.connect(self._go_to)
         self.execution_combo.activated.connect(self._show_execution)
         theme.current().changed.connect(self._fill_combo)

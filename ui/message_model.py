@@ -38,13 +38,13 @@ def _(context: str, text: str) -> str:
 
 COLUMNS: Final = (
     MessageColumn("at", _("Messages", "Time"), 13.0, 0),
-    MessageColumn("direction", "", 3.6, 0),
-    MessageColumn("topic", _("Messages", "Topic"), 19.5, 0),
-    MessageColumn("version", _("Messages", "Version"), 11.5, 1),
-    MessageColumn("expected", _("Messages", "Expects"), 8.5, 2),
+    MessageColumn("direction", "", 3.2, 0),
+    MessageColumn("topic", _("Messages", "Topic"), 15.5, 0),
+    MessageColumn("version", _("Messages", "Version"), 10.5, 1),
+    MessageColumn("expected", _("Messages", "Expects"), 8.6, 2),
     MessageColumn("latency", _("Messages", "ms"), 6.0, 3, right=True),
-    MessageColumn("size", _("Messages", "Size"), 9.0, 4, right=True),
-    MessageColumn("summary", _("Messages", "Summary"), 22.0, 0),
+    MessageColumn("size", _("Messages", "Size"), 8.5, 4, right=True),
+    MessageColumn("summary", _("Messages", "Summary"), 16.0, 0),
 )
 TIPS: Final = {
     "at": _("Messages", "Local time at which the thing sent or received it"),
@@ -64,6 +64,7 @@ class MessageModel(QAbstractTableModel):
         self._messages: list[MessageRecord] = []
         self._summaries: list[str | None] = []
         self.dropped = 0  # messages older than the first row, no longer kept
+        self.is_narrow = False  # then times go without their hour, and summaries begin with the versions
         self._sought = b""
 
     def message(self, row: int) -> MessageRecord:
@@ -174,7 +175,8 @@ class MessageModel(QAbstractTableModel):
         message = self._messages[row]
         match key:
             case "at":
-                return words.clock_time(message.at)
+                time = words.clock_time(message.at)
+                return time[3:] if self.is_narrow else time
             case "topic":
                 return words.topic_tail(message.topic)
             case "version":
@@ -186,8 +188,15 @@ class MessageModel(QAbstractTableModel):
             case "size":
                 return words.size_text(len(message.payload))
             case "summary":
-                return self.summary(row)
+                return self._folded(message) + self.summary(row) if self.is_narrow else self.summary(row)
         return ""
+
+    @staticmethod
+    def _folded(message: MessageRecord) -> str:
+        changed = message.version_before != message.version_after
+        if changed or message.expected_version is None:
+            return f"{words.versions(message)} · " if changed else ""
+        return f"{words.expects(message)} · "
 
     def summary(self, row: int) -> str:
         """The summary of a row, read once."""

@@ -27,11 +27,13 @@ from simulator.feed import Direction
 from simulator.jobs.model import JobStatus
 from ui import message_words as words
 from ui import status_style, theme
+from ui.fleet_delegates import PADDING
+from ui.fleet_header import FleetHeader
 from ui.message_model import COLUMNS, KEYS, MessageModel
 
 ROW_HEIGHT: Final = 24
-PADDING: Final = 6
 SELECTED_BAR: Final = 3
+HOUR: Final = 2.5  # digits that a time is narrower without its hour
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _QUIET: Final = frozenset({"at", "latency", "size"})
@@ -124,8 +126,10 @@ class MessageTable(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setMinimumSectionSize(ROW_HEIGHT)
         rows.setDefaultSectionSize(ROW_HEIGHT)
-        header = self.horizontalHeader()
+        header = FleetHeader(self)
+        self.setHorizontalHeader(header)
         header.setObjectName("msgHeader")
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setMinimumSectionSize(24)
@@ -196,8 +200,10 @@ class MessageTable(QTableView):
             if COLUMNS[number].rank and sum(widths[n] for n in shown) > room:
                 shown.discard(number)
         summary = self._messages.column("summary")
-        least = round(widths[summary] * 0.6)
-        widths[summary] = max(least, room - sum(widths[n] for n in shown if n != summary))
+        self._messages.is_narrow = self._messages.column("version") not in shown
+        if self._messages.is_narrow:
+            widths[self._messages.column("at")] -= round(HOUR * digit)
+        widths[summary] = max(round(8 * digit), room - sum(widths[n] for n in shown if n != summary))
         for number, width in enumerate(widths):
             self.setColumnHidden(number, number not in shown)
             self.setColumnWidth(number, width)

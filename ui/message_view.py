@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from simulator.jobs.model import JobStatus
 from ui import json_text, message_copy, status_style, theme
 from ui import message_words as words
 from ui.json_view import JsonView
+from ui.segment_button import NarrowButton, SegmentButton
 
 COPIES: Final = ("json", "mosquitto", "python")
 
@@ -58,18 +58,16 @@ class MessageView(QWidget):
         self.show_message(None)
 
     def _lay_out(self) -> None:
-        self._pretty_button = self._mode_button("msgPrettyButton", self.tr("Pretty"))
-        self._raw_button = self._mode_button("msgRawButton", self.tr("Raw"))
+        self._pretty_button = SegmentButton(self.tr("Pretty"), "msgPrettyButton", self)
+        self._raw_button = SegmentButton(self.tr("Raw"), "msgRawButton", self)
         self._pretty_button.setChecked(True)
         modes = QButtonGroup(self)
         modes.addButton(self._pretty_button)
         modes.addButton(self._raw_button)
         modes.buttonToggled.connect(self._show_payload)
-        self.copy_button = QToolButton(self)
+        self.copy_button = NarrowButton(self.tr("Copy as"), self)
         self.copy_button.setObjectName("msgCopyButton")
-        self.copy_button.setText(self.tr("Copy as"))
         self.copy_button.setAccessibleName(self.tr("Copy this message as"))
-        self.copy_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.copy_button.setMenu(self.copy_menu(self))
         for label in (self._facts, self._note):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -90,14 +88,6 @@ class MessageView(QWidget):
         layout.addWidget(self._note)
         layout.addWidget(self.text, 1)
         layout.addLayout(bottom)
-
-    def _mode_button(self, name: str, text: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setText(text)
-        button.setCheckable(True)
-        button.setAccessibleName(text)
-        return button
 
     def copy_menu(self, parent: QWidget) -> QMenu:
         """The ways in which a message can be copied."""
@@ -149,10 +139,8 @@ class MessageView(QWidget):
         self._show_payload()
 
     def _about(self, message: MessageRecord) -> str:
-        parts = [words.topic_tail(message.topic)]
-        if message.expected_version is not None:
-            parts.append(self.tr("expects v%1").replace("%1", str(message.expected_version)))
-        parts.append(words.versions(message))
+        parts = [words.clock_time(message.at), words.topic_tail(message.topic)]
+        parts += [words.expects(message), words.versions(message)]
         if message.latency_ms is not None:
             parts.append(self.tr("%1 ms").replace("%1", words.latency(message)))
         parts.append(words.size_text(len(message.payload)))

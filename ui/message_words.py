@@ -39,12 +39,15 @@ def is_rejected(message: MessageRecord) -> bool:
 
 
 def topic_tail(topic: str) -> str:
-    """The part of a topic that tells it apart: without the thing, and with the job's id left out."""
+    """The part of a topic that tells it apart: without the thing, and with the job's id left out.
+
+    `update` has no other meaning than for a job; `…/get` asks for one execution, `get` for those that are pending.
+    """
     if not is_reserved_jobs_topic(topic):
         return topic
     levels = topic.split("/")[4:]
     if len(levels) > 1 and levels[0] not in ("get", "start-next"):
-        levels[0] = "…"
+        levels = levels[1:] if levels[1] == "update" else ["…", *levels[1:]]
     return "/".join(levels)
 
 
@@ -67,6 +70,11 @@ def versions(message: MessageRecord) -> str:
         only = after if after is not None else before
         return f"v{only}" if only else ""
     return f"v{before} → v{after}" if before else f"v{after}"
+
+
+def expects(message: MessageRecord) -> str:
+    """The expectedVersion of an update, in words."""
+    return "" if message.expected_version is None else tr("expects v%1").replace("%1", str(message.expected_version))
 
 
 def latency(message: MessageRecord) -> str:

@@ -29,9 +29,10 @@ class MessagesTab(QWidget):
         self.search_edit = QLineEdit(self)
         self.search_edit.setObjectName("msgSearchEdit")
         self.search_edit.setAccessibleName(self.tr("Search in messages"))
-        self.search_edit.setPlaceholderText(self.tr("Search topic, payload, note  ( / )"))
+        self.search_edit.setPlaceholderText(self.tr("Search ( / )"))
         self.search_edit.setClearButtonEnabled(True)
-        self.search_edit.setMinimumWidth(80)
+        self.search_edit.setToolTip(self.tr("Search in topic, payload and note; Enter goes to the next"))
+        self.search_edit.setFixedWidth(self.fontMetrics().averageCharWidth() * 20)
         self._search_icon = self.search_edit.addAction(
             icons.icon("filter", size=16), QLineEdit.ActionPosition.LeadingPosition
         )
@@ -53,15 +54,16 @@ class MessagesTab(QWidget):
         self.restyle()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
+        self.search_bar = QWidget(self)  # the pane puts it beside the tabs
+        top = QHBoxLayout(self.search_bar)
+        top.setContentsMargins(8, 0, 0, 3)
         top.setSpacing(8)
-        top.addWidget(self.search_edit, 1)
         top.addWidget(self._found_label)
+        top.addWidget(self.search_edit)
         upper = QWidget(self)
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(top)
         column.addWidget(self.table, 1)
         column.addWidget(self._dropped_label)
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
@@ -72,7 +74,7 @@ class MessagesTab(QWidget):
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 6, 0, 0)
+        layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(self.splitter)
         self.table.viewport().installEventFilter(self)
 

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from simulator.feed import TransitionRecord
+from simulator.jobs.model import JobStatus
 from ui import status_style, theme, timeline_layout
 from ui.message_words import clock_time
 from ui.timeline_layout import Label, Node
@@ -28,7 +29,9 @@ TOP: Final = 4
 
 
 def offset(seconds: float) -> str:
-    """Seconds since the first node: +0.6 s, +12 s, +3:25."""
+    """Seconds since the first node: +13 ms, +0.6 s, +12 s, +3:25."""
+    if 0 < seconds < 0.0995:
+        return f"+{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"+{seconds:.1f} s"
     if seconds < 60:
@@ -90,11 +93,13 @@ class TimelineCanvas(QWidget):
         time = clock_time(record.at)[:8] if first else offset(record.at - self._records[0].at)
         return (time, self.word(record))
 
-    @staticmethod
-    def word(record: TransitionRecord) -> str:
+    def word(self, record: TransitionRecord) -> str:
         """Why a transition was, in a word: the reason of an end, else the step, else the status."""
-        reason = record.reason if record.status.is_terminal else ""
-        return reason or ("" if record.status.is_terminal else record.step) or status_style.status_word(record.status)
+        if record.status.is_terminal:
+            return record.reason or status_style.status_word(record.status)
+        if record.status is JobStatus.IN_PROGRESS and not record.step:
+            return self.tr("started")
+        return record.step or status_style.status_word(record.status)
 
     def _spoken(self) -> str:
         if not self._records:

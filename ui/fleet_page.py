@@ -29,6 +29,7 @@ from ui.numbers import clock, grouped
 from ui.pulse_bar import PulseBar
 
 NARROW: Final = 1180  # below this width the pane lies under the table
+TABLE_WIDTH: Final = 910  # what the default columns need, and the pane leaves them
 ROOMY: Final = 1500  # from this width on the pane is there while nothing is selected
 INTERVALS: Final = (50, 100, 200)  # milliseconds: 20, 10 and 5 Hz
 SLOW_SECONDS: Final = 0.025  # two ticks in a row above this and the display slows down
@@ -332,7 +333,7 @@ class FleetPage(QWidget):
         self._opening = False
         self.splitter.setOrientation(wanted)
         if right:
-            pane = max(340, min(620, round(self.width() * 0.27)))
+            pane = max(340, min(680, round(self.width() * 0.34), self.width() - TABLE_WIDTH))
             self.splitter.setSizes([max(1, self.width() - pane), pane])
         else:
             height = max(1, self.splitter.height())

@@ -1,9 +1,38 @@
-"""The dialog in which an operator makes a job."""
+"""The dialog in which an operator makes a job. It says what will happen before it does."""
 
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from simulator import job_document
+from simulator.errors import InputError
+from simulator.jobs import limits
+from simulator.jobs.model import JobStatus
+from ui import status_style, theme
+from ui.document_edit import DocumentEdit
+from ui.numbers import grouped
+
+CUSTOM: Final = ""  # the combo's data for a document that is none of the samples
+DEFAULT_DOCUMENT: Final = "firmware-update"
+OFF: Final = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +47,10 @@ class JobRequest:
 
 
 class CreateJobDialog(QDialog):
-    """Asks for a job's id, document and timeout; emits `createRequested(JobRequest)`."""
+    """Asks for a job's id, document and timeout; emits `createRequested(JobRequest)`.
+
+    It blocks nothing: the window behind it can be used meanwhile. The job is for the things it was opened for.
+    """
 
     createRequested = Signal(object)
 
@@ -26,16 +58,259 @@ class CreateJobDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("jobDialog")
         self.setWindowTitle(self.tr("Create job"))
-        self._targets: list[str] = []
-        self._label = QLabel(self)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self._label)
-        layout.addWidget(buttons)
+        self.setModal(False)
+        self.resize(620, 600)
+        self._targets: tuple[str, ...] = ()
+        self._automatic_id = ""
+        self._refused = ""  # why the last paste was not taken
+        self._is_filling = False
+        self._make_fields()
+        self._lay_out()
+        self._connect()
+        self._fill_documents()
+        self.restyle()
 
-    def open_for(self, targets: list[str]) -> None:
-        """Open without blocking, for these things."""
-        self._targets = list(targets)
-        self._label.setText(self.tr("A job for %1 things").replace("%1", str(len(targets))))
-        self.open()
+    def _make_fields(self) -> None:
+        self.target_label = QLabel(self)
+        self.target_label.setObjectName("jobTargetLabel")
+        self.id_edit = QLineEdit(self)
+        self.id_edit.setObjectName("jobIdEdit")
+        self.id_edit.setAccessibleName(self.tr("Job id"))
+        self.id_edit.setPlaceholderText(self.tr("letters, digits, - and _"))
+        self.auto_button = QPushButton(self.tr("Auto"), self)
+        self.auto_button.setObjectName("jobAutoButton")
+        self.auto_button.setAccessibleName(self.tr("Make a new job id"))
+        self.auto_button.setAutoDefault(False)
+        self.document_combo = QComboBox(self)
+        self.document_combo.setObjectName("jobDocumentCombo")
+        self.document_combo.setAccessibleName(self.tr("Job document"))
+        self.document_edit = DocumentEdit(self)
+        self.document_edit.setObjectName("jobDocumentEdit")
+        self.document_edit.setAccessibleName(self.tr("Job document as JSON"))
+        self.document_edit.setMinimumHeight(120)
+        self.size_label = QLabel(self)
+        self.size_label.setObjectName("jobSizeLabel")
+        self.timeout_spin = QSpinBox(self)
+        self.timeout_spin.setObjectName("jobTimeoutSpin")
+        self.timeout_spin.setAccessibleName(self.tr("In-progress timeout in minutes, 0 for none"))
+        self.timeout_spin.setRange(OFF, limits.TIMEOUT_MINUTES[1])
+        self.timeout_spin.setSpecialValueText(self.tr("off"))
+        self.timeout_spin.setSuffix(self.tr(" min"))
+        self.timeout_spin.setValue(OFF)
+        self.timeout_spin.setMinimumWidth(120)
+        self.timeout_spin.setToolTip(
+            self.tr("An execution that is IN_PROGRESS for longer becomes TIMED_OUT (1 to 10,080 minutes)")
+        )
+        self.description_edit = QLineEdit(self)
+        self.description_edit.setObjectName("jobDescriptionEdit")
+        self.description_edit.setAccessibleName(self.tr("Description"))
+        self.description_edit.setMaxLength(limits.DESCRIPTION_CHARACTERS)
+        self.description_edit.setPlaceholderText(self.tr("optional"))
+        self.sentence_label = QLabel(self)
+        self.sentence_label.setObjectName("jobSentenceLabel")
+        self.problem_label = QLabel(self)
+        self.problem_label.setObjectName("jobProblemLabel")
+        for label in (self.target_label, self.sentence_label, self.problem_label):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        id_row, document_row = QHBoxLayout(), QHBoxLayout()
+        id_row.addWidget(self.id_edit, 1)
+        id_row.addWidget(self.auto_button)
+        document_row.addWidget(self.document_combo, 1)
+        document_row.addWidget(self.size_label)
+        timeout_row = QHBoxLayout()
+        timeout_row.addWidget(self.timeout_spin)
+        timeout_row.addStretch()
+        rows: list[tuple[str, QWidget | QHBoxLayout, QWidget]] = [
+            (self.tr("For"), self.target_label, self.target_label),
+            (self.tr("Job &id"), id_row, self.id_edit),
+            (self.tr("D&escription"), self.description_edit, self.description_edit),
+            (self.tr("In-progress &timeout"), timeout_row, self.timeout_spin),
+            (self.tr("&Document"), document_row, self.document_combo),
+        ]
+        for place, (text, field, buddy) in enumerate(rows):
+            label = QLabel(text, self)
+            label.setBuddy(buddy)
+            grid.addWidget(label, place, 0)
+            if isinstance(field, QWidget):
+                grid.addWidget(field, place, 1)
+            else:
+                grid.addLayout(field, place, 1)
+        grid.setColumnStretch(1, 1)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.create_button = self.buttons.addButton(self.tr("Create job"), QDialogButtonBox.ButtonRole.ApplyRole)
+        self.create_button.setObjectName("jobCreateButton")
+        self.create_button.setAccessibleName(self.tr("Create job"))
+        for button in self.buttons.buttons():
+            if isinstance(button, QPushButton):
+                button.setAutoDefault(False)  # Enter in a field is no order to create
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(10)
+        layout.addLayout(grid)
+        layout.addWidget(self.document_edit, 1)
+        layout.addWidget(self.problem_label)
+        layout.addWidget(self.sentence_label)
+        layout.addWidget(self.buttons)
+        QWidget.setTabOrder(self.auto_button, self.description_edit)
+
+    def _connect(self) -> None:
+        self.id_edit.textChanged.connect(self._check)
+        self.auto_button.clicked.connect(self._new_id)
+        self.document_combo.activated.connect(self._take_sample)
+        self.document_edit.textChanged.connect(self._document_changed)
+        self.document_edit.pasteRefused.connect(self._paste_refused)
+        self.timeout_spin.valueChanged.connect(self._check)
+        self.create_button.clicked.connect(self.ask)
+        self.buttons.rejected.connect(self.reject)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(self.ask)
+        theme.current().changed.connect(self.restyle)
+
+    # --- opening ----------------------------------------------------------------------------------------------------
+
+    def open_for(self, targets: Sequence[str], *, selected: bool = False) -> None:
+        """Open without blocking, for these things: those `selected`, or all that the filter shows."""
+        self._targets = tuple(targets)
+        count = grouped(len(targets))
+        template = self.tr("%1 selected things") if selected else self.tr("all %1 shown things")
+        if len(targets) == 1:
+            template = targets[0]
+        text = template.replace("%1", count)
+        self.target_label.setText(text)
+        self.target_label.setToolTip("\n".join(self._targets[:20]) + ("\n…" if len(targets) > 20 else ""))
+        self.setWindowTitle(self.tr("Create job for %1").replace("%1", text))
+        if not self.isVisible() and (self.id_edit.text() in ("", self._automatic_id)):
+            self._new_id()
+        self._check()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.id_edit.setFocus()
+        self.id_edit.selectAll()
+
+    def ask(self) -> None:
+        """Ask for the job, if nothing speaks against it, and close."""
+        if self._problem():
+            return
+        minutes = self.timeout_spin.value()
+        request = JobRequest(
+            job_id=self.id_edit.text(),
+            targets=self._targets,
+            document=self.document_edit.toPlainText(),
+            in_progress_timeout_minutes=None if minutes == OFF else minutes,
+            description=self.description_edit.text().strip(),
+        )
+        self._automatic_id = self.id_edit.text()  # it is used up: the next job gets another
+        self.accept()
+        self.createRequested.emit(request)
+
+    # --- id and document --------------------------------------------------------------------------------------------
+
+    def _new_id(self) -> None:
+        name = str(self.document_combo.currentData() or "job")
+        self._automatic_id = f"{name}-{secrets.token_hex(4)}"
+        self.id_edit.setText(self._automatic_id)
+
+    def _fill_documents(self) -> None:
+        for name in job_document.builtin_names():
+            self.document_combo.addItem(name.replace("-", " ").capitalize(), name)
+        self.document_combo.addItem(self.tr("Custom"), CUSTOM)
+        self.document_combo.setCurrentIndex(max(0, self.document_combo.findData(DEFAULT_DOCUMENT)))
+        self._take_sample()
+
+    def _take_sample(self) -> None:
+        """Put the chosen sample into the editor; `Custom` leaves what is there."""
+        name = self.document_combo.currentData()
+        self._refused = ""
+        if name != CUSTOM:
+            self._is_filling = True
+            # As an edit, so that Ctrl+Z brings back what it replaced.
+            cursor = self.document_edit.textCursor()
+            cursor.select(cursor.SelectionType.Document)
+            cursor.insertText(job_document.read(name).rstrip())
+            cursor.setPosition(0)
+            self.document_edit.setTextCursor(cursor)
+            self._is_filling = False
+        if self.id_edit.text() == self._automatic_id:
+            self._new_id()
+        self._check()
+
+    def _document_changed(self) -> None:
+        if self._is_filling:
+            return
+        self._refused = ""
+        self.document_combo.setCurrentIndex(self.document_combo.findData(CUSTOM))
+        self._check()
+
+    def _paste_refused(self, size: int) -> None:
+        text = self.tr("The pasted text has %1 bytes and was left out; a job document may have %2.")
+        self._refused = text.replace("%1", grouped(size)).replace("%2", grouped(limits.JOB_DOCUMENT_BYTES))
+        self._check()
+
+    # --- checking ---------------------------------------------------------------------------------------------------
+
+    def _document_problem(self) -> str:
+        try:
+            job_document.check("", self.document_edit.toPlainText())
+        except InputError as error:
+            return str(error)
+        return ""
+
+    def _problem(self) -> str:
+        """Why no job can be made of this; "" if nothing speaks against it."""
+        job_id = self.id_edit.text()
+        if not self._targets:
+            return self.tr("There are no things to make a job for.")
+        if not job_id:
+            return self.tr("The job needs an id.")
+        if not limits.JOB_ID.fullmatch(job_id):
+            return self.tr("A job id is made of 1 to 64 letters (a to z), digits, - and _.")
+        found = self._document_problem()
+        return self.tr("Job document: %1").replace("%1", found) if found else ""
+
+    def _check(self) -> None:
+        """After every change: size, mistake, sentence, button."""
+        size = len(self.document_edit.toPlainText().encode())
+        text = self.tr("%1 of %2 bytes").replace("%1", grouped(size))
+        self.size_label.setText(text.replace("%2", grouped(limits.JOB_DOCUMENT_BYTES)))
+        problem = self._problem()
+        self.document_edit.mark_mistake(self._document_problem())
+        self.problem_label.setText(self._refused or problem)
+        self.problem_label.setVisible(bool(self._refused or problem))
+        self.sentence_label.setText("" if problem else self._sentence())
+        self.sentence_label.setVisible(not problem)
+        self.create_button.setEnabled(not problem)
+        keys = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
+        self.create_button.setToolTip(problem or keys)
+
+    def _sentence(self) -> str:
+        """What will happen."""
+        count = len(self._targets)
+        minutes = self.timeout_spin.value()
+        parts = [
+            self.tr("1 thing") if count == 1 else self.tr("%1 things").replace("%1", grouped(count)),
+            self.tr("queued at once"),
+            self.tr("no in-progress timeout")
+            if minutes == OFF
+            else self.tr("in-progress timeout %1 min").replace("%1", grouped(minutes)),
+        ]
+        if count > limits.TARGETS:
+            parts.append(self.tr("through a thing group %1-things").replace("%1", self.id_edit.text()))
+        return " · ".join(parts)
+
+    def restyle(self) -> None:
+        """After a change of scheme."""
+        tokens = theme.current().tokens
+        failed = status_style.paint_of(JobStatus.FAILED).glyph
+        for label, colour in ((self.size_label, tokens.secondary), (self.problem_label, failed)):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), colour)
+            label.setPalette(palette)

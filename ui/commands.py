@@ -68,7 +68,8 @@ class Commands(QObject):
 
     def open_job_dialog(self) -> None:
         """Ask what job to make for the targets."""
-        self.job_dialog.open_for(self._page.targets()[0])
+        names, are_selected = self._page.targets()
+        self.job_dialog.open_for(names, selected=are_selected)
 
     def focus_filter(self) -> None:
         """To the filter field, its text selected."""

@@ -167,7 +167,7 @@ def test_a_row_under_the_pointer_is_selected_by_a_right_click(opened: Opened, qt
 def test_a_job_is_made_for_the_targets(opened: Opened, qtbot, monkeypatch) -> None:
     asked: list[list[str]] = []
     dialog = opened.find(CreateJobDialog, "jobDialog")
-    monkeypatch.setattr(dialog, "open_for", lambda targets: asked.append(list(targets)))
+    monkeypatch.setattr(dialog, "open_for", lambda targets, selected: asked.append(list(targets)))
     select(opened, "thing-00001", "thing-00002")
     opened.trigger("act.job.new")
     assert asked == [["thing-00001", "thing-00002"]]

@@ -68,11 +68,9 @@ class LocalFleet:
         self._owner = Owner()
         self._feed: Feed | None = None
         self._tally = Tally(settings.log_entries)
-        self._recent = WindowedHistogram()
+        self._latencies = WindowedHistogram()
         self._percentiles = (0.0, 0.0)
         self._percentiles_until = 0.0
-        self.latencies = Histogram()
-        """Every publish-to-accepted latency of this run, in milliseconds."""
 
     # --- opening and closing ----------------------------------------------------------------------------------------
 
@@ -183,7 +181,7 @@ class LocalFleet:
     async def statistics(self) -> RunStatistics:
         return RunStatistics(
             counters=self._counters(),
-            latency=self.latencies.to_dict(),
+            latency=self._latencies.whole.to_dict(),
             peak_rss_mib=peak_rss_mib(),
             worst_loop_lag_ms=self._feed.lag.worst_ms if self._feed else 0.0,
         )
@@ -260,13 +258,12 @@ class LocalFleet:
         return snapshot
 
     def _record_ack(self, ms: float) -> None:
-        self.latencies.record(ms)
-        self._recent.record(ms, time.monotonic())
+        self._latencies.record(ms, time.monotonic())
 
     def recent_latencies(self) -> Histogram:
         """Return the latencies of the last 10 s, to be merged with those of other fleets."""
-        self._recent.expire(time.monotonic())
-        return self._recent.total
+        self._latencies.expire(time.monotonic())
+        return self._latencies.total
 
     def _counters(self) -> Counters:
         now = time.monotonic()

@@ -69,16 +69,6 @@ class Histogram:
         self._buckets.update(other._buckets)
         self._count += other._count
 
-    def take_back(self, other: "Histogram") -> None:
-        """Undo an earlier `merge` of the same values."""
-        for bucket, count in other._buckets.items():
-            left = self._buckets[bucket] - count
-            if left:
-                self._buckets[bucket] = left
-            else:
-                del self._buckets[bucket]
-        self._count -= other._count
-
     def to_dict(self) -> Buckets:
         """Return bucket numbers and counts, for `from_dict` in another process or at another time."""
         return dict(self._buckets)
@@ -97,35 +87,53 @@ class Histogram:
 
 
 class WindowedHistogram:
-    """A histogram of the last `seconds`, kept in slices of a second so that forgetting costs a slice and not a value.
+    """A histogram of all and one of the last `seconds`, for the cost of one: slices of a second, summed on demand.
 
-    `now` is any clock in seconds that does not go back; a value is forgotten `seconds - 1` to `seconds` after it came.
+    `now` is any clock in seconds that does not go back; a value leaves `total` `seconds - 1` to `seconds` later.
     """
 
+    __slots__ = ("_current", "_past", "_second", "_slices")
+
     def __init__(self, seconds: int = 10) -> None:
-        self._slices: list[Histogram | None] = [None] * seconds
+        self._slices: list[Buckets] = [{} for _ in range(seconds)]
+        self._current = self._slices[0]
         self._second = 0
-        self.total = Histogram()
+        self._past = Histogram()  # what has left the window
 
     def record(self, ms: float, now: float) -> None:
-        """Count one value that came `now`."""
-        self.expire(now)
-        place = self._second % len(self._slices)
-        current = self._slices[place]
-        if current is None:
-            current = self._slices[place] = Histogram()
-        current.record(ms)
-        self.total.record(ms)
+        """Count one value that came `now`; what is below 0 counts as 0."""
+        if now >= self._second + 1:
+            self.expire(now)
+        microseconds = round(ms * 1000)
+        if not 0 <= microseconds <= _LONGEST_US:
+            microseconds = 0 if microseconds < 0 else _LONGEST_US
+        bucket = _bucket_of(microseconds)
+        self._current[bucket] = self._current.get(bucket, 0) + 1
 
     def expire(self, now: float) -> None:
-        """Forget what is too old `now`."""
+        """Take out of the window what is too old `now`."""
         second = int(now)
         for passed in range(max(self._second + 1, second - len(self._slices) + 1), second + 1):
             place = passed % len(self._slices)
-            old, self._slices[place] = self._slices[place], None
-            if old is not None:
-                self.total.take_back(old)
+            self._past.merge(Histogram.from_dict(self._slices[place]))
+            self._slices[place] = {}
         self._second = max(self._second, second)
+        self._current = self._slices[self._second % len(self._slices)]
+
+    @property
+    def total(self) -> Histogram:
+        """What is in the window, as of the last `record` or `expire`."""
+        return self._summed(Histogram())
+
+    @property
+    def whole(self) -> Histogram:
+        """Everything that was ever recorded."""
+        return self._summed(Histogram.from_dict(self._past.to_dict()))
+
+    def _summed(self, histogram: Histogram) -> Histogram:
+        for each in self._slices:
+            histogram.merge(Histogram.from_dict(each))
+        return histogram
 
 
 class LagMeter:

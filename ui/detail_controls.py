@@ -24,7 +24,7 @@ class DetailControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("detailControls")
-        self._layout = FlowLayout(self, spacing=6)
+        self._layout = FlowLayout(self, spacing=4)
         texts = {
             NEXT: (self.tr("Next step"), "detailNextButton"),
             FORCES[0]: (self.tr("Succeed"), "detailSucceedButton"),

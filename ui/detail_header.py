@@ -151,7 +151,7 @@ class DetailHeader(QWidget):
     def _rest(self, snapshot: ThingSnapshot, job_document: bytes) -> list[str]:
         parts = [_firmware(snapshot)]
         target = _target(job_document)
-        if snapshot.job_id and target and target != snapshot.firmware:
+        if target not in ("", snapshot.firmware, snapshot.target_firmware):
             parts[0] += " " + self.tr("(target %1)").replace("%1", target)
         if snapshot.activity is Activity.WAITING_FOR_STEP:
             parts.insert(0, self.tr("waiting for step"))

@@ -31,6 +31,7 @@ from ui.timeline_view import TimelineView
 RequestDetail = Callable[[str], Awaitable[ThingDetail | None]]
 StartTask = Callable[[Coroutine[Any, Any, None]], object]
 WIDE: Final = 1.7  # wider than this times its height, the pane puts the tabs beside the timeline
+LEAST: Final = (320, 240)  # pixels; the tall arrangement wants more height, but must not force it on the window
 CHANGES: Final = (
     "link", "link_reason", "status", "version", "progress", "activity", "step", "firmware", "target", "job",
     "execution", "pending", "scenario", "manual", "details", "messages", "updated",
@@ -55,6 +56,7 @@ class DetailPane(QWidget):
         super().__init__(parent)
         self.setObjectName("detailPane")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setMinimumSize(*LEAST)
         self.request_detail = request_detail
         self._start_task = start_task
         self._store = store if store is not None else FleetStore()

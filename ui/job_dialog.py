@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -122,6 +122,8 @@ class CreateJobDialog(QDialog):
         id_row, document_row = QHBoxLayout(), QHBoxLayout()
         id_row.addWidget(self.id_edit, 1)
         id_row.addWidget(self.auto_button)
+        for row in (id_row, document_row):
+            row.setSpacing(8)
         document_row.addWidget(self.document_combo, 1)
         document_row.addWidget(self.size_label)
         timeout_row = QHBoxLayout()
@@ -150,6 +152,7 @@ class CreateJobDialog(QDialog):
         for button in self.buttons.buttons():
             if isinstance(button, QPushButton):
                 button.setAutoDefault(False)  # Enter in a field is no order to create
+                button.setIcon(QIcon())  # the style's own would be the only coloured one in the window
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(10)

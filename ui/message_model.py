@@ -64,7 +64,7 @@ class MessageModel(QAbstractTableModel):
         self._messages: list[MessageRecord] = []
         self._summaries: list[str | None] = []
         self.dropped = 0  # messages older than the first row, no longer kept
-        self.is_narrow = False  # then times go without their hour, and summaries begin with the versions
+        self.is_narrow = False  # then times go without their hour, and summaries begin with a change of version
         self._sought = b""
 
     def message(self, row: int) -> MessageRecord:
@@ -193,10 +193,7 @@ class MessageModel(QAbstractTableModel):
 
     @staticmethod
     def _folded(message: MessageRecord) -> str:
-        changed = message.version_before != message.version_after
-        if changed or message.expected_version is None:
-            return f"{words.versions(message)} · " if changed else ""
-        return f"{words.expects(message)} · "
+        return f"{words.versions(message)} · " if message.version_before != message.version_after else ""
 
     def summary(self, row: int) -> str:
         """The summary of a row, read once."""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -22,6 +22,7 @@ from ui import message_words as words
 from ui.json_view import JsonView
 from ui.segment_button import NarrowButton, SegmentButton
 
+PAYLOAD_HEIGHT: Final = 48  # at least
 COPIES: Final = ("json", "mosquitto", "python")
 
 
@@ -45,7 +46,7 @@ class MessageView(QWidget):
         self.text = JsonView(self)
         self.text.setObjectName("msgPayloadText")
         self.text.setAccessibleName(self.tr("Payload"))
-        self.text.setMinimumHeight(48)
+        self.text.setMinimumHeight(PAYLOAD_HEIGHT)
         self._partial = QLabel(self)
         self._partial.setObjectName("msgPartialLabel")
         self._all_button = QPushButton(self.tr("Show all"), self)
@@ -137,10 +138,26 @@ class MessageView(QWidget):
             self._note.setText(message.note)
         self.restyle()
         self._show_payload()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give both texts the height they need at this width: a splitter does not ask for it."""
+        height = self.copy_button.sizeHint().height() + PAYLOAD_HEIGHT + 20
+        for label in (self._facts, self._note):
+            label.setMinimumHeight(0)  # else it would be part of the answer
+            label.setFixedHeight(max(0, label.heightForWidth(max(1, self.width()))))
+            height += 0 if label.isHidden() else label.height()
+        self.setMinimumHeight(height)
 
     def _about(self, message: MessageRecord) -> str:
         parts = [words.clock_time(message.at), words.topic_tail(message.topic)]
-        parts += [words.expects(message), words.versions(message)]
+        parts.append(words.expects(message))
+        if message.expected_version is None or message.version_before != message.expected_version:
+            parts.append(words.versions(message))
         if message.latency_ms is not None:
             parts.append(self.tr("%1 ms").replace("%1", words.latency(message)))
         parts.append(words.size_text(len(message.payload)))

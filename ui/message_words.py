@@ -18,6 +18,7 @@ from simulator.jobs.topics import (
     parse_from_service,
     parse_request,
 )
+from ui.json_text import is_text
 
 Meaning = RequestTopic | ReplyTopic | NotifyTopic | None
 SUMMARY_CHARACTERS: Final = 300
@@ -102,7 +103,7 @@ def summary(message: MessageRecord) -> str:
         text = " · ".join(str(content[key]) for key in ("code", "message") if key in content)
     else:
         text = _said(message, content)
-    return text[:SUMMARY_CHARACTERS]
+    return " ".join(text[:SUMMARY_CHARACTERS].split())
 
 
 def _content(message: MessageRecord) -> Mapping[str, object]:
@@ -135,7 +136,7 @@ def _said(message: MessageRecord, content: Mapping[str, object]) -> str:
             jobs = _mapping(content.get("jobs"))
             counts = [f"{status} {len(listed)}" for status, listed in jobs.items() if isinstance(listed, list)]
             return " · ".join(counts) or tr("nothing is pending")
-    return ""
+    return message.payload[:SUMMARY_CHARACTERS].decode(errors="replace") if is_text(message.payload) else ""
 
 
 def _state(content: Mapping[str, object]) -> str:

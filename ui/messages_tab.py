@@ -1,10 +1,11 @@
 """The Messages tab: the table, searching in it, and the chosen message below or beside it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from simulator.feed import MessageRecord, TransitionRecord
 from ui import icons, theme
@@ -12,6 +13,8 @@ from ui.message_model import MessageModel
 from ui.message_table import MessageTable
 from ui.message_view import MessageView
 from ui.numbers import grouped
+
+SEARCH_WIDTH: Final = 20  # characters: it shares a row with the tabs
 
 
 class MessagesTab(QWidget):
@@ -32,7 +35,6 @@ class MessagesTab(QWidget):
         self.search_edit.setPlaceholderText(self.tr("Search ( / )"))
         self.search_edit.setClearButtonEnabled(True)
         self.search_edit.setToolTip(self.tr("Search in topic, payload and note; Enter goes to the next"))
-        self.search_edit.setFixedWidth(self.fontMetrics().averageCharWidth() * 20)
         self._search_icon = self.search_edit.addAction(
             icons.icon("filter", size=16), QLineEdit.ActionPosition.LeadingPosition
         )
@@ -41,6 +43,7 @@ class MessagesTab(QWidget):
         self._found_label.hide()
         self._dropped_label = QLabel(self)
         self._dropped_label.setObjectName("msgDroppedLabel")
+        self._dropped_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._dropped_label.hide()
         self.new_button = QPushButton(self.table)
         self.new_button.setObjectName("msgNewButton")
@@ -58,14 +61,18 @@ class MessagesTab(QWidget):
         top = QHBoxLayout(self.search_bar)
         top.setContentsMargins(8, 0, 0, 3)
         top.setSpacing(8)
-        top.addWidget(self._found_label)
         top.addWidget(self.search_edit)
+        self.search_edit.setFixedWidth(self.fontMetrics().averageCharWidth() * SEARCH_WIDTH)
         upper = QWidget(self)
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.table, 1)
-        column.addWidget(self._dropped_label)
+        below = QHBoxLayout()
+        below.setSpacing(12)
+        below.addWidget(self._dropped_label, 1)
+        below.addWidget(self._found_label)
+        column.addLayout(below)
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.splitter.setObjectName("msgSplitter")
         self.splitter.setChildrenCollapsible(False)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QWidget
 from ui import theme
 
 HEIGHT = 24
-SIDES = 22  # both sides of the text together
+SIDES = 18  # both sides of the text together
 
 
 class SegmentButton(QAbstractButton):

@@ -14,11 +14,11 @@ from simulator.feed import TransitionRecord
 Measure = Callable[[str], float]
 """The width of a text in pixels."""
 
-START: Final = 16.0  # of the first node
+START: Final = 20.0  # of the first node
 END: Final = 40.0  # right of the last node
 MINOR_GAP: Final = 6.0
 MAJOR_GAP: Final = 30.0
-LABEL_GAP: Final = 64.0  # labels whose nodes are closer than this are left out, the less telling first
+LABEL_GAP: Final = 68.0  # labels whose nodes are closer than this are left out, the less telling first
 PADDING: Final = 4.0
 
 

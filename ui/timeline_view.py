@@ -91,7 +91,8 @@ class TimelineCanvas(QWidget):
         record = self._records[number]
         first = number == 0
         time = clock_time(record.at)[:8] if first else offset(record.at - self._records[0].at)
-        return (time, self.word(record))
+        same = number > 0 and self.word(record) == self.word(self._records[number - 1])
+        return (time, self.tr("now") if same and not record.status.is_terminal else self.word(record))
 
     def word(self, record: TransitionRecord) -> str:
         """Why a transition was, in a word: the reason of an end, else the step, else the status."""

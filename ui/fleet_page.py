@@ -29,7 +29,7 @@ from ui.numbers import clock, grouped
 from ui.pulse_bar import PulseBar
 
 NARROW: Final = 1180  # below this width the pane lies under the table
-TABLE_WIDTH: Final = 910  # what the default columns need, and the pane leaves them
+TABLE_WIDTH: Final = 930  # what the default columns need, and the pane leaves them
 ROOMY: Final = 1500  # from this width on the pane is there while nothing is selected
 INTERVALS: Final = (50, 100, 200)  # milliseconds: 20, 10 and 5 Hz
 SLOW_SECONDS: Final = 0.025  # two ticks in a row above this and the display slows down
@@ -319,6 +319,11 @@ class FleetPage(QWidget):
         if wanted != self.pane.isVisibleTo(self):
             self.pane.setVisible(wanted)
             self.paneShown.emit(wanted)
+            QTimer.singleShot(0, self._keep_in_sight)  # when the table has its new height
+
+    def _keep_in_sight(self) -> None:
+        if self.table.selected_count():
+            self.table.scrollTo(self.table.currentIndex())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -10,6 +10,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from time import perf_counter
 from typing import Final
 
 import msgspec
@@ -264,19 +265,27 @@ class Thing:
     # --- working ----------------------------------------------------------------------------------------------------
 
     async def _work(self) -> None:
-        """Do one action of the walk, or as much of it as can be done now."""
-        action = self._walk.action()
-        if isinstance(action, Wait):
-            await self._wait(action)
-        elif not self._walk.may_act():
+        """Do the actions of the walk, one after the other, for as long as nothing else is to be seen to."""
+        line, jobs, walk = self._line, self._jobs, self._walk
+        while True:
+            action = walk.action()
+            if isinstance(action, Report) and walk.may_act():
+                await self._report(action)
+            elif isinstance(action, Wait):
+                await self._wait(action)
+            else:
+                await self._hold(action)
+            if line.is_stale or jobs.in_doubt or not jobs.is_working:
+                return
+
+    async def _hold(self, action: Report | FallSilent) -> None:
+        """Do nothing until something happens: a step is to be granted, or the thing is silent."""
+        if self._walk.may_act():
+            self._show(Activity.IDLE if self._walk.is_left_waiting else Activity.SILENT)
+        else:
             self._face.step = action.step
             self._show(Activity.WAITING_FOR_STEP)
-            await self._news()
-        elif isinstance(action, Report):
-            await self._report(action)
-        else:
-            self._show(Activity.IDLE if self._walk.is_left_waiting else Activity.SILENT)
-            await self._news()
+        await self._news()
 
     async def _wait(self, action: Wait) -> None:
         """Let the time of a Wait pass, with or without a line. In manual mode whoever steps decides about time."""
@@ -380,7 +389,7 @@ class Thing:
             self._changed()
 
     def _changed(self) -> None:
-        self._face.touch()
+        self._face.changed = perf_counter()
         self._on_change(self)
 
 

@@ -23,7 +23,16 @@ class ThingFace:
     """Belongs to one thing, which tells it what happens."""
 
     __slots__ = (
-        "_changed", "_target", "activity", "details", "firmware", "firmware_warning", "log", "name", "progress", "seed",
+        "_target",
+        "activity",
+        "changed",
+        "details",
+        "firmware",
+        "firmware_warning",
+        "log",
+        "name",
+        "progress",
+        "seed",
         "step",
     )  # fmt: skip
 
@@ -38,7 +47,7 @@ class ThingFace:
         self.firmware = spec.firmware
         self.firmware_warning = False
         self._target = ""  # the firmware that the job document of the execution under way asks for
-        self._changed = 0.0  # the moment of the newest change, of perf_counter
+        self.changed = 0.0  # the moment of the newest change, of perf_counter
 
     def begins(self, jobs: DeviceJobs, document: Mapping[str, object]) -> None:
         """An execution has become the current one."""
@@ -71,9 +80,13 @@ class ThingFace:
 
     def goes_on(self, jobs: DeviceJobs) -> None:
         """The current execution has another status or version now."""
-        assert jobs.status is not None
-        current = jobs.current
-        self.log.went_on(current.job_id, current.execution_number, jobs.status, jobs.version, self.step, self.details)
+        execution, status = jobs.execution, jobs.status
+        assert execution is not None
+        assert status is not None
+        self.changed = moment = perf_counter()
+        self.log.went_on(
+            moment, execution.job_id, execution.execution_number, status, jobs.version, self.step, self.details
+        )
 
     def snapshot(
         self, jobs: DeviceJobs, line: ThingLine, scenario: str, *, is_overridden: bool, is_manual: bool
@@ -102,10 +115,6 @@ class ThingFace:
             messages=self.log.messages,
             rejects=self.log.rejects,
             ack_ms=line.ack_ms,
-            updated_at=date_of(self._changed),
+            updated_at=date_of(self.changed),
             seed=self.seed,
         )
-
-    def touch(self) -> None:
-        """Note that something changed, now."""
-        self._changed = perf_counter()

@@ -124,28 +124,29 @@ class ThingLine:
 
         It is asked again if no answer comes (with the same client token) or the service asks to be left alone for now.
         """
-        meaning = await self._ask_once(question)
-        if type(meaning) is not Throttled:
-            return meaning
-        for delay in BACK_OFF.delays(Random(f"{self._random_seed}/{question.request.client_token}")):
-            await self._clock.sleep(delay)
-            meaning = await self._ask_once(self._jobs.retry())
-            if type(meaning) is not Throttled:
-                break
+        answer = self._open(question)
+        if answer.done():
+            await asyncio.sleep(0)  # answered at once, or no line: give way to the other things all the same
+        meaning = await answer
+        if type(meaning) is Throttled:
+            for delay in BACK_OFF.delays(Random(f"{self._random_seed}/{question.request.client_token}")):
+                await self._clock.sleep(delay)
+                meaning = await self._open(self._jobs.retry())
+                if type(meaning) is not Throttled:
+                    break
         return meaning
 
-    async def _ask_once(self, question: Outgoing) -> Answered | Silence:
+    def _open(self, question: Outgoing) -> asyncio.Future[Answered | Silence]:
+        """Send a question; return what its meaning will be in."""
         assert self._loop is not None
-        if self.link is not Link.ONLINE:
-            self._jobs.give_up()
-            return Silence.LINE_LOST
         answer: asyncio.Future[Answered | Silence] = self._loop.create_future()
         self._answer = answer
         self._repeats = 0
-        self._send(question)
-        if answer.done():
-            await asyncio.sleep(0)  # answered at once, in memory: give way to the other things all the same
-        return await answer
+        if self.link is Link.ONLINE:
+            self._send(question)
+        else:
+            self._give_up(Silence.LINE_LOST)
+        return answer
 
     def _send(self, question: Outgoing) -> None:
         assert self._loop is not None

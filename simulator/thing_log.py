@@ -52,10 +52,17 @@ class ThingLog:
         )
 
     def went_on(
-        self, job_id: str, execution_number: int, status: JobStatus, version: int, step: str, reason: str
+        self,
+        moment: float,
+        job_id: str,
+        execution_number: int,
+        status: JobStatus,
+        version: int,
+        step: str,
+        reason: str,
     ) -> None:
-        """Note a transition of the current execution, now."""
-        self._timeline.append((time.perf_counter(), job_id, execution_number, status, version, step, reason))
+        """Note a transition of the current execution. `moment` is of perf_counter."""
+        self._timeline.append((moment, job_id, execution_number, status, version, step, reason))
 
     @property
     def dropped(self) -> int:

@@ -119,5 +119,8 @@ def document_of(execution: JobExecution) -> Mapping[str, Any]:
     """Return the job document as a mapping; {} if there is none or it is something else."""
     if not isinstance(execution.job_document, msgspec.Raw):
         return {}
-    document = msgspec.json.decode(execution.job_document)
+    try:
+        document = msgspec.json.decode(execution.job_document)
+    except (msgspec.DecodeError, ValueError, RecursionError):  # JSON, but beyond what this reader takes
+        return {}
     return document if isinstance(document, dict) else {}

@@ -21,6 +21,7 @@ _NO_DETAILS: Final[Mapping[str, str]] = {}
 class Belief:
     """The current execution, or the newest one after it ended, with `status`, `version` and `status_details` of it.
 
+    `is_working`: there is a current execution, and it has not ended.
     `in_doubt`: a notification says that the current execution is gone; that is to be verified by asking.
     `next_known`: whether another execution waits, as far as was heard since the last question about it or the last
     terminal report; None if nothing was. `pending` counts the pending executions, as last listed.
@@ -31,16 +32,12 @@ class Belief:
     status: JobStatus | None = None
     version: int = 0
     status_details: Mapping[str, str] = field(default_factory=dict)
+    is_working: bool = False
     pending: int = 0
     in_doubt: bool = False
     next_known: bool | None = None
     _newest_next: int = 0  # timestamps of the newest notifications of either kind
     _newest_list: int = 0
-
-    @property
-    def is_working(self) -> bool:
-        """Whether there is a current execution that has not ended."""
-        return self.status is not None and not self.status.is_terminal
 
     @property
     def current(self) -> JobExecution:
@@ -96,11 +93,12 @@ class Belief:
         self.status = status
         self.version = version
         self.status_details = _NO_DETAILS if isinstance(details, UnsetType) else details
-        self.in_doubt = self.in_doubt and not status.is_terminal
+        self.is_working = status is JobStatus.IN_PROGRESS or status is JobStatus.QUEUED
+        self.in_doubt = self.in_doubt and self.is_working
 
     def _end(self, status: JobStatus, version: int, sentence: str) -> Ended:
         """Believe that the current execution ended. A version of 0 (it was deleted) leaves the last one known."""
         self.status = status
         self.version = version or self.version
-        self.in_doubt = False
+        self.is_working = self.in_doubt = False
         return Ended(status, version, sentence)

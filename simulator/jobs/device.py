@@ -121,9 +121,9 @@ class DeviceJobs(Belief):
         Raises:
             IllegalTransitionError: the execution cannot move to `status`; nothing has changed.
         """
-        if self.status is None or not transitions.thing_may(self.status, status):
-            raise IllegalTransitionError(self.thing_name, self.status, status)
-        if status is not JobStatus.IN_PROGRESS:
+        if status is not JobStatus.IN_PROGRESS or not self.is_working:
+            if self.status is None or not transitions.thing_may(self.status, status):
+                raise IllegalTransitionError(self.thing_name, self.status, status)
             self.next_known = None
         request = UpdateRequest(
             status=status,
@@ -183,7 +183,7 @@ class DeviceJobs(Belief):
     def let_go(self) -> None:
         """Forget the current execution, which stays as the service has it; the next question may bring it back."""
         self.status = None
-        self.in_doubt = False
+        self.is_working = self.in_doubt = False
         self._unanswered = None
 
     # --- answers ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ Each one that is bad news carries a `sentence`: why, and what the thing does abo
 
 from dataclasses import dataclass
 
+import msgspec
+
 from simulator.jobs.model import JobExecution, JobStatus
 
 
@@ -27,8 +29,7 @@ class Listed:
     pending: int
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):  # one for each update: made in a sixth of a dataclass's time
     """An update was applied. `sentence` is "" unless that was concluded from a rejection of its second copy."""
 
     status: JobStatus

@@ -1,7 +1,6 @@
 """A request on its way: what it asks, which answer belongs to it, and which stored state shows that it was applied."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -10,8 +9,7 @@ from simulator.jobs.model import ErrorResponse, JobStatus, Reply, Request, Updat
 from simulator.jobs.topics import ReplyTopic, RequestTopic
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True):
     """A request and where to publish it. A probe is an update sent to be rejected, for the state that comes back."""
 
     topic: RequestTopic
@@ -22,7 +20,8 @@ class Outgoing:
         """Whether `reply` belongs to this: by the client token, or by the topic if the service could not read one."""
         if reply.client_token is UNSET:
             return isinstance(reply, ErrorResponse) and topic.request == self.topic
-        return reply.client_token == self.request.client_token and topic.request == self.topic
+        is_same = topic.request is self.topic or topic.request == self.topic
+        return is_same and reply.client_token == self.request.client_token
 
     def is_shown_by(self, status: JobStatus, version: int, details: Mapping[str, str] | UnsetType) -> bool:
         """Whether a stored state is exactly what this update leaves behind when it is applied."""

@@ -161,7 +161,7 @@ class Actions(QObject):
         number = grouped(count)
         for spec in ACTIONS:
             action = self._actions[spec.id]
-            template = spec.selected if selected else spec.shown
+            template = "" if count == 0 else spec.selected if selected else spec.shown
             text = QCoreApplication.translate("Actions", template or spec.text).replace("%1", number)
             if action.text() != text:
                 action.setText(text)

@@ -20,6 +20,7 @@ from simulator.config import APP_NAME, WindowOptions
 from simulator.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK
 from ui import theme
 from ui.banner import Problem, Severity
+from ui.collector import Collector
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
 from ui.numbers import prepare_locale
@@ -69,6 +70,8 @@ async def show_window(options: WindowOptions, settings: QSettings, engine: Engin
     interrupts.close_window = window.close
     asyncio.get_running_loop().set_exception_handler(tell.in_loop)
     _open(window, options)
+    collector = Collector(window)
+    collector.start()
     status = EXIT_OK
     with tell.as_excepthook():
         # The engine starts when the window has been painted: the timer fires after the events of showing it.
@@ -83,6 +86,7 @@ async def show_window(options: WindowOptions, settings: QSettings, engine: Engin
         await session.close()
         interrupts.close_window = None
         window.heartbeat.stop()
+        collector.stop()
         window.deleteLater()
     return status
 

@@ -4,16 +4,15 @@ from time import perf_counter
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from ui import fleet_columns, theme
 from ui.fleet_columns import COLUMNS
-from ui.fleet_delegates import FleetDelegate
+from ui.fleet_delegates import ROW_HEIGHT, FleetDelegate, Line, Place, RowPainter
 from ui.fleet_header import FleetHeader
 from ui.fleet_model import FleetModel
 
-ROW_HEIGHT: Final = 28
 KEYED_SECONDS: Final = 2.0  # how long the order is held after a key moved through the rows
 
 
@@ -38,8 +37,8 @@ class FleetTable(QTableView):
         self.setModel(model)
         self._prepare_view()
         self._prepare_header()
-        self._delegate = FleetDelegate(model, self)
-        self.setItemDelegate(self._delegate)
+        self._painter = RowPainter(model, self)
+        self.setItemDelegate(FleetDelegate(self))
         self.selectionModel().selectionChanged.connect(self._tell_selection)
         self.selectionModel().currentRowChanged.connect(self._current_moved)
         model.modelAboutToBeReset.connect(self._keep_names)
@@ -49,7 +48,6 @@ class FleetTable(QTableView):
     def _prepare_view(self) -> None:
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setAlternatingRowColors(True)
         self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -91,30 +89,51 @@ class FleetTable(QTableView):
 
     def restyle(self) -> None:
         """After a change of scheme, font or screen."""
-        self._delegate.restyle()
+        self._painter.restyle()
         self.viewport().update()
-
-    def is_leftmost(self, column: int) -> bool:
-        """Whether the column is shown first."""
-        return self.horizontalHeader().visualIndex(column) == 0
-
-    def is_rightmost(self, column: int) -> bool:
-        """Whether the column is shown last."""
-        header = self.horizontalHeader()
-        return all(
-            self.isColumnHidden(header.logicalIndex(v)) for v in range(header.visualIndex(column) + 1, header.count())
-        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         began = perf_counter()
         self.scale = self.devicePixelRatioF()
         self.focus_row = self.currentIndex().row() if self.hasFocus() else -1
-        super().paintEvent(event)
+        area = event.rect()
+        places = [
+            Place(key=column.key, left=left, width=width, right=column.right)
+            for number, column in enumerate(COLUMNS)
+            if not self.isColumnHidden(number)
+            and (left := self.columnViewportPosition(number)) <= area.right()
+            and left + (width := self.columnWidth(number)) >= area.left()
+        ]
+        painter = QPainter(self.viewport())
+        painter.fillRect(area, self.palette().base())
+        lines = self._lines(self.rowAt(area.top()), area.bottom())
+        if lines:
+            self._painter.paint(painter, places, lines, self._selected_among(lines))
+        painter.end()
         self.paint_seconds = perf_counter() - began
+
+    def _lines(self, first: int, bottom: int) -> list[Line]:
+        """The rows from `first` on that begin above `bottom`."""
+        if first < 0:
+            return []
+        top, order = self.rowViewportPosition(first), self._fleet.order
+        last = min(len(order) - 1, first + (bottom - top) // ROW_HEIGHT)
+        return [
+            Line(row=order[view_row], top=top + (view_row - first) * ROW_HEIGHT, view_row=view_row)
+            for view_row in range(first, last + 1)
+        ]
+
+    def _selected_among(self, lines: list[Line]) -> set[int]:
+        first, last = lines[0].view_row, lines[-1].view_row
+        return {
+            view_row
+            for top, bottom in self._selected_ranges()
+            for view_row in range(max(top, first), min(bottom, last) + 1)
+        }
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_delegate"):
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_painter"):
             self.restyle()
             self.fit_columns()
 

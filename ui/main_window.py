@@ -23,12 +23,15 @@ from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
 
 LAYOUT_VERSION: Final = 1  # a remembered layout of another version is left alone
-WIDE: Final = 1600  # from this width on every toolbar button says its target
 IN_TOOLBAR: Final = (
     "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
     "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "", "act.job.new",
 )  # fmt: skip
-SHORTENED: Final = ("act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "act.job.new")
+SHORTENED: Final = (  # in a window narrower than this, these toolbar buttons leave their target to the tooltip
+    (1600, ("act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "act.job.new")),
+    (1150, ("act.fleet.connect", "act.fleet.disconnect")),
+    (850, ("act.fleet.start", "act.fleet.stop")),
+)
 IN_ROW_MENU: Final = (
     "act.view.open", "", "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
     "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "", "act.job.new", "", "act.view.copy",
@@ -148,9 +151,8 @@ class MainWindow(QMainWindow):
         self._shorten()
 
     def _shorten(self) -> None:
-        always = ("act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect")
-        self.actions_of.shorten(SHORTENED, short=self.width() < WIDE)
-        self.actions_of.shorten(always, short=self.width() < 900)
+        for width, ids in SHORTENED:
+            self.actions_of.shorten(ids, short=self.width() < width)
 
     def _show_connection(self) -> None:
         self.status_bar.show_connection(self._session.link, self._session.mqtt, self._session.http)
@@ -225,6 +227,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.actions_of["act.view.detail"].setChecked(self.page.pane.isVisibleTo(self.page))
         self.page.start()
         self.heartbeat.start()
 

@@ -169,14 +169,18 @@ class Session(QObject):
     async def _close_parts(self) -> None:
         fleet, self._fleet = self._fleet, None
         operator, self._operator = self._operator, None
-        endpoint, self._endpoint = self._endpoint, None
         if fleet is not None:
             await _within(FLEET_CLOSE_SECONDS, fleet.close(), "the fleet")
         if operator is not None:
             await _within(OPERATOR_CLOSE_SECONDS, operator.close(), "the operator")
+        await self._close_endpoint()
+        self._set_link(Link.OFFLINE)
+
+    async def _close_endpoint(self) -> None:
+        """Also one that has ended by itself: its pipes are still open."""
+        endpoint, self._endpoint = self._endpoint, None
         if endpoint is not None:
             await _within(ENDPOINT_CLOSE_SECONDS, endpoint.close(), "the endpoint")
-        self._set_link(Link.OFFLINE)
 
     async def _open_endpoint(self, mqtt: str, http: str) -> bool:
         """Serve at these addresses again, at free ports if there are none yet; or take the given endpoint."""
@@ -236,7 +240,7 @@ class Session(QObject):
             operator, self._operator = self._operator, None
             if operator is not None:
                 await _within(OPERATOR_CLOSE_SECONDS, operator.close(), "the operator")
-            self._endpoint = None
+            await self._close_endpoint()
             if not await self._open_endpoint(self.mqtt, self.http):
                 return
         await self._register(list(self._specs))
@@ -421,7 +425,7 @@ class Session(QObject):
             if self._silent_since is not None:
                 self._silent_since = None
                 self.ended.emit("unreachable")
-            if self.link is not Link.ONLINE and not (self.is_local and self._endpoint is None):
+            if self.link is not Link.ONLINE and not self.is_local:
                 self._set_link(Link.ONLINE)
         elif trying and self._silent_since is None:
             self._silent_since = now
@@ -448,7 +452,6 @@ class Session(QObject):
     def _endpoint_ended(self, status: int) -> None:
         if self._closed:
             return
-        self._endpoint = None
         self._set_link(Link.ERROR)
         sentence = self.tr("The local endpoint ended (exit status %1); its jobs are gone, the things go on trying.")
         sentence = sentence.replace("%1", str(status))

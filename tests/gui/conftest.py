@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from simulator.config import WindowOptions
 from tests.support.gui import FakeEngine, FakeFleet
 from ui import theme
+from ui.collector import Collector
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
 from ui.numbers import prepare_locale
@@ -43,7 +44,10 @@ def qt_loop(qapp: QApplication, qtbot: QtBot) -> Iterator[asyncio.AbstractEventL
     import qasync
 
     loop = qasync.QEventLoop(qapp, already_running=True)
+    collector = Collector()  # as in the program: no thread of the engine may collect what is Qt's
+    collector.start()
     yield loop
+    collector.stop()
     left = [task for task in asyncio.all_tasks(loop) if not task.done()]
     for task in left:
         task.cancel()
@@ -53,6 +57,7 @@ def qt_loop(qapp: QApplication, qtbot: QtBot) -> Iterator[asyncio.AbstractEventL
     # Not loop.stop(): it quits the application, and Qt then refuses every event loop of the tests to come.
     loop._QEventLoop__is_running = False
     loop.close()
+    loop._timer.deleteLater()
     assert not left, f"tasks were left running: {left}"
 
 

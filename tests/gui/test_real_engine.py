@@ -1,0 +1,87 @@
+"""The window on the real engine: processes that are killed under its feet and started again by its buttons."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QPushButton
+
+from simulator.config import WindowOptions
+from simulator.jobs.model import JobStatus as S
+from simulator.transport.base import Link
+from tests.gui.conftest import Opened
+from tests.support.gui import FakeEngine
+from ui.fleet_store import FleetStore
+from ui.main_window import MainWindow
+from ui.session import Session, real_engine
+from ui.status_style import CODE_OF, LINK_CODE
+from ui.tasks import TaskOwner
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are killed with SIGKILL")
+PATIENCE = 40_000  # milliseconds; on a quiet machine each wait is over in one to five seconds
+
+
+@pytest.fixture
+def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterator[Opened]:
+    """The demo in a window, its job created."""
+    failures: list[tuple[str, BaseException]] = []
+    store = FleetStore()
+    tasks = TaskOwner(lambda what, error: failures.append((what, error)))
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    session = Session(WindowOptions(demo=True, seed=3, time_scale=20.0), store, tasks, real_engine())
+    window = MainWindow(session, store, tasks, settings, animate=False)
+    window.resize(780, 600)
+    window.show()
+    tasks.start(session.open(), "open")
+    qtbot.waitUntil(lambda: "jobCreated" in window.banners.kinds(), timeout=PATIENCE)
+    yield Opened(window, session, FakeEngine(), store, tasks, settings, failures)
+    window.close()
+    closing = qt_loop.create_task(session.close())
+    qtbot.waitUntil(closing.done, timeout=PATIENCE)
+    window.heartbeat.stop()
+    window.deleteLater()
+    assert not failures
+
+
+def click_fix(live: Opened, qtbot, kind: str) -> None:
+    qtbot.waitUntil(lambda: kind in live.window.banners.kinds(), timeout=PATIENCE)
+    qtbot.mouseClick(live.find(QPushButton, f"banner_{kind}_fix"), Qt.MouseButton.LeftButton)
+
+
+def online(live: Opened) -> int:
+    return live.store.link_counts[LINK_CODE[Link.ONLINE]]
+
+
+def test_the_demo_job_is_walked_and_seen_to_succeed_and_to_fail(live: Opened, qtbot) -> None:
+    counts = live.store.status_counts
+    qtbot.waitUntil(lambda: counts[CODE_OF[S.SUCCEEDED]] >= 5 and counts[CODE_OF[S.FAILED]] >= 1, timeout=PATIENCE)
+    rows = [row for row, status in enumerate(live.store.status) if status == CODE_OF[S.SUCCEEDED]]
+    assert {live.store.firmware[row] for row in rows} == {"2.4.0"}
+    assert min(live.store.version[row] for row in rows) >= 3
+
+
+def test_a_killed_worker_is_one_banner_and_its_things_come_back_by_a_click(live: Opened, qtbot) -> None:
+    qtbot.waitUntil(lambda: online(live) == 20, timeout=PATIENCE)
+    (station,) = live.session._fleet._stations  # type: ignore[union-attr]
+    os.kill(station.process.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: live.store.lost == 20, timeout=PATIENCE)
+    click_fix(live, qtbot, "worker")
+    qtbot.waitUntil(lambda: live.store.lost == 0 and online(live) == 20, timeout=PATIENCE)
+    assert "worker" not in live.window.banners.kinds()
+
+
+def test_a_killed_endpoint_is_one_banner_and_a_click_brings_all_things_back(live: Opened, qtbot) -> None:
+    qtbot.waitUntil(lambda: online(live) == 20, timeout=PATIENCE)
+    address = live.session.mqtt
+    os.kill(live.session._endpoint.pid, signal.SIGKILL)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: online(live) == 0, timeout=PATIENCE)
+    click_fix(live, qtbot, "endpoint")
+    qtbot.waitUntil(lambda: online(live) == 20, timeout=PATIENCE)
+    assert live.session.mqtt == address
+    assert live.session.link is Link.ONLINE
+    assert not {"endpoint", "unreachable"} & set(live.window.banners.kinds())

@@ -22,6 +22,7 @@ from typing import Final, Self
 
 from simulator.clock import ScaledClock
 from simulator.errors import EXIT_BAD_INPUT, InputError, SimulatorError, UnreachableError
+from simulator.resources_check import descriptors_available
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +130,7 @@ def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _run(options: ServeOptions, *, is_child: bool) -> None:
+    descriptors_available()  # raises the limit of open files: each connection takes one
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     if is_child:  # Ctrl-C reaches all processes of a terminal; the parent still has questions, and then ends this one

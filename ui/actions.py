@@ -89,20 +89,20 @@ ACTIONS: Final = (
     ActionSpec(
         id="act.force.succeed", keys=("S", "Shift+S"), in_table=True, needs_targets=True,
         text=_("Actions", "Succeed"),
-        shown=_("Actions", "Succeed %1 things"), selected=_("Actions", "Succeed %1 things"),
+        shown=_("Actions", "Succeed %1 shown"), selected=_("Actions", "Succeed %1 selected"),
     ),
     ActionSpec(
         id="act.force.fail", keys=("F", "Shift+F"), in_table=True, needs_targets=True,
-        text=_("Actions", "Fail…"), shown=_("Actions", "Fail %1 things…"), selected=_("Actions", "Fail %1 things…"),
+        text=_("Actions", "Fail…"), shown=_("Actions", "Fail %1 shown…"), selected=_("Actions", "Fail %1 selected…"),
     ),
     ActionSpec(
         id="act.force.reject", keys=("R", "Shift+R"), in_table=True, needs_targets=True,
         text=_("Actions", "Reject…"),
-        shown=_("Actions", "Reject %1 things…"), selected=_("Actions", "Reject %1 things…"),
+        shown=_("Actions", "Reject %1 shown…"), selected=_("Actions", "Reject %1 selected…"),
     ),
     ActionSpec(
         id="act.force.stall", keys=("X", "Shift+X"), in_table=True, needs_targets=True,
-        text=_("Actions", "Stall"), shown=_("Actions", "Stall %1 things"), selected=_("Actions", "Stall %1 things"),
+        text=_("Actions", "Stall"), shown=_("Actions", "Stall %1 shown"), selected=_("Actions", "Stall %1 selected"),
     ),
     ActionSpec(
         id="act.view.freeze", keys=("Space",), in_table=True, checkable=True, text=_("Actions", "Freeze the view"),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from simulator.jobs.model import JobStatus
 from ui import status_style, theme
 from ui.flow_layout import FlowLayout
-from ui.numbers import grouped
+from ui.numbers import counted, grouped
 
 HEIGHT: Final = 26
 ALL: Final = -1
@@ -47,7 +47,8 @@ class Chip(QAbstractButton):
         if (count, matching) == (self._count, self._matching) and self.accessibleName():
             return
         self._count, self._matching = count, matching
-        self.setAccessibleName(self.tr("%1: %2 things").replace("%1", self.word).replace("%2", grouped(count)))
+        spoken = counted(count, self.tr("%1: 1 thing"), self.tr("%1: %n things"))
+        self.setAccessibleName(spoken.replace("%1", self.word))
         if len(self._numbers()) != self._digits:
             self._digits = len(self._numbers())
             self.updateGeometry()

@@ -12,7 +12,7 @@ from simulator.jobs.model import JobStatus
 from ui.fleet_columns import title
 from ui.fleet_page import FleetPage
 from ui.job_dialog import CreateJobDialog, JobRequest
-from ui.numbers import grouped
+from ui.numbers import counted
 from ui.reason_dialog import ReasonDialog
 from ui.session import Session
 from ui.tasks import TaskOwner
@@ -116,9 +116,12 @@ class Commands(QObject):
         names, _ = self._page.targets()
         if not names:
             return
-        template = self.tr("Fail %1 things") if status is JobStatus.FAILED else self.tr("Reject %1 things")
-        suggestion = self.tr("checksum mismatch") if status is JobStatus.FAILED else self.tr("battery low")
-        text = template.replace("%1", grouped(len(names)))
+        if status is JobStatus.FAILED:
+            text = counted(len(names), self.tr("Fail 1 thing"), self.tr("Fail %n things"))
+            suggestion = self.tr("checksum mismatch")
+        else:
+            text = counted(len(names), self.tr("Reject 1 thing"), self.tr("Reject %n things"))
+            suggestion = self.tr("battery low")
         dialog = ReasonDialog(text, text, suggestion, self._window)
         # The names are those that the title counts, whatever is selected when the reason has been typed.
         dialog.given.connect(lambda reason: self._tasks.start(self._session.force(names, status, reason), "force"))

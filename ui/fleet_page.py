@@ -25,7 +25,7 @@ from ui.fleet_filter import Filter, with_statuses
 from ui.fleet_model import FleetModel
 from ui.fleet_store import FleetStore
 from ui.fleet_table import FleetTable
-from ui.numbers import clock, grouped
+from ui.numbers import clock, counted, grouped
 from ui.pulse_bar import PulseBar
 
 NARROW: Final = 1180  # below this width the pane lies under the table
@@ -35,6 +35,7 @@ INTERVALS: Final = (50, 100, 200)  # milliseconds: 20, 10 and 5 Hz
 SLOW_SECONDS: Final = 0.025  # two ticks in a row above this and the display slows down
 RECOVER_SECONDS: Final = 5.0
 COUNTS_EVERY: Final = 0.2
+COUNTS_MINIMISED_EVERY: Final = 1.0
 ORDER_EVERY: Final = 1.0
 
 
@@ -166,6 +167,11 @@ class FleetPage(QWidget):
         """Drain the dirty rows; counts five times a second; order once a second."""
         now = monotonic()
         began = now
+        if self.window().isMinimized():  # nobody sees rows; dirty ones wait, at most as many as there are things
+            if now - self._counted_at >= COUNTS_MINIMISED_EVERY:
+                self._counted_at = now
+                self._show_counts(now)
+            return
         self.model.tick(*self.table.visible_rows())
         if now - self._counted_at >= COUNTS_EVERY:
             self._counted_at = now
@@ -198,8 +204,12 @@ class FleetPage(QWidget):
         self.pulse.show_counts(store.status_counts)
         self.chips.show_counts(store.status_counts, self._matching_counts())
         if store.frozen:
-            text = self.tr("Frozen %1 · %2 changes waiting · Space goes on")
-            text = text.replace("%1", clock(now - self._frozen_at)[3:]).replace("%2", grouped(store.waiting_changes))
+            text = counted(
+                store.waiting_changes,
+                self.tr("Frozen %1 · 1 change waiting · Space goes on"),
+                self.tr("Frozen %1 · %n changes waiting · Space goes on"),
+            )
+            text = text.replace("%1", clock(now - self._frozen_at)[3:])
             self._frozen.setText(text)
         self._show_footer()
         self._show_empty()
@@ -349,7 +359,7 @@ class FleetPage(QWidget):
     def _show_footer(self) -> None:
         shown, total = self.model.rowCount(), len(self.store)
         count = (
-            self.tr("%1 things").replace("%1", grouped(total))
+            counted(total, self.tr("1 thing"), self.tr("%n things"))
             if shown == total
             else self.tr("%1 of %2 things").replace("%1", grouped(shown)).replace("%2", grouped(total))
         )

@@ -14,7 +14,7 @@ from ui.detail_pane import DetailPane
 from ui.fleet_page import FleetPage
 from ui.fleet_store import FleetStore
 from ui.heartbeat import Heartbeat
-from ui.numbers import grouped
+from ui.numbers import counted
 from ui.scenario_menu import ScenarioMenu
 from ui.session import Session
 from ui.status_bar import StatusBar
@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         total = len(self._store)
-        count = self.tr("no things yet") if not total else self.tr("%1 things").replace("%1", grouped(total))
+        count = self.tr("no things yet") if not total else counted(total, self.tr("1 thing"), self.tr("%n things"))
         place = self.tr("Local endpoint") if self._session.is_local else self._session.mqtt
         title = self.tr("%1 — %2 — Thing Simulator").replace("%1", count).replace("%2", place)
         if self.windowTitle() != title:

@@ -14,6 +14,11 @@ def grouped(number: int) -> str:
     return QLocale().toString(number)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A sentence with a number: `one` if it is 1, else `many`, in which %n is the number."""
+    return one if number == 1 else many.replace("%n", grouped(number))
+
+
 def clock(seconds: float) -> str:
     """Seconds as 00:01:12; days are hours above 24."""
     whole = int(seconds)

@@ -1,6 +1,7 @@
 """Asks once for the reason with which executions are failed or rejected. Opens without blocking."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 REASON_CHARACTERS = 1024  # a status detail's value may have no more
@@ -25,6 +26,7 @@ class ReasonDialog(QDialog):
         label = QLabel(self.tr("&Reason, sent in the status details:"), self)
         label.setBuddy(self._edit)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is a red cross
         accept = buttons.addButton(accept_text, QDialogButtonBox.ButtonRole.AcceptRole)
         accept.setObjectName("fleetReasonAcceptButton")
         accept.setDefault(True)

@@ -25,7 +25,7 @@ from simulator.transport.base import Link
 from ui.banner import Problem, Severity
 from ui.fleet_store import FleetStore
 from ui.job_dialog import JobRequest
-from ui.numbers import grouped
+from ui.numbers import counted
 from ui.status_style import LINK_CODE
 from ui.tasks import TaskOwner
 
@@ -389,8 +389,12 @@ class Session(QObject):
             self._tell("job", Severity.ERROR, sentence, self.tr("Try again"), lambda: self.make_job(wanted))
             return
         self.ended.emit("job")
-        sentence = self.tr("Job %1 was created for %2 things.").replace("%1", wanted.job_id)
-        self._tell("jobCreated", Severity.SUCCESS, sentence.replace("%2", grouped(len(wanted.targets))))
+        sentence = counted(
+            len(wanted.targets),
+            self.tr("Job %1 was created for 1 thing."),
+            self.tr("Job %1 was created for %n things."),
+        )
+        self._tell("jobCreated", Severity.SUCCESS, sentence.replace("%1", wanted.job_id))
 
     async def _do(self, command: Awaitable[None]) -> None:
         """Wait for a command; a refusal is told in its own words."""
@@ -407,8 +411,11 @@ class Session(QObject):
         lost_before = store.lost
         store.apply(batch)
         if store.lost > lost_before:
-            sentence = self.tr("A worker process ended; %1 things are lost until it is started again.")
-            sentence = sentence.replace("%1", grouped(store.lost))
+            sentence = counted(
+                store.lost,
+                self.tr("A worker process ended; 1 thing is lost until it is started again."),
+                self.tr("A worker process ended; %n things are lost until it is started again."),
+            )
             self._tell("worker", Severity.ERROR, sentence, self.tr("Restart worker"), self.restart_worker)
         elif lost_before and not store.lost:
             self.ended.emit("worker")
@@ -435,7 +442,11 @@ class Session(QObject):
 
     def _tell_unreachable(self, trying: int) -> None:
         reasons = {reason for reason in self._store.link_reason if reason}
-        sentence = self.tr("%1 things cannot reach %2 and go on trying: %3").replace("%1", grouped(trying))
+        sentence = counted(
+            trying,
+            self.tr("1 thing cannot reach %2 and goes on trying: %3"),
+            self.tr("%n things cannot reach %2 and go on trying: %3"),
+        )
         sentence = sentence.replace("%2", self.mqtt).replace("%3", min(reasons, default=self.tr("no answer")))
         if not self.is_local:
             self._set_link(Link.ERROR)

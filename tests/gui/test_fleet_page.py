@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton
 
 from simulator.config import WindowOptions
@@ -191,7 +192,7 @@ def test_space_freezes_the_view_and_lets_it_catch_up(fleet: Opened, qtbot) -> No
     fleet.window.page._show_counts(0.0)
     ribbon = fleet.find(QLabel, "fleetFrozenLabel")
     assert ribbon.isVisible()
-    assert "1 changes waiting" in ribbon.text()
+    assert "1 change waiting" in ribbon.text()
     assert fleet.store.version[fleet.store.row_of["sim-3"]] == 3
     qtbot.keyClick(table, Qt.Key.Key_Space)
     assert not ribbon.isVisible()
@@ -313,6 +314,21 @@ def test_the_display_slows_down_when_ticks_take_long_and_recovers(opened: Opened
     page._keep_pace(0.005, now=106.0)
     assert not page.slowed
     assert page._timer.interval() == 50
+
+
+def test_a_minimised_window_announces_no_rows(fleet: Opened, qtbot) -> None:
+    page = fleet.window.page
+    page._timer.stop()
+    spy = QSignalSpy(page.model.dataChanged)
+    fleet.window.showMinimized()
+    qtbot.waitUntil(fleet.window.isMinimized)
+    fleet.fleet.tell([snapshot("sim-3", S.SUCCEEDED)])
+    page.tick()
+    assert spy.count() == 0
+    fleet.window.showNormal()
+    qtbot.waitUntil(lambda: not fleet.window.isMinimized())
+    page.tick()
+    assert spy.count() == 1
 
 
 def test_a_lively_fleet_is_painted_without_an_error(opened: Opened, qtbot) -> None:

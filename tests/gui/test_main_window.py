@@ -152,7 +152,7 @@ def test_the_row_menu_has_the_same_commands_and_force(opened: Opened) -> None:
     assert {"act.fleet.start", "act.fleet.disconnect", "act.fleet.scenario", "act.job.new"} <= set(ids)
     force = menu.findChild(QMenu, "fleetForceMenu")
     assert [action.text() for action in force.actions()] == [
-        "Succeed 1 things", "Fail 1 things…", "Reject 1 things…", "Stall 1 things",
+        "Succeed 1 selected", "Fail 1 selected…", "Reject 1 selected…", "Stall 1 selected",
     ]  # fmt: skip
     menu.close()
 

@@ -7,7 +7,6 @@ problem in a sentence. It paints nothing.
 import asyncio
 import contextlib
 import logging
-import math
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -21,19 +20,18 @@ from simulator.errors import SimulatorError, UnreachableError
 from simulator.feed import FeedBatch, ThingDetail
 from simulator.fleet import Fleet, FleetSettings, LineAction, ThingSpec
 from simulator.jobs.model import JobStatus
+from simulator.outage import BEGINS_AT, ENDS_AT
 from simulator.transport.base import Link
 from ui.banner import Problem, Severity
 from ui.fleet_store import FleetStore
 from ui.job_dialog import JobRequest
 from ui.numbers import counted
-from ui.status_style import LINK_CODE
 from ui.tasks import TaskOwner
 
 logger = logging.getLogger(__name__)
 FLEET_CLOSE_SECONDS: Final = 1.2
 OPERATOR_CLOSE_SECONDS: Final = 0.3
 ENDPOINT_CLOSE_SECONDS: Final = 0.5
-SILENT_SECONDS: Final = 3.0  # things were asked to run and none is connected: that long before it is told
 FREE_PORT: Final = "127.0.0.1:0"
 
 
@@ -119,7 +117,6 @@ class Session(QObject):
         self._specs: dict[str, ThingSpec] = {}
         self._wanted: set[str] = set()  # things that were started and not stopped
         self._one_at_a_time = asyncio.Lock()  # opening, closing and mending do not overlap
-        self._silent_since: float | None = None
         self._closed = False
         self.seed = options.seed if options.seed is not None else random.randrange(1, 1_000_000)
         self.time_scale = options.time_scale or 1.0
@@ -419,35 +416,25 @@ class Session(QObject):
             self._tell("worker", Severity.ERROR, sentence, self.tr("Restart worker"), self.restart_worker)
         elif lost_before and not store.lost:
             self.ended.emit("worker")
-        if not store.lost:
-            for notice in batch.notices:
-                self._tell("notice", Severity.WARNING, notice)
-        self._watch_line(monotonic())
+        self._watch_line(batch)
 
-    def _watch_line(self, now: float) -> None:
-        """Tell once when things try in vain to reach the endpoint, and once when they are back."""
-        store = self._store
-        trying = store.link_counts[LINK_CODE[Link.CONNECTING]] + store.link_counts[LINK_CODE[Link.ERROR]]
-        if store.counters.connected:
-            if self._silent_since is not None:
-                self._silent_since = None
-                self.ended.emit("unreachable")
-            if self.link is not Link.ONLINE and not self.is_local:
+    def _watch_line(self, batch: FeedBatch) -> None:
+        """An outage is one banner while it lasts; the fleet says when it begins and when it ends."""
+        counters = batch.counters
+        is_cut_off = counters.requested > 0 and counters.cut_off >= BEGINS_AT * counters.requested
+        if counters.cut_off <= ENDS_AT * counters.requested:
+            self.ended.emit("unreachable")
+            if not self.is_local and counters.connected and self.link is not Link.ONLINE:
                 self._set_link(Link.ONLINE)
-        elif trying and self._silent_since is None:
-            self._silent_since = now
-        elif trying and self._silent_since is not None and now - self._silent_since > SILENT_SECONDS:
-            self._silent_since = math.inf  # told; the next telling is after they were back
-            self._tell_unreachable(trying)
+        if self._store.lost or (self.is_local and self.link is not Link.ONLINE):
+            return  # the cause has a banner of its own
+        for notice in batch.notices:
+            if is_cut_off:
+                self._tell_unreachable(notice)
+            else:
+                self._tell("notice", Severity.SUCCESS, notice)
 
-    def _tell_unreachable(self, trying: int) -> None:
-        reasons = {reason for reason in self._store.link_reason if reason}
-        sentence = counted(
-            trying,
-            self.tr("1 thing cannot reach %2 and goes on trying: %3"),
-            self.tr("%n things cannot reach %2 and go on trying: %3"),
-        )
-        sentence = sentence.replace("%2", self.mqtt).replace("%3", min(reasons, default=self.tr("no answer")))
+    def _tell_unreachable(self, sentence: str) -> None:
         if not self.is_local:
             self._set_link(Link.ERROR)
         self.told.emit(

@@ -14,6 +14,7 @@ from simulator.jobs.model import JobStatus as S
 from simulator.transport.base import Link
 from tests.gui.conftest import Opened
 from tests.support.gui import FakeEngine, snapshot
+from ui.banner import Banner, Severity
 from ui.job_dialog import JobRequest
 
 LEFT = Qt.MouseButton.LeftButton
@@ -117,45 +118,37 @@ def test_a_lost_worker_is_one_banner_and_its_button_starts_it_again(opened: Open
     assert opened.window.banners.kinds() == []
 
 
-def test_a_notice_of_the_fleet_becomes_a_banner(opened: Opened) -> None:
-    opened.fleet.tell(notices=["The line to 127.0.0.1:41883 is down."])
-    assert sentence(opened, "notice") == "The line to 127.0.0.1:41883 is down."
+OUTAGE = "3 of 3 things have no connection: connection refused; they keep trying"
 
 
-def test_an_endpoint_out_of_reach_is_told_once_and_withdrawn_when_it_is_back(opened: Opened, monkeypatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr("ui.session.monotonic", lambda: now[0])
-    trying = [snapshot(f"thing-0000{n}", link=Link.ERROR, link_reason="connection refused") for n in (1, 2, 3)]
-    for _ in range(5):
-        opened.fleet.tell(trying)
-        now[0] += 1.0
+def cut_off(opened: Opened, *, notices: tuple[str, ...] = ()) -> None:
+    things = [snapshot(f"thing-0000{n}", link=Link.ERROR, link_reason="connection refused") for n in (1, 2, 3)]
+    opened.fleet.tell(things, notices=notices)
+
+
+def test_an_outage_is_one_banner_that_goes_when_it_ends(opened: Opened) -> None:
+    cut_off(opened, notices=(OUTAGE,))
+    cut_off(opened)
     assert opened.window.banners.kinds() == ["unreachable"]
-    text = sentence(opened, "unreachable")
-    assert "3 things cannot reach 127.0.0.1:41883" in text
-    assert "connection refused" in text
-    for _ in range(5):
-        opened.fleet.tell(trying)
-        now[0] += 1.0
-    assert sentence(opened, "unreachable") == text
-    opened.fleet.tell([snapshot("thing-00001")])
-    assert opened.window.banners.kinds() == []
+    assert sentence(opened, "unreachable") == OUTAGE
+    back = [snapshot(f"thing-0000{n}") for n in (1, 2, 3)]
+    opened.fleet.tell(back, notices=["The things are connected again after 7 s"])
+    assert opened.window.banners.kinds() == ["notice"]
+    assert opened.find(Banner, "banner_notice").problem.severity is Severity.SUCCESS
 
 
-def test_things_that_were_disconnected_on_purpose_are_no_outage(opened: Opened, monkeypatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr("ui.session.monotonic", lambda: now[0])
-    for _ in range(5):
-        opened.fleet.tell(snapshot(f"thing-0000{n}", link=Link.OFFLINE) for n in (1, 2, 3))
-        now[0] += 1.0
-    assert opened.window.banners.kinds() == []
+def test_an_outage_whose_cause_is_told_has_no_banner_of_its_own(opened: Opened) -> None:
+    opened.engine.endpoints[0].on_exit(1)
+    cut_off(opened, notices=(OUTAGE,))
+    assert opened.window.banners.kinds() == ["endpoint"]
 
 
-def test_the_unreachable_banner_shows_its_things(opened: Opened, qtbot, monkeypatch) -> None:
-    opened.fleet.tell([snapshot("thing-00002", link=Link.ERROR)])
-    opened.session._tell_unreachable(1)
+def test_the_unreachable_banner_shows_its_things(opened: Opened, qtbot) -> None:
+    cut_off(opened, notices=(OUTAGE,))
+    opened.fleet.tell([snapshot("thing-00002")])
     assert mend(opened, qtbot, "unreachable") == "Show things"
     assert opened.find(QLineEdit, "fleetFilterEdit").text() == "link:error,connecting"
-    assert opened.window.page.model.shown_names() == ["thing-00002"]
+    assert opened.window.page.model.shown_names() == ["thing-00001", "thing-00003"]
 
 
 def test_a_job_that_is_refused_says_why_and_can_be_tried_again(opened: Opened, qtbot) -> None:
@@ -217,6 +210,14 @@ class TestWithAnEndpointThatRunsAlready:
     @pytest.fixture
     def options(self) -> WindowOptions:
         return WindowOptions(things=2, seed=1, mqtt="mqtt://10.0.0.5:1883")
+
+    def test_the_dot_tells_whether_it_is_there(self, opened: Opened) -> None:
+        assert opened.session.link is Link.CONNECTING
+        opened.fleet.tell([snapshot("thing-00001"), snapshot("thing-00002")])
+        assert opened.session.link is Link.ONLINE
+        broken = [snapshot(f"thing-0000{n}", link=Link.ERROR) for n in (1, 2)]
+        opened.fleet.tell(broken, notices=["2 of 2 things have no connection"])
+        assert opened.session.link is Link.ERROR
 
     def test_no_endpoint_is_started_and_nothing_is_registered(self, opened: Opened) -> None:
         assert opened.engine.endpoints == []

@@ -44,6 +44,7 @@ def counters_of(snapshots: Iterable[ThingSnapshot], messages: int = 0) -> Counte
     return Counters(
         requested=sum(thing.activity is not Activity.STOPPED for thing in things),
         connected=sum(thing.link is Link.ONLINE for thing in things),
+        cut_off=sum(t.activity is not Activity.STOPPED and t.link in (Link.ERROR, Link.CONNECTING) for t in things),
         working=sum(thing.activity is Activity.WORKING for thing in things),
         total=len(things),
         no_execution=sum(thing.status is None for thing in things),

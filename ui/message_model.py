@@ -85,7 +85,7 @@ class MessageModel(QAbstractTableModel):
         """Take the ring as it is now and say how many rows are new; `dropped` came before its first message."""
         gone = dropped - self.dropped
         kept = len(self._messages) - gone
-        if gone < 0 or kept > len(messages) or (kept > 0 and self._messages[gone] != messages[0]):
+        if gone < 0 or kept > len(messages) or (kept > 0 and not self._goes_on(messages, gone, kept)):
             self._replace(messages, dropped)  # another log: the thing began anew
             return len(messages)
         if gone and self._messages:
@@ -99,6 +99,9 @@ class MessageModel(QAbstractTableModel):
             self._summaries.extend([None] * len(new))
             self.endInsertRows()
         return len(new)
+
+    def _goes_on(self, messages: Sequence[MessageRecord], gone: int, kept: int) -> bool:
+        return self._messages[gone] == messages[0] and self._messages[-1] == messages[kept - 1]
 
     def clear(self) -> None:
         """Another thing is looked at."""

@@ -108,6 +108,9 @@ class MessageTable(QTableView):
         self._messages = model
         self._follows = True
         self._unseen = 0
+        self.is_dropping = False  # the ring is about to lose the row that is looked at
+        self._top = 0
+        model.rowsAboutToBeRemoved.connect(self._rows_are_going)  # before Qt's view hears of it and chooses another row
         self.setModel(model)
         self.setItemDelegate(MessageDelegate(model, self))
         self.setShowGrid(False)
@@ -136,6 +139,7 @@ class MessageTable(QTableView):
         header.setFixedHeight(ROW_HEIGHT)
         model.rowsAboutToBeInserted.connect(self._rows_are_coming)
         model.rowsInserted.connect(self._rows_came)
+        model.rowsRemoved.connect(self._rows_went)
         model.modelReset.connect(self._began_anew)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         theme.current().changed.connect(self.viewport().update)
@@ -153,6 +157,18 @@ class MessageTable(QTableView):
         """Back to the end, and follow again."""
         self.scrollToBottom()
         self._see_all()
+
+    def _rows_are_going(self, parent: QModelIndex, first: int, last: int) -> None:
+        self._top = -1 if self.is_at_end else self.verticalScrollBar().value()
+        if first <= self.current_row() <= last:
+            self.is_dropping = True
+            self.selectionModel().clear()
+            self.is_dropping = False
+
+    def _rows_went(self, parent: QModelIndex, first: int, last: int) -> None:
+        """What is read stays where it is, as long as it is there: the bar counts rows."""
+        if self._top >= 0:
+            self.verticalScrollBar().setValue(max(0, self._top - (last - first + 1)))
 
     def _rows_are_coming(self) -> None:
         self._follows = self.is_at_end

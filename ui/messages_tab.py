@@ -141,7 +141,7 @@ class MessagesTab(QWidget):
         current = self.table.current_row()
         if rows:
             self._chosen = self.model.message(current if current in rows else rows[0])
-        elif self._chosen is not None and self.model.holds(self._chosen):
+        elif self._chosen is not None and self.model.holds(self._chosen) and not self.table.is_dropping:
             self._chosen = None
         last = self.model.rowCount() - 1
         newest = self.model.message(last) if last >= 0 else None

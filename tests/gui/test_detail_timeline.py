@@ -1,0 +1,166 @@
+"""The timeline: executions apart, nodes in order, labels that never overlap, every node within reach."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, Qt
+
+from simulator.feed import TransitionRecord
+from simulator.jobs.model import JobStatus as S
+from tests.support.detail import Conversation
+from ui.timeline_layout import END, MAJOR_GAP, START, executions, labels, place, version_labels
+from ui.timeline_view import TimelineCanvas, TimelineView, offset
+
+
+def measure(text: str) -> float:
+    return 7.0 * len(text)
+
+
+def record(at: float, version: int, status: S = S.IN_PROGRESS, step: str = "", **more: object) -> TransitionRecord:
+    fields = {"job_id": "fw-1", "execution_number": 1, **more}
+    return TransitionRecord(at=at, version=version, status=status, step=step, **fields)  # type: ignore[arg-type]
+
+
+walks = st.lists(
+    st.tuples(st.floats(0, 100), st.sampled_from(["", "download", "verify", "a step with a long name"])),
+    min_size=1, max_size=64,
+)  # fmt: skip
+
+
+@given(walks, st.integers(100, 1600))
+def test_labels_stay_apart_and_inside_whatever_happened(walk: list[tuple[float, str]], width: int) -> None:
+    at, records = 0.0, []
+    for number, (seconds, step) in enumerate(walk):
+        at += seconds
+        records.append(record(at, number + 2, step=step))
+    nodes, needed = place(records, width)
+    assert needed >= width
+    assert [node.record for node in nodes] == records
+    assert nodes[0].x == START
+    assert nodes[-1].x <= needed - END + 0.01
+    assert all(one.x < other.x for one, other in pairwise(nodes))
+    majors = [node.x for node in nodes if node.is_major]
+    assert all(other - one >= MAJOR_GAP - 0.01 for one, other in pairwise(majors))
+    for placed in (
+        labels(nodes, needed, lambda n: (str(n), records[n].step), measure),
+        version_labels(nodes, needed, measure),
+    ):
+        assert all(one.left + one.width < other.left for one, other in pairwise(placed))
+        assert placed[0].left >= 0
+        assert placed[-1].left + placed[-1].width <= needed + 0.01
+        assert placed[-1].node == len(nodes) - 1  # the newest is never without
+
+
+def test_five_transitions_within_a_second_keep_their_labels_apart() -> None:
+    records = [record(0.2 * n, n + 2, step=f"step{n}") for n in range(5)]
+    nodes, width = place(records, 360)
+    found = labels(nodes, width, lambda n: (offset(records[n].at), records[n].step), measure)
+    assert len(found) == 5
+    assert all(one.left + one.width < other.left for one, other in pairwise(found))
+
+
+def test_without_transitions_there_is_nothing_to_lay_out() -> None:
+    nodes, width = place([], 300)
+    assert (nodes, width) == ([], 300)
+    assert labels([], 300, lambda n: ("",), measure) == []
+    assert version_labels([], 300, measure) == []
+
+
+def test_progress_within_a_step_is_small_and_a_change_is_big() -> None:
+    records = [record(0, 2), record(1, 3, step="download"), record(2, 4, step="download"), record(3, 5, step="verify")]
+    records.append(record(4, 6, S.FAILED, step="verify", reason="checksum mismatch"))
+    nodes, _ = place(records, 800)
+    assert [node.is_major for node in nodes] == [True, True, False, True, True]
+
+
+def test_longer_times_get_more_room() -> None:
+    records = [record(0, 2), record(1, 3, step="a"), record(9, 4, step="b")]
+    nodes, _ = place(records, 800)
+    assert nodes[2].x - nodes[1].x > 2 * (nodes[1].x - nodes[0].x)
+
+
+def test_a_timeline_is_split_by_execution_even_of_the_same_job() -> None:
+    timeline = [record(0, 2), record(1, 3, S.FAILED), record(2, 2, execution_number=2), record(3, 2, job_id="fw-2")]
+    assert [[(r.job_id, r.execution_number) for r in found] for found in executions(timeline)] == [
+        [("fw-1", 1), ("fw-1", 1)], [("fw-1", 2)], [("fw-2", 1)],
+    ]  # fmt: skip
+    assert executions([]) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "+0.0 s"), (0.0131, "+13 ms"), (0.62, "+0.6 s"), (12.3, "+12 s"), (205, "+3:25")],
+)
+def test_offsets_are_short(seconds: float, text: str) -> None:
+    assert offset(seconds) == text
+
+
+@pytest.fixture
+def view(qtbot) -> TimelineView:
+    made = TimelineView()
+    qtbot.addWidget(made)
+    made.resize(420, 120)
+    made.show()
+    talk = Conversation().begin()
+    for _ in range(4):
+        talk.update(S.IN_PROGRESS, "download")
+    talk.update(S.IN_PROGRESS, "verify").update(S.FAILED, "verify", reason="checksum mismatch")
+    made.show_records(talk.timeline, link_is_up=True)
+    return made
+
+
+def test_a_click_on_a_node_chooses_its_transition(view: TimelineView, qtbot) -> None:
+    canvas = view.canvas
+    node = canvas.nodes[-1]
+    middle = canvas.height() // 2 - 8
+    with qtbot.waitSignal(canvas.chosen) as chosen:
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPointF(node.x, middle).toPoint())
+    assert chosen.args == [node.record]
+
+
+def test_a_click_beside_the_nodes_chooses_nothing(view: TimelineView, qtbot) -> None:
+    canvas = view.canvas
+    between = (canvas.nodes[-1].x + canvas.nodes[-2].x) / 2
+    with qtbot.assertNotEmitted(canvas.chosen):
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPointF(between, 40).toPoint())
+
+
+def test_nodes_are_reached_by_keys(view: TimelineView, qtbot) -> None:
+    canvas = view.canvas
+    chosen: list[TransitionRecord] = []
+    canvas.chosen.connect(chosen.append)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Return, Qt.Key.Key_Home, Qt.Key.Key_Return):
+        qtbot.keyClick(canvas, key)
+    assert chosen == [canvas.nodes[-2].record, canvas.nodes[0].record]
+    assert canvas.accessibleDescription().startswith("v2 · IN_PROGRESS")
+
+
+def test_a_node_tells_all_that_is_known_about_it(view: TimelineView) -> None:
+    tip = view.canvas.tip(len(view.canvas.nodes) - 1)
+    assert tip.startswith("v8 · FAILED · verify · checksum mismatch · ")
+    assert view.canvas.accessibleName() == "Timeline: 7 transitions, now Failed, version 8"
+
+
+def test_many_changes_scroll_and_the_newest_stays_in_sight(view: TimelineView, qtbot) -> None:
+    records = [record(n, n + 2, step=f"step {n}") for n in range(40)]
+    view.show_records(records, link_is_up=True)
+    bar = view.horizontalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    assert bar.value() == bar.maximum()
+    bar.setValue(0)
+    view.show_records([*records, record(41, 42, step="last")], link_is_up=True)
+    assert bar.value() == 0  # someone is reading the beginning
+
+
+def test_what_is_drawn_differs_by_status_and_by_link(qtbot) -> None:
+    canvas = TimelineCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(300, 90)
+    canvas.arrange(300)
+    pictures = []
+    for status, up in ((S.IN_PROGRESS, True), (S.IN_PROGRESS, False), (S.FAILED, True), (S.TIMED_OUT, True)):
+        canvas.show_records([record(0, 2), record(1, 3, status, step="x")], line_is_up=up)
+        pictures.append(canvas.grab().toImage())
+    assert all(one != other for n, one in enumerate(pictures) for other in pictures[:n])

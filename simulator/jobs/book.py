@@ -66,28 +66,37 @@ class Book:
         counts = self._counts.get(job_id)
         return counts is not None and bool(counts.get(JobStatus.QUEUED) or counts.get(JobStatus.IN_PROGRESS))
 
-    def put(self, execution: Execution) -> None:
-        """Store a new execution, or a new state of one that is there."""
+    def put(self, execution: Execution) -> Execution | None:
+        """Store a new execution, or a new state of one that is there; return the state it had before."""
         pair = (execution.thing_name, execution.job_id)
         numbers = self._numbers.get(pair)
         if numbers is None:
             numbers = self._numbers[pair] = []
             self._jobs_of_thing.setdefault(execution.thing_name, {})[execution.job_id] = None
             self._things_of_job.setdefault(execution.job_id, {})[execution.thing_name] = None
-        place = bisect.bisect_left(numbers, execution.execution_number, key=_number)
+        place = len(numbers) - 1  # nearly always it is the latest
+        if not numbers or numbers[place].execution_number != execution.execution_number:
+            place = bisect.bisect_left(numbers, execution.execution_number, key=_number)
         counts = self._counts.setdefault(execution.job_id, {})
+        before: Execution | None = None
         if place < len(numbers) and numbers[place].execution_number == execution.execution_number:
             before = numbers[place]
+            numbers[place] = execution
+            if before.status is execution.status:
+                if not execution.status.is_terminal:
+                    pending = self._pending[execution.thing_name]
+                    pending[pending.index(before)] = execution  # its place cannot have changed
+                return before
             counts[before.status] -= 1
             if not before.status.is_terminal:
                 self._pending[execution.thing_name].remove(before)
-            numbers[place] = execution
         else:
             numbers.insert(place, execution)
             self._sequence = max(self._sequence, execution.sequence)
         counts[execution.status] = counts.get(execution.status, 0) + 1
         if not execution.status.is_terminal:
             bisect.insort(self._pending.setdefault(execution.thing_name, []), execution, key=_pending_order)
+        return before
 
     def remove(self, key: ExecutionKey) -> None:
         """Forget one execution. Unknown keys are ignored."""

@@ -7,6 +7,7 @@ data types" (reference section 3.4).
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -27,7 +28,11 @@ class JobStatus(StrEnum):
     @property
     def is_terminal(self) -> bool:
         """Whether an execution in this status can never change again."""
-        return self not in (JobStatus.QUEUED, JobStatus.IN_PROGRESS)
+        return self is not _QUEUED and self is not _IN_PROGRESS
+
+
+_QUEUED: Final = JobStatus.QUEUED
+_IN_PROGRESS: Final = JobStatus.IN_PROGRESS
 
 
 class ErrorCode(StrEnum):

@@ -189,13 +189,12 @@ class JobsService:
         keys = deleted or []
         thing_name = executions[0].thing_name if executions else keys[0].thing_name
         pending = self.book.pending(thing_name)
-        next_before = pending[0].key if pending else None
+        next_before = pending[0] if pending else None
         is_member_changed = False
         for execution in executions:
-            before = self.book.find(*execution.key)
+            before = self.book.put(execution)
             was_pending = before is not None and not before.status.is_terminal
             is_member_changed |= was_pending == execution.status.is_terminal
-            self.book.put(execution)
             effects.executions.append(execution)
         for key in keys:
             before = self.book.find(*key)
@@ -203,10 +202,10 @@ class JobsService:
             self.book.remove(key)
             effects.deleted.append(key)
         pending = self.book.pending(thing_name)
-        next_after = pending[0].key if pending else None
+        next_after = pending[0] if pending else None
         if is_member_changed:
             effects.notifications.append((thing_name, self._changed(thing_name, now)))
-        if next_before != next_after:
+        if not _is_same(next_before, next_after):
             shown = self.shown(pending[0], now) if pending else UNSET
             effects.notifications.append((thing_name, NextJobExecutionChanged(timestamp=int(now), execution=shown)))
         for execution in executions:
@@ -334,6 +333,13 @@ def rejected(error: BadRequestError, now: float) -> ErrorResponse:
     """Return the answer to a request that could not be read."""
     token = UNSET if error.client_token is None else error.client_token
     return ErrorResponse(code=error.code, message=error.message, timestamp=int(now), client_token=token)
+
+
+def _is_same(one: Execution | None, other: Execution | None) -> bool:
+    """Whether both are states of the same execution, or there is none on either side; they are of the same thing."""
+    if one is None or other is None:
+        return one is other
+    return one.job_id == other.job_id and one.execution_number == other.execution_number
 
 
 def _refused(code: ErrorCode, message: str, stored: Execution, request: Request, now: float) -> ErrorResponse:

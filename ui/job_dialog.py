@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
@@ -68,7 +68,15 @@ class CreateJobDialog(QDialog):
         self._lay_out()
         self._connect()
         self._fill_documents()
+        if parent is not None:
+            parent.installEventFilter(self)
         self.restyle()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go when the window is closed: its things need their time to stop, and the dialog would outlast it."""
+        if watched is self.parent() and event.type() == QEvent.Type.Close:
+            self.reject()
+        return False
 
     def _make_fields(self) -> None:
         self.target_label = QLabel(self)

@@ -117,6 +117,7 @@ def opened(
     window = MainWindow(session, store, tasks, settings, animate=False)
     window.resize(1280, 720)
     window.show()
+    window.activateWindow()  # on a screen without a window manager nobody else does
     tasks.start(session.open(), "open")
     qtbot.waitUntil(lambda: not tasks, timeout=3000)
     window.page.tick()

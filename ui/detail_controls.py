@@ -44,7 +44,6 @@ class DetailControls(QWidget):
         self.manual_check = QCheckBox(self.tr("Manual"), self)
         self.manual_check.setObjectName("detailManualCheck")
         self.manual_check.setToolTip(self.tr("In manual mode a thing waits before every step"))
-        self.manual_check.setMinimumHeight(self.buttons[NEXT].sizeHint().height())
         self.manual_check.clicked.connect(self._tell(MANUAL))
         self._layout.addWidget(self.manual_check)
         theme.current().changed.connect(self.restyle)
@@ -74,3 +73,6 @@ class DetailControls(QWidget):
     def restyle(self) -> None:
         """After a change of scheme."""
         self.buttons[NEXT].setIcon(icons.icon("step", size=16))
+        height = self.buttons[NEXT].sizeHint().height()  # with its icon it is the tallest
+        for widget in (*self.buttons.values(), self.manual_check):
+            widget.setMinimumHeight(height)

@@ -63,7 +63,7 @@ class Lane(asyncio.Protocol):
         self._on_answer = on_answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+        self._transport = cast("asyncio.Transport", transport)
         if self._websocket_host:
             key = base64.b64encode(os.urandom(16)).decode()
             self._transport.write(

@@ -1,1 +1,1 @@
-"""The local stand-in for AWS IoT Core: an MQTT gateway, the jobs service, and the HTTP APIs of `iot` and `iot-jobs-data`."""
+"""The local stand-in for AWS IoT Core: MQTT gateway, jobs service, and the HTTP APIs of `iot` and `iot-jobs-data`."""

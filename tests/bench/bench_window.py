@@ -1,0 +1,110 @@
+"""The window: how soon it is there, and how long its loop is ever blocked while a fleet changes under it.
+
+    xvfb-run -s "-screen 0 1920x1080x24" uv run python -m tests.bench.bench_window [--things 1000] [--rows 200]
+
+The start is the time from starting a process to the picture of its first paint being saved. The block is the longest
+gap between beats of a 5 ms timer in the window's own loop, less 5 ms, with made-up snapshots coming 20 times a second.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+
+from simulator.config import WindowOptions
+from tests.support.gui import FakeEngine, LivelyFleet
+from ui import app as ui_app
+from ui import theme
+
+BEAT_SECONDS = 0.005
+BATCHES_PER_SECOND = 20
+
+
+def start_seconds(rounds: int) -> list[float]:
+    """Start the demo several times and return the seconds until each had saved the picture of its first paint."""
+    took = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as place:
+            picture = Path(place) / "first.png"
+            command = [sys.executable, "-m", "simulator", "demo", "--seed", "1", "--temp-profile"]
+            command += ["--size", "1280x720", "--screenshot", str(picture), "--after", "0"]
+            began = time.monotonic()
+            with subprocess.Popen(command) as process:
+                while not picture.exists() and process.poll() is None:
+                    time.sleep(0.005)
+                took.append(time.monotonic() - began)
+    return took
+
+
+def blocks(things: int, rows: int, seconds: float) -> list[float]:
+    """Return the gaps between beats, in milliseconds over the beat, while `rows` rows a second change."""
+    import qasync
+
+    engine = FakeEngine()
+    engine.fleet = fleet = LivelyFleet()
+    options = WindowOptions(things=0, seed=42, size=(1280, 720), temp_profile=True, theme="dark")
+    qt = ui_app._application()
+    gaps: list[float] = []
+    last = 0.0
+
+    def beat() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        gaps.append((now - last - BEAT_SECONDS) * 1000)
+        last = now
+
+    def begin() -> None:
+        nonlocal last
+        fleet.fill(things)
+        mover.timeout.connect(lambda: fleet.move(rows // BATCHES_PER_SECOND))
+        mover.start(1000 // BATCHES_PER_SECOND)
+        pulse.timeout.connect(beat)
+        QTimer.singleShot(1000, settle)
+
+    def settle() -> None:
+        nonlocal last
+        gaps.clear()
+        last = time.perf_counter()
+        pulse.start(int(BEAT_SECONDS * 1000))
+        window = next(each for each in qt.topLevelWidgets() if each.objectName() == "mainWindow")
+        QTimer.singleShot(int(seconds * 1000), window.close)
+
+    with ui_app._settings(options) as settings, ui_app._interrupts() as interrupts, contextlib.ExitStack():
+        theme.prepare(qt, ui_app._theme_choice(options, settings))
+        mover, pulse = QTimer(), QTimer()
+        pulse.setTimerType(Qt.TimerType.PreciseTimer)
+        QTimer.singleShot(500, begin)
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
+            runner.run(ui_app.show_window(options, settings, engine.parts(), interrupts))
+        mover.stop()
+        pulse.stop()
+    return gaps[:-1]  # the last one may be of closing
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--things", type=int, default=1000)
+    parser.add_argument("--rows", type=int, default=200, help="rows that change in a second")
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    took = start_seconds(given.rounds)
+    print(
+        f"first paint after {statistics.median(took):.2f} s (median of {given.rounds}, worst {max(took):.2f}; limit 2)"
+    )
+    gaps = sorted(blocks(given.things, given.rows, given.seconds))
+    print(
+        f"{given.things:,} things, {given.rows:,} rows a second: longest block {gaps[-1]:.1f} ms (limit 50),"
+        f" p99 {gaps[int(len(gaps) * 0.99)]:.1f} ms over {len(gaps):,} beats"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -163,20 +163,29 @@ class EndpointService:
     def _carry_out(self, effects: Effects, then: Callable[[bool], None]) -> None:
         """Store, then answer, then notify: in this order (reference section 3.10)."""
 
+        for execution in effects.executions:
+            deadline = execution.deadline
+            if deadline is not None or self._deadlines:
+                self._deadlines.set(execution.key, deadline)
+        for key in effects.deleted:
+            self._deadlines.set(key, None)
+        if not self._store.is_durable:
+            self._tell(effects, then, True)
+            return
+
         def committed(is_safe: bool) -> None:
-            then(is_safe)
-            for thing_name, notification in effects.notifications:
-                self._notify(thing_name, notification)
+            self._tell(effects, then, is_safe)
 
         if effects.changes_something:
-            for execution in effects.executions:
-                self._deadlines.set(execution.key, execution.deadline)
-            for key in effects.deleted:
-                self._deadlines.set(key, None)
             changes = Changes(effects.executions, effects.deleted, effects.jobs, effects.deleted_jobs)
             self._store.write(changes, committed)
         else:
             self._store.write(None, committed)
+
+    def _tell(self, effects: Effects, then: Callable[[bool], None], is_safe: bool) -> None:
+        then(is_safe)
+        for thing_name, notification in effects.notifications:
+            self._notify(thing_name, notification)
 
     async def _committed(self, effects: Effects) -> bool:
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

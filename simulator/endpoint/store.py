@@ -65,6 +65,8 @@ Committed = Callable[[bool], None]
 class Store(Protocol):
     """Where changes go. Calls of `then` keep the order of the writes, also for reads that must not overtake a write."""
 
+    is_durable: bool  # False: nothing is kept, and `write` need not be called
+
     def load(self) -> Stored: ...
 
     def write(self, changes: Changes | None, then: Committed) -> None:
@@ -76,6 +78,8 @@ class Store(Protocol):
 
 class MemoryStore:
     """Keeps nothing; everything is committed at once."""
+
+    is_durable = False
 
     def load(self) -> Stored:
         return Stored()
@@ -89,6 +93,8 @@ class MemoryStore:
 
 class SqliteStore:
     """One file. Changes that come while a commit is under way share the next one."""
+
+    is_durable = True
 
     def __init__(self, path: Path) -> None:
         """Open or create the file.

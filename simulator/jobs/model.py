@@ -25,6 +25,8 @@ class JobStatus(StrEnum):
     REMOVED = "REMOVED"
     CANCELED = "CANCELED"
 
+    __hash__ = str.__hash__  # Enum's own is a Python function, and each update looks up its status several times
+
     @property
     def is_terminal(self) -> bool:
         """Whether an execution in this status can never change again."""

@@ -5,7 +5,6 @@ Source: reference sections 2 to 5 and 7; section 14 for what AWS leaves open.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -40,16 +39,15 @@ from simulator.jobs.transitions import DEVICE_MAY_SET, thing_may
 SECONDS_PER_MINUTE = 60
 
 
-@dataclass(slots=True)
-class Effects:
+class Effects(msgspec.Struct, kw_only=True):
     """What follows from one call. Order matters: store, then answer, then notify (reference section 3.10, Ordering)."""
 
     reply: Reply | None = None
-    notifications: list[tuple[str, Notification]] = field(default_factory=list)  # (thing name, what to publish)
-    executions: list[Execution] = field(default_factory=list)  # new or changed
-    deleted: list[ExecutionKey] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)  # new or changed
-    deleted_jobs: list[str] = field(default_factory=list)
+    notifications: list[tuple[str, Notification]] = []  # (thing name, what to publish); msgspec copies empty defaults
+    executions: list[Execution] = []  # new or changed
+    deleted: list[ExecutionKey] = []
+    jobs: list[Job] = []  # new or changed
+    deleted_jobs: list[str] = []
 
     @property
     def changes_something(self) -> bool:

@@ -18,6 +18,8 @@ class Operation(StrEnum):
     DESCRIBE = "describe"
     UPDATE = "update"
 
+    __hash__ = str.__hash__  # Enum's own is a Python function; this one is looked up for each message
+
 
 class Answer(StrEnum):
     """How a service message relates to a request."""

@@ -20,6 +20,8 @@ JOBS = "$aws/things/t/jobs"
 class HeldStore(MemoryStore):
     """Commits when a test says so, and succeeds or fails as it says."""
 
+    is_durable = True
+
     def __init__(self, stored: Stored | None = None) -> None:
         self.stored = stored or Stored()
         self.waiting: list[tuple[Changes | None, Committed]] = []

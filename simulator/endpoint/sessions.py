@@ -68,6 +68,7 @@ class Session:
         "client_id",
         "filters",
         "is_persistent",
+        "last_answer",
         "line",
     )
 
@@ -76,6 +77,7 @@ class Session:
         self.is_persistent = is_persistent
         self.line: Line | None = None
         self.filters: dict[str, int] = {}
+        self.last_answer: tuple[str, bool] | None = None  # topic, and whether the filters want it at QoS 1; a memory
         self._in_flight: dict[int, Message] | None = None
         self._in_flight_bytes = 0
         self._queue: deque[Message] | None = None

@@ -659,3 +659,15 @@ async def test_the_mosquitto_clients_converse_with_it(bench: Bench) -> None:
         assert await speaker.wait() == 0
     output, _ = await listener.communicate()
     assert output.decode().split("\n") == ["room/1 1 one", "room/1 1 two", ""]
+
+
+async def test_answers_follow_the_subscriptions_as_they_change(bench: Bench) -> None:
+    """The QoS of an answer is remembered from one to the next, but not beyond a change of the filters."""
+    thing = await bench.connect("t")
+    for change, delivered in ((None, 0), (thing.subscribe, 1), (thing.unsubscribe, 0), (thing.subscribe, 1)):
+        if change is not None:
+            await change(f"{UPDATE}/+")
+        for _ in range(2):
+            await thing.publish(UPDATE, b"{}")
+            (answer,) = await thing.ping()
+            assert (answer.topic, answer.qos) == (f"{UPDATE}/accepted", delivered)

@@ -51,8 +51,8 @@ class Thing:
     """A virtual thing, stopped until `run` is awaited; `run` may be awaited again after it ended."""
 
     __slots__ = (
-        "_clock", "_counts_pending", "_face", "_jobs", "_line", "_log", "_on_change", "_overridden", "_pausing",
-        "_scenario", "_settings", "_spec", "_transport_factory", "_waits_for_news", "_wakened", "_walk",
+        "_asked_for", "_clock", "_counts_pending", "_face", "_jobs", "_line", "_log", "_on_change", "_overridden",
+        "_pausing", "_scenario", "_settings", "_spec", "_transport_factory", "_waits_for_news", "_wakened", "_walk",
     )  # fmt: skip
 
     def __init__(
@@ -82,9 +82,17 @@ class Thing:
         self._log = ThingLog(settings.log_entries)
         self._face = ThingFace(spec, self._log)
         self._line = ThingLine(
-            self._jobs, self._log, clock, settings.request_timeout_seconds, spec.seed, self._on_news, on_ack
+            self._jobs,
+            self._log,
+            clock,
+            settings.request_timeout_seconds,
+            spec.seed,
+            self._on_news,
+            self._on_answer,
+            on_ack,
         )
         self._walk = ThingWalk(spec)
+        self._asked_for: Scenario | None = None  # with this in mind the next execution is being asked for
         self._waits_for_news = False  # an execution has just ended: notify-next will tell what is next
         self._counts_pending = True  # the line came up: the number of pending executions is to be asked for
         self._wakened: asyncio.Future[bool] | None = None
@@ -196,31 +204,37 @@ class Thing:
         if not self._jobs.is_working:
             self._jobs.next_known = None
             return
-        meaning = await self._line.ask(self._jobs.describe_next())
-        if isinstance(meaning, StillOurs):
-            self._still_ours(meaning)
+        await self._line.ask(self._jobs.describe_next())
 
     async def _settle(self) -> None:
         """Find out what became of an execution that is said to be gone."""
         meaning = await self._line.ask(self._jobs.verify())
         if isinstance(meaning, Vanished):
             meaning = await self._line.ask(self._jobs.probe())
-        match meaning:
-            case Accepted() if self._walk.sent is not None:  # the question was a report that had no answer yet
-                self._reported(self._walk.sent)
-            case StillOurs():
-                self._still_ours(meaning)
-            case VersionConflict():
-                self._face.goes_on(self._jobs)
-            case Ended():
-                self._ended(meaning)
-            case _:
-                pass  # the line was lost, or the service would not say: the next turn sees
+        if isinstance(meaning, VersionConflict):
+            self._face.goes_on(self._jobs)
         self._changed()
 
-    def _still_ours(self, meaning: StillOurs) -> None:
-        if meaning.applied and self._walk.sent is not None:
-            self._reported(self._walk.sent)
+    def _on_answer(self, meaning: Answered) -> None:
+        """Take in what changes where the thing stands, in the moment the answer comes.
+
+        Waiting until whoever asked goes on would leave a turn in which `_jobs` knows more than the rest, and a thing
+        that is stopped in that turn would never know.
+        """
+        sent = self._walk.sent
+        match meaning:
+            case Accepted() if sent is not None:
+                self._reported(sent)
+            case StillOurs(applied=True) if sent is not None:
+                self._reported(sent)
+            case Ended():
+                self._ended(meaning)
+            case Began(execution):
+                document = document_of(execution)
+                self._walk.begin(self._asked_for or self._scenario, execution, document)
+                self._face.begins(self._jobs, document)
+            case _:
+                return
         self._changed()
 
     # --- between executions -----------------------------------------------------------------------------------------
@@ -244,23 +258,23 @@ class Thing:
             await self._pause(seconds)
             meaning = await self._ask_for_next(scenario)
         match meaning:
-            case Began(execution):
-                document = document_of(execution)
-                self._walk.begin(scenario, execution, document)
-                self._face.begins(self._jobs, document)
-                if self._counts_pending:
-                    self._counts_pending = False
-                    await self._line.ask(self._jobs.get_pending())
+            case Began() if self._counts_pending:
+                self._counts_pending = False
+                await self._line.ask(self._jobs.get_pending())
             case Refused(sentence=sentence):
                 self._face.details = sentence
                 self._jobs.next_known = False
             case _:
-                pass  # nothing pending, or no answer
+                pass  # taken in already, nothing pending, or no answer
         self._changed()
 
     async def _ask_for_next(self, scenario: Scenario) -> Answered | Silence:
         starts = self._walk.coming(scenario).starts_by is StartsBy.START_NEXT
-        return await self._line.ask(self._jobs.start_next() if starts else self._jobs.describe_next())
+        self._asked_for = scenario
+        try:
+            return await self._line.ask(self._jobs.start_next() if starts else self._jobs.describe_next())
+        finally:
+            self._asked_for = None
 
     # --- working ----------------------------------------------------------------------------------------------------
 
@@ -309,19 +323,16 @@ class Thing:
             self._jobs.report(report.status, report.status_details, report.step_timeout_in_minutes)
         )
         match meaning:
-            case Accepted():
-                self._reported(report)
             case VersionConflict(sentence=sentence):
                 face.goes_on(self._jobs)
                 if not walk.conflicted():
                     self._leave(report, sentence)
-            case Ended():
-                self._ended(meaning)
             case Refused(sentence=sentence):
                 self._leave(report, sentence)
             case _:
-                pass  # no answer: the next turn finds out what became of it
-        self._changed()
+                pass  # taken in already, or no answer: the next turn finds out what became of it
+        if type(meaning) is not Accepted:  # of which `_on_answer` has told
+            self._changed()
 
     def _reported(self, report: Report) -> None:
         self._face.reported(self._jobs, report)

@@ -42,12 +42,16 @@ class Silence(Enum):
 
 
 class ThingLine:
-    """Belongs to one thing. `on_news` is called when something came that nobody asked for, or the line changed."""
+    """Belongs to one thing. `on_news` is called when something came that nobody asked for, or the line changed.
+
+    `on_answer` is called with what an answer means as it comes, before anything else can happen to the thing; whoever
+    asked hears of it a turn of the loop later, or never, if it is stopped in between.
+    """
 
     __slots__ = (
-        "_accepted", "_answer", "_asked_at", "_clock", "_deadline", "_jobs", "_log", "_loop", "_on_ack", "_on_news",
-        "_random_seed", "_repeats", "_timeout", "_timer", "_topic", "_topic_text", "_transport", "_was_subscribed",
-        "ack_ms", "is_stale", "link", "link_reason",
+        "_accepted", "_answer", "_asked_at", "_clock", "_deadline", "_jobs", "_log", "_loop", "_on_ack", "_on_answer",
+        "_on_news", "_random_seed", "_repeats", "_timeout", "_timer", "_topic", "_topic_text", "_transport",
+        "_was_subscribed", "ack_ms", "is_stale", "link", "link_reason",
     )  # fmt: skip
 
     def __init__(
@@ -58,6 +62,7 @@ class ThingLine:
         request_timeout_seconds: float,
         seed: int,
         on_news: Callable[[], None],
+        on_answer: Callable[[Answered], None],
         on_ack: Callable[[float], None] | None,
     ) -> None:
         """Make a line that is not open. `on_ack` is told each publish-to-accepted latency in real milliseconds."""
@@ -67,6 +72,7 @@ class ThingLine:
         self._timeout = request_timeout_seconds
         self._random_seed = seed
         self._on_news = on_news
+        self._on_answer = on_answer
         self._on_ack = on_ack
         self._transport: Transport | None = None
         self._was_subscribed = False
@@ -244,6 +250,7 @@ class ThingLine:
         answer, self._answer = self._answer, None
         if answer is not None and not answer.done():
             answer.set_result(meaning)
+        self._on_answer(meaning)
 
 
 _TELLING: Final = (Accepted, VersionConflict, Vanished, Ended, Throttled, Refused)

@@ -215,9 +215,11 @@ class DeviceJobs(Belief):
                 return self._end(JobStatus.REMOVED, 0, f"the execution was {DELETED}, the thing stops working on it")
             self.in_doubt = True
             return Missing()
+        if by_id:  # it was let go while the question was on its way; what is next is to be asked for, document and all
+            return Missing()
         if execution is None:
             self.pending = 0
-            self.next_known = False
+            self.next_known = self.next_known or False  # a notification may have overtaken the answer: then it counts
             return NothingPending()
         self.execution = execution
         self._update_topic = self._unanswered = None
@@ -233,7 +235,7 @@ class DeviceJobs(Belief):
         self._adopt(status, version, details)
         return StillOurs(version, applied)
 
-    def _update_accepted(self, waiting: Outgoing, reply: UpdateAccepted) -> Accepted:
+    def _update_accepted(self, waiting: Outgoing, reply: UpdateAccepted) -> Accepted | StillOurs:
         request = waiting.request
         assert isinstance(request, UpdateRequest)
         assert isinstance(request.expected_version, int)
@@ -244,6 +246,8 @@ class DeviceJobs(Belief):
         else:
             state = reply.execution_state
             self._adopt(state.status, state.version_number, state.status_details)
+        if waiting.is_probe:  # it was to be rejected: the execution is under way after all
+            return StillOurs(self.version)
         return Accepted(request.status, self.version)
 
     # --- rejections -------------------------------------------------------------------------------------------------

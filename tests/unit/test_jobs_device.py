@@ -445,3 +445,26 @@ def test_an_execution_that_was_let_go_can_be_begun_again() -> None:
     device.let_go()
     assert not device.is_working
     assert answer(device, device.start_next(), told(execution())) == Began(execution())
+
+
+def test_an_announcement_that_overtakes_the_answer_nothing_pending_is_not_forgotten() -> None:
+    device = DeviceJobs("t")
+    question = device.start_next()
+    device.receive_notification(next_is(execution("j1", S.QUEUED, 1)))
+    assert answer(device, question, told()) == NothingPending()
+    assert device.next_known is True
+    assert answer(device, device.start_next(), told()) == NothingPending()
+    assert device.next_known is False
+
+
+def test_an_execution_let_go_while_it_was_asked_about_is_not_taken_up_without_its_document(device: DeviceJobs) -> None:
+    question = device.verify()
+    device.let_go()
+    assert answer(device, question, told(execution())) == Missing()
+    assert (device.is_working, device.status) == (False, None)
+    assert isinstance(answer(device, device.start_next(), told(execution())), Began)
+
+
+def test_a_probe_that_is_accepted_after_all_leaves_the_execution_under_way(device: DeviceJobs) -> None:
+    assert answer(device, device.probe(), UpdateAccepted(timestamp=1)) == StillOurs(3)
+    assert (device.is_working, device.version) == (True, 3)

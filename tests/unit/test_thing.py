@@ -47,6 +47,7 @@ class Stage:
         self.clock = LoopClock()
         self.service = FakeJobsService(self.clock.epoch)
         self.changes = 0
+        self.on_change: Callable[[], object] = lambda: None
         self.acks: list[float] = []
         self.thing = Thing(
             ThingSpec(name="t", seed=7, firmware="1.0.0"),
@@ -61,6 +62,7 @@ class Stage:
     def _on_change(self, thing: Thing) -> None:
         assert thing is self.thing
         self.changes += 1
+        self.on_change()
 
     @property
     def shown(self) -> ThingSnapshot:
@@ -266,6 +268,24 @@ async def test_an_execution_left_waiting_on_purpose_stays_queued_until_another_s
         assert stage.service.updates() == []
         stage.thing.assign(scenario(AT_ONCE))
         await until(lambda: stage.status()[0] is JobStatus.SUCCEEDED)
+
+
+@pytest.mark.parametrize("asks", ["$next/get", "j1/get"])
+@in_virtual_time
+async def test_a_scenario_assigned_while_the_thing_asks_where_it_stands_takes_the_waiting_execution(asks: str) -> None:
+    async with on_stage("{name: idle, start: none, end: silence}") as stage:
+        stage.service.create_job("j1", "t")
+        await until(lambda: stage.shown.status is JobStatus.QUEUED)
+        await until(lambda: stage.service.tails()[-1] == "get")
+        stage.service.before_next = lambda: stage.thing.assign(scenario(AT_ONCE))
+        if asks == "$next/get":
+            stage.service.broker.take_down()
+            stage.service.broker.bring_up()
+        else:  # a false alarm
+            stage.service.broker.publish("$aws/things/t/jobs/notify", b'{"timestamp": 9000000000, "jobs": {}}')
+        await until(lambda: stage.service.tails().count(asks) == 1 + (asks == "$next/get"))
+        await until(lambda: stage.shown.status is JobStatus.SUCCEEDED)
+        assert stage.shown.firmware == "2.4.0"
 
 
 @in_virtual_time
@@ -776,6 +796,37 @@ async def test_a_thing_can_be_stopped_in_each_situation() -> None:
         stage.service.create_job("j1", "t")
         async with running(stage):
             await until(lambda: stage.shown.activity is reaches)  # noqa: B023
+
+
+@pytest.mark.parametrize("text", [AT_ONCE, REJECTS])
+@in_virtual_time
+async def test_a_thing_stopped_at_any_turn_of_the_loop_shows_what_it_knows_and_goes_on_when_it_is_started(
+    text: str,
+) -> None:
+    for turns in range(30):  # of which it needs about 15
+        stage = Stage(text)
+        async with running(stage):
+            await until(lambda: stage.shown.activity is Activity.IDLE)  # noqa: B023
+            stage.service.create_job("j1", "t")
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        ran = "2.4.0" if stage.shown.status is JobStatus.SUCCEEDED else "1.0.0"
+        assert stage.shown.firmware == ran, turns
+        async with running(stage):
+            await stage.ended()
+        assert stage.shown.firmware == ("2.4.0" if text == AT_ONCE else "1.0.0")
+
+
+@in_virtual_time
+async def test_no_snapshot_shows_a_success_with_the_firmware_from_before() -> None:
+    stage = Stage(AT_ONCE)
+    shown: list[tuple[JobStatus | None, str]] = []
+    stage.on_change = lambda: shown.append((stage.shown.status, stage.shown.firmware))
+    async with running(stage):
+        stage.service.create_job("j1", "t")
+        await stage.ended()
+    assert (JobStatus.SUCCEEDED, "2.4.0") in shown
+    assert (JobStatus.SUCCEEDED, "1.0.0") not in shown
 
 
 @in_virtual_time

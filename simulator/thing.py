@@ -201,6 +201,7 @@ class Thing:
         self._line.is_stale = False
         self._counts_pending = True
         self._waits_for_news = False
+        self._jobs.hear_anew()
         if not self._jobs.is_working:
             self._jobs.next_known = None
             return

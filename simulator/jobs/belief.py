@@ -60,6 +60,10 @@ class Belief:
             and current.queued_at == execution.queued_at
         )
 
+    def hear_anew(self) -> None:
+        """Take the next notifications whatever their time: another line may lead to a service with another clock."""
+        self._newest_next = self._newest_list = 0
+
     def receive_notification(self, notification: Notification) -> NextChanged | Unexpected:
         """Take a notification. It is a hint, to be acted on by asking: notifications come twice, late or not at all."""
         if isinstance(notification, JobExecutionsChanged):

@@ -741,6 +741,20 @@ async def test_a_job_created_while_an_idle_thing_was_away_is_found_on_return() -
 
 
 @in_virtual_time
+async def test_a_service_that_comes_back_with_its_clock_a_minute_behind_is_listened_to() -> None:
+    async with on_stage(AT_ONCE) as stage:
+        stage.service.create_job("j1", "t")
+        await stage.ended()
+        stage.service.broker.take_down()
+        stage.service._now = lambda: stage.clock.epoch() - 60
+        asked = len(stage.service.asked)
+        stage.service.broker.bring_up()
+        await until(lambda: len(stage.service.asked) > asked and stage.shown.activity is Activity.IDLE)
+        stage.service.create_job("j2", "t")
+        await stage.ended("j2")
+
+
+@in_virtual_time
 async def test_the_endpoint_going_away_and_coming_back_is_survived() -> None:
     async with on_stage() as stage:
         stage.service.create_job("j1", "t")

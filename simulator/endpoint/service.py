@@ -1,6 +1,7 @@
 """The jobs service at work: the pure rules, the store, the clock, and who is told what."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from functools import lru_cache
@@ -48,6 +49,7 @@ class EndpointService:
         self.jobs_control = JobsControl(self._jobs)
         self._deadlines = Deadlines(clock, self._time_out)
         self._rollouts = Owner()
+        self._rolling_out: dict[str, asyncio.Task[None]] = {}  # by job id: a job may be deleted and made again
 
     def start(self) -> None:
         """Read what is stored and go on where it stopped: timers, and rollouts that were under way.
@@ -223,16 +225,31 @@ class EndpointService:
         return list(names)
 
     def _start_rollout(self, job_id: str, thing_names: list[str]) -> None:
-        self._rollouts.start(self._roll_out(job_id, thing_names), name=f"rollout of {job_id}")
+        earlier = self._rolling_out.get(job_id)
+        if earlier is not None:  # of a job of this id that is deleted
+            earlier.cancel()
+        task = self._rolling_out[job_id] = self._rollouts.start(
+            self._roll_out(job_id, thing_names), name=f"rollout of {job_id}"
+        )
+        task.add_done_callback(lambda ended: self._rollout_ended(job_id, ended))
+
+    def _rollout_ended(self, job_id: str, task: asyncio.Task[None]) -> None:
+        if self._rolling_out.get(job_id) is task:
+            del self._rolling_out[job_id]
 
     async def _roll_out(self, job_id: str, thing_names: list[str]) -> None:
         """Queue an execution for each thing that has none, some at a time, then end the rollout."""
         waiting = [name for name in thing_names if self.book.find(name, job_id) is None]
         for start in range(0, len(waiting), ROLLOUT_CHUNK):
-            chunk = waiting[start : start + ROLLOUT_CHUNK]
-            await self.control(lambda control, now, chunk=chunk: control.queue(job_id, chunk, now))  # type: ignore[misc]
+            chunk = [name for name in waiting[start : start + ROLLOUT_CHUNK] if self.registry.knows_thing(name)]
+            await self._go_on_rolling_out(lambda control, now, chunk=chunk: control.queue(job_id, chunk, now))  # type: ignore[misc]
             await asyncio.sleep(0)
-        await self.control(lambda control, now: control.finish_rollout(job_id, now))
+        await self._go_on_rolling_out(lambda control, now: control.finish_rollout(job_id, now))
+
+    async def _go_on_rolling_out(self, operation: Callable[[JobsControl, float], Effects]) -> None:
+        """Carry out a step of a rollout. What cannot be stored now is kept, and stored with the next changes."""
+        with contextlib.suppress(ControlError):
+            await self.control(operation)
 
 
 def _internal_error(request: Request, now: float) -> ErrorResponse:

@@ -224,3 +224,48 @@ async def test_a_rollout_goes_on_after_a_restart_and_queues_nothing_twice() -> N
         ("u", 1),
     ]
     await again.service.close()
+
+
+# --- rollouts that meet other calls -----------------------------------------------------------------------------------
+
+
+async def make_things(world: World, count: int) -> tuple[str, ...]:
+    names = [f"t{number}" for number in range(count)]
+    for name in names:
+        await world.service.change_registry(lambda registry, now, name=name: registry.create_thing(name))  # type: ignore[misc]
+    return tuple(f"arn:aws:iot:us-east-1:123456789012:thing/{name}" for name in names)
+
+
+async def rolled_out(world: World, job_id: str) -> list[tuple[str, int]]:
+    async with asyncio.timeout(5):
+        while world.service.jobs_control.job(job_id).is_rolling_out:
+            await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
+    return sorted((each.thing_name, each.execution_number) for each in world.service.book.of_job(job_id))
+
+
+async def test_a_job_that_is_deleted_and_made_again_while_it_rolls_out_gives_each_thing_one_execution(
+    world: World,
+) -> None:
+    new = NewJob(job_id="j1", targets=await make_things(world, 100), document="{}")
+    await world.service.create_job(new)
+    await world.service.control(lambda control, now: control.delete("j1", now, force=True))
+    await world.service.create_job(new)
+    assert await rolled_out(world, "j1") == sorted((f"t{number}", 1) for number in range(100))
+
+
+async def test_a_thing_that_is_deleted_while_a_job_rolls_out_gets_no_execution(world: World) -> None:
+    await world.service.create_job(NewJob(job_id="j1", targets=await make_things(world, 100), document="{}"))
+    await world.service.delete_thing("t99")
+    assert ("t99", 1) not in await rolled_out(world, "j1")
+
+
+async def test_a_rollout_goes_on_when_a_change_could_not_be_stored_at_once(world: World) -> None:
+    targets = await make_things(world, 100)
+    await world.service.create_job(NewJob(job_id="j1", targets=targets, document="{}"))
+    world.store.is_held = True
+    async with asyncio.timeout(5):
+        while not world.store.waiting:
+            await asyncio.sleep(0)
+    world.store.release(is_safe=False)
+    assert len(await rolled_out(world, "j1")) == 100

@@ -160,7 +160,10 @@ class SqliteStore:
             logger.warning("%s can be written again", self._path)
         self._unwritten = [] if failure is None else changes
         for _, then in batch:
-            then(failure is None)
+            try:
+                then(failure is None)
+            except Exception:  # of one caller; the others wait for theirs, and the next commit for all of them
+                logger.exception("a change could not be answered")
         if self._waiting:
             self._commit()
         else:

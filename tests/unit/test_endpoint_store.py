@@ -155,3 +155,17 @@ async def test_in_memory_everything_is_committed_at_once() -> None:
     store.write(Changes(jobs=[JOB]), answers.append)
     assert answers == [True]
     assert store.load().jobs == []
+
+
+async def test_a_caller_that_fails_at_its_answer_keeps_nobody_else_waiting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(is_safe: bool) -> None:
+        raise RuntimeError(f"told {is_safe}")
+
+    store = SqliteStore(tmp_path / "jobs.db")
+    store.write(Changes(jobs=[JOB]), fail)
+    assert await written(store, Changes(executions=[execution()]))
+    assert await written(store, Changes(executions=[execution(version=2)]))
+    await store.close()
+    assert "a change could not be answered" in caplog.text

@@ -63,6 +63,28 @@ class ScaledClock:
         await asyncio.sleep(max(0.0, seconds) / self._scale)
 
 
+class LaterClock:
+    """Another clock with its dates moved into the future, so that time goes on where an earlier run left it."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        """Show dates `seconds` simulated seconds later than `clock`."""
+        self._clock = clock
+        self._seconds = seconds
+
+    @property
+    def scale(self) -> float:
+        return self._clock.scale
+
+    def now(self) -> float:
+        return self._clock.now()
+
+    def epoch(self) -> float:
+        return self._clock.epoch() + self._seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+
+
 class ManualClock:
     """A clock that stands still until a test moves it with `advance`."""
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, Protocol, TypeVar
 
-from simulator.clock import Clock
+from simulator.clock import Clock, LaterClock
 from simulator.endpoint.registry import Registry
-from simulator.endpoint.store import Changes, Store
+from simulator.endpoint.store import Changes, Store, Stored
 from simulator.endpoint.timers import Deadlines
 from simulator.jobs import codec, topics
 from simulator.jobs.book import Book
@@ -58,6 +58,7 @@ class EndpointService:
             InputError: the store cannot be read.
         """
         stored = self._store.load()
+        self._go_on_after(stored)
         for job in stored.jobs:
             self.book.jobs[job.job_id] = job
         for execution in sorted(stored.executions, key=lambda each: each.sequence):
@@ -68,6 +69,15 @@ class EndpointService:
         for job in stored.jobs:
             if job.is_rolling_out and job.status is JobState.IN_PROGRESS:
                 self._start_rollout(job.job_id, self._things_of(job.targets, known_only=True))
+
+    def _go_on_after(self, stored: Stored) -> None:
+        """Let time begin after all that is stored: a faster clock had run ahead, and order and timers go by it."""
+        latest = max((execution.last_updated_at for execution in stored.executions), default=0.0)
+        latest = max(latest, *(job.last_updated_at for job in stored.jobs), 0.0)
+        behind = latest - self.clock.epoch()
+        if behind > 0:
+            self.clock = LaterClock(self.clock, behind)
+            self._deadlines = Deadlines(self.clock, self._time_out)
 
     async def close(self) -> None:
         """Stop timers and rollouts and let go of the store."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from simulator.clock import ScaledClock
 from simulator.endpoint.service import EndpointService
@@ -269,3 +270,25 @@ async def test_a_rollout_goes_on_when_a_change_could_not_be_stored_at_once(world
             await asyncio.sleep(0)
     world.store.release(is_safe=False)
     assert len(await rolled_out(world, "j1")) == 100
+
+
+async def test_after_a_restart_time_goes_on_where_a_fast_clock_had_left_it(world: World) -> None:
+    await world.create_job("j1")
+    world.ask(f"{JOBS}/start-next")
+    earlier = world.service.book.find("t", "j1")
+    assert earlier is not None
+    hour = 3600.0
+    ahead = replace(earlier, queued_at=earlier.queued_at + hour, last_updated_at=earlier.last_updated_at + hour)
+    ahead = replace(ahead, status=JobStatus.QUEUED)
+    stored = Stored(executions=[ahead], jobs=[world.service.book.jobs["j1"]])
+    again = World(HeldStore(stored))
+    try:
+        await again.create_job("j2", timeout=1)
+        assert [each.job_id for each in again.service.book.pending("t")] == ["j1", "j2"]
+        again.ask(f"{JOBS}/j2/update", b'{"status":"IN_PROGRESS"}')
+        async with asyncio.timeout(5):
+            while again.service.jobs_control.execution("t", "j2").status is not JobStatus.TIMED_OUT:
+                await asyncio.sleep(0.01)
+        assert again.service.jobs_control.execution("t", "j2").last_updated_at > ahead.last_updated_at
+    finally:
+        await again.service.close()

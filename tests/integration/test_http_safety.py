@@ -276,6 +276,7 @@ def test_what_goes_wrong_inside_is_logged_and_not_told(endpoint, caplog, monkeyp
 
 def test_a_change_that_cannot_be_stored_is_unavailable(endpoint, monkeypatch):
     endpoint.add_job("j1", "t")
+    monkeypatch.setattr(endpoint.service._store, "is_durable", True)
     monkeypatch.setattr(endpoint.service._store, "write", lambda changes, then: then(False))
     for service, method, path, body in (
         ("iot", "POST", "/things/u", b"{}"),

@@ -23,6 +23,7 @@ from simulator.report import Report
 from simulator.run import HeadlessRun, Phase, RunProgress
 from simulator.run_plan import Plan, RunOptions, plan
 from tests.support.command import command, environment
+from tests.support.lines import no_dialling_threads
 
 FAST = 200.0  # a minute in 0.3 s
 
@@ -39,6 +40,7 @@ async def carried_out(prepared: Plan, stop: asyncio.Event | None = None) -> Repo
     tasks = asyncio.all_tasks()
     came = await HeadlessRun(prepared).go(stop or asyncio.Event())
     assert asyncio.all_tasks() == tasks
+    await no_dialling_threads()
     left = {thread.name for thread in threading.enumerate()} - before
     assert {name for name in left if not name.startswith("asyncio_")} == set()  # the loop's own pool, ended with it
     return came

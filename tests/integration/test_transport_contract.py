@@ -2,8 +2,6 @@
 
 import asyncio
 import math
-import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from random import Random
@@ -18,7 +16,7 @@ from simulator.transport.base import Link, LinkHandler, MessageHandler, NotConne
 from simulator.transport.memory import MemoryBroker, MemoryTransport
 from simulator.transport.paho import PahoTransport
 from tests.support.broker import Broker, require_mosquitto
-from tests.support.lines import Line
+from tests.support.lines import Line, no_dialling_threads
 
 IMPATIENT = BackOff(base_seconds=0.02, cap_seconds=0.1)
 ECHO = "things/pump-1/echo"
@@ -118,14 +116,6 @@ async def make_line(endpoint: Endpoint) -> AsyncIterator[Callable[[str], Line]]:
         await line.transport.close()
     assert asyncio.all_tasks() - tasks_before - {asyncio.current_task()} == set()
     await no_dialling_threads()
-
-
-async def no_dialling_threads() -> None:
-    """The threads that dial are told to end and not waited for; they are given a moment here."""
-    deadline = time.monotonic() + 5
-    while left := [thread.name for thread in threading.enumerate() if thread.name.startswith("dial")]:
-        assert time.monotonic() < deadline, left
-        await asyncio.sleep(0.01)
 
 
 async def test_open_returns_when_the_line_is_online(make_line: Callable[[str], Line]) -> None:

@@ -1,6 +1,8 @@
 """A transport as its owner sees it: what it told, kept in order, and waited for with a deadline."""
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable
 
 from simulator.transport.base import Link, LinkHandler, MessageHandler, Transport
@@ -62,3 +64,11 @@ class Line:
         assert not self.links or self.links[-1] != (link, reason), f"told twice of {link}"
         self.links.append((link, reason))
         self._changed.set()
+
+
+async def no_dialling_threads() -> None:
+    """The threads that dial are told to end and not waited for; they are given a moment here."""
+    deadline = time.monotonic() + 5
+    while left := [thread.name for thread in threading.enumerate() if thread.name.startswith("dial")]:
+        assert time.monotonic() < deadline, left
+        await asyncio.sleep(0.01)

@@ -26,6 +26,7 @@ from simulator.run_outcome import Course, End, Outcome, ask_unsure, compare, rep
 from simulator.run_plan import Plan, never_starts
 from simulator.watch import Watch
 from simulator.worker import WorkerFleet
+from simulator.worker_protocol import WorkerError
 
 FIRST_LINE_SECONDS: Final = 20.0  # without a single thing on the line by then, the endpoint counts as out of reach
 STRAGGLER_SECONDS: Final = 20.0  # how long jobs wait for the next thing to connect before they go on without it
@@ -35,6 +36,7 @@ LAST_WORDS_SECONDS: Final = {  # for asking the service how things stand, when n
     End.TIMED_OUT: 30.0,
 }
 ONE_PROCESS_THINGS: Final = 200
+RESTARTS: Final = 3  # of worker processes that ended by themselves; after that they would go on doing so
 
 
 class Phase(StrEnum):
@@ -210,8 +212,15 @@ class HeadlessRun:
             for attempt, job_id in enumerate(self.job_ids, start=1)
         }
         next_time = 0.0
+        restarts = 0
         while left:
             self._tell(Phase.RUNNING, watch.ended, total)
+            if isinstance(fleet, WorkerFleet) and fleet.lost:  # nobody else would bring their things back
+                if restarts == RESTARTS:
+                    how = f"{fleet.lost:,} things are lost with their worker processes, which end again and again"
+                    raise WorkerError(f"{how}; use fewer things or more workers")
+                restarts += 1
+                await fleet.restart_lost()
             await watch.until(lambda: watch.ended >= total or bool(watch.unsure), ASK_EVERY_SECONDS)
             await ask_unsure(fleet, watch)
             if watch.ended >= total:

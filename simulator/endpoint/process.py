@@ -155,6 +155,8 @@ def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _run(options: ServeOptions, *, is_child: bool) -> None:
+    gc.freeze()  # what was imported stays; it need not be looked at again and again
+    gc.set_threshold(20_000, 20, 50)  # an update makes a few short-lived objects and no cycles
     descriptors_available()  # raises the limit of open files: each connection takes one
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()

@@ -121,7 +121,10 @@ async def serve(read_fd: int, write_fd: int) -> None:
         if isinstance(message, say.Receipt):
             server.on_receipt()
         else:
-            requests.put_nowait(message)
+            try:
+                requests.put_nowait(message)
+            except asyncio.QueueFull:  # whoever asked these gave up waiting, and asked on
+                send(say.to_failure(message.number, say.WorkerError("a worker process is too busy; try again")))
 
     def on_payload(payload: bytes) -> None:
         loop.call_soon_threadsafe(take, decoder.decode(payload))

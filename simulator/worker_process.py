@@ -1,9 +1,11 @@
 """The parent's side of one worker process: start it, ask it, hear its batches, and have it gone."""
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -81,7 +83,7 @@ class WorkerProcess:
         Raises:
             SimulatorError: what the worker raised.
             WorkerGoneError: it ended before it answered.
-            WorkerError: it did not answer in ANSWER_SECONDS, or the command is too large for a frame.
+            WorkerError: it did not answer in ANSWER_SECONDS, takes nothing in any more, or the command is too large.
         """
         async with self._may_ask:
             if not self.is_alive:
@@ -95,6 +97,10 @@ class WorkerProcess:
                     return await answer
             except FrameTooLargeError as error:
                 raise say.WorkerError(f"that is too much for one command: {error}; give it in parts") from error
+            except queue.Full:
+                raise say.WorkerError(
+                    f"worker process {self.pid} takes no more commands; restart the program"
+                ) from None
             except TimeoutError:
                 raise say.WorkerError(
                     f"worker process {self.pid} has not answered for {ANSWER_SECONDS:g} s; use more workers"
@@ -105,13 +111,15 @@ class WorkerProcess:
     def acknowledge(self) -> None:
         """Let the worker send its next batch."""
         if self.is_alive:
-            self._send(say.Receipt())
+            with contextlib.suppress(queue.Full):  # it does not read; whoever asks it something is told
+                self._send(say.Receipt())
 
     async def close(self) -> None:
         """End the process: politely, then firmly, then by force. When this returns, it and our threads are gone."""
         if self.is_alive:
             self._is_closing = True
-            self._send(say.Request(next(self._numbers), say.Close()))
+            with contextlib.suppress(queue.Full):  # it does not read, and is ended by force
+                self._send(say.Request(next(self._numbers), say.Close()))
             self._pipe.finish()
         for seconds, firmer in (
             (GRACE_SECONDS, self._process.terminate),

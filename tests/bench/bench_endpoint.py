@@ -120,6 +120,9 @@ async def updates(target: Target, things: int, count: int, rounds: int) -> list[
     )
     await driver.measure(min(count, 2_000), IN_FLIGHT, target.pid)  # warm up
     results = [await driver.measure(count, IN_FLIGHT, target.pid) for _ in range(rounds)]
+    few = await driver.measure(count, IN_FLIGHT, target.pid, active=IN_FLIGHT)
+    if few.cpu_us is not None and things > IN_FLIGHT:
+        print(f"  {target.name:16} {things:6,} things, {IN_FLIGHT} of them busy: {few.cpu_us:.1f} us of CPU per update")
     driver.close()
     return results
 

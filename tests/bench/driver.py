@@ -164,14 +164,14 @@ class Driver:
                 await asyncio.gather(*(lane.ready for lane in chunk))
             self.lanes += chunk
 
-    async def measure(self, updates: int, in_flight: int, pid: int | None) -> Measured:
-        """Send `updates` updates, `in_flight` at a time, each lane in its turn."""
-        self._idle = deque(self.lanes)
+    async def measure(self, updates: int, in_flight: int, pid: int | None, active: int | None = None) -> Measured:
+        """Send `updates` updates, `in_flight` at a time, each lane in its turn, or only the first `active` of them."""
+        self._idle = deque(self.lanes[:active])
         self._latencies = []
         self._left = updates
         self._done = asyncio.get_running_loop().create_future()
         cpu, refused, start = cpu_seconds(pid), sum(lane.refused for lane in self.lanes), time.perf_counter()
-        for _ in range(min(in_flight, len(self.lanes), updates)):
+        for _ in range(min(in_flight, len(self._idle), updates)):
             self._send_next()
         async with asyncio.timeout(600):
             await self._done

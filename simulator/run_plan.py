@@ -18,6 +18,7 @@ from simulator.scenario import loader, mix
 from simulator.scenario.plan import Scenario, StartsBy
 from simulator.scenario.walk import WalkContext, choose, random_for, seed_for
 from simulator.transport.address import parse_address
+from simulator.worker import MOST_WORKERS
 
 MAX_THINGS: Final = 100_000
 MAX_JOBS: Final = 1_000
@@ -167,7 +168,7 @@ def _check_numbers(options: RunOptions) -> None:
     for name, value, low, high in (
         ("--things", options.things, 1, MAX_THINGS),
         ("--jobs", options.jobs, 1, MAX_JOBS),
-        ("--workers", options.workers, 0, 256),
+        ("--workers", options.workers, 0, MOST_WORKERS),
         ("--seed", options.seed or 0, 0, MAX_SEED),
     ):
         if not low <= value <= high:

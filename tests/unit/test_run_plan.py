@@ -10,6 +10,7 @@ from simulator.jobs.model import JobStatus
 from simulator.run_plan import RunOptions, never_starts, plan, timeout_minutes_for
 from simulator.scenario import loader
 from simulator.scenario.plan import Scenario
+from simulator.worker import MOST_WORKERS
 
 SILENT = "name: silent\nsteps:\n  - {name: work, duration: {between: [10, 130]}}\nend: silence\n"
 IDLE = "name: idle\nstart: none\nsteps: []\nend: silence\n"
@@ -115,3 +116,9 @@ def test_in_a_mix_it_is_known_who_leaves_it_queued() -> None:
     idlers = [never_starts(mixed, ThingSpec(name=f"t{seed}", seed=seed), 1) for seed in range(100)]
     assert 25 < sum(idlers) < 75
     assert idlers == [never_starts(mixed, ThingSpec(name=f"t{seed}", seed=seed), 1) for seed in range(100)]
+
+
+def test_more_workers_than_a_fleet_takes_are_refused_before_anything_is_started() -> None:
+    assert plan(RunOptions(workers=MOST_WORKERS)).options.workers == MOST_WORKERS
+    with pytest.raises(InputError, match="--workers: 65 is not from 0 to 64"):
+        plan(RunOptions(workers=MOST_WORKERS + 1))

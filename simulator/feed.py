@@ -71,7 +71,7 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     payload: bytes
     latency_ms: float | None = None  # for an answer: since its request was sent
     expected_version: int | None = None  # for an update: as sent
-    version_before: int | None = None  # what the thing believed when this was sent or came
+    version_before: int | None = None  # of the execution it works on, as believed before this; None if on none
     version_after: int | None = None  # what it believes after it
     note: str = ""  # a sentence, e.g. why an answer was a rejection and what the thing does about it
 

@@ -168,7 +168,8 @@ class ThingLine:
         expected = request.expected_version if isinstance(request, UpdateRequest) else None
         expected = None if isinstance(expected, UnsetType) else expected
         note = "a probe, to be rejected for the state that comes back" if question.is_probe else ""
-        self._log.sent(self._asked_at, self._topic_text, payload, expected, self._jobs.version, note)
+        believed = self._jobs.version if self._jobs.is_working else None
+        self._log.sent(self._asked_at, self._topic_text, payload, expected, believed, note)
         try:
             self._transport.publish(self._topic_text, payload)
         except NotConnectedError:
@@ -214,7 +215,7 @@ class ThingLine:
     def _on_message(self, topic: str, payload: bytes) -> None:
         moment = perf_counter()
         jobs = self._jobs
-        before = jobs.version
+        execution, before = jobs.execution, jobs.version if jobs.is_working else None
         parsed: ReplyTopic | NotifyTopic | None
         if self._accepted is not None and topic == self._accepted[0]:
             topic, parsed = self._accepted  # the same text, kept once for all records
@@ -226,7 +227,7 @@ class ThingLine:
             elif type(parsed) is NotifyTopic:
                 told = jobs.receive_notification(decode_notification(parsed, payload))
                 note = told.sentence if type(told) is Unexpected else ""
-                self._log.received(moment, topic, payload, None, before, jobs.version, note)
+                self._log.received(moment, topic, payload, None, before, before, note)
                 self._on_news()
                 return
             else:
@@ -242,7 +243,10 @@ class ThingLine:
             return
         latency_ms = (moment - self._asked_at) * 1000.0
         note = meaning.sentence if isinstance(meaning, _TELLING) else ""
-        self._log.received(moment, topic, payload, latency_ms, before, jobs.version, note)
+        if execution is not jobs.execution and execution is not None and not jobs.is_current(execution):
+            before = None  # it was of another execution: versions of two are never compared
+        after = jobs.version if jobs.is_working or before is not None else None
+        self._log.received(moment, topic, payload, latency_ms, before, after, note)
         if parsed.answer is Answer.ACCEPTED:
             self.ack_ms = latency_ms
             if self._on_ack is not None:

@@ -29,9 +29,15 @@ class ThingLog:
         self.rejects = 0
 
     def sent(
-        self, moment: float, topic: str, payload: bytes, expected_version: int | None, version: int, note: str = ""
+        self,
+        moment: float,
+        topic: str,
+        payload: bytes,
+        expected_version: int | None,
+        version: int | None,
+        note: str = "",
     ) -> None:
-        """Note a request. `moment` is of perf_counter, `version` what the thing believes in."""
+        """Note a request. `moment` is of perf_counter, `version` of the execution it works on, None if on none."""
         self.messages += 1
         self._messages.append((moment, Direction.OUT, topic, payload, None, expected_version, version, version, note))
 
@@ -41,11 +47,11 @@ class ThingLog:
         topic: str,
         payload: bytes,
         latency_ms: float | None,
-        version_before: int,
-        version_after: int,
+        version_before: int | None,
+        version_after: int | None,
         note: str = "",
     ) -> None:
-        """Note a message of the service. `moment` is of perf_counter, the versions are what the thing believes in."""
+        """Note a message of the service. `moment` is of perf_counter, the versions of the execution it works on."""
         self.messages += 1
         self._messages.append(
             (moment, Direction.IN, topic, payload, latency_ms, None, version_before, version_after, note)

@@ -856,6 +856,24 @@ async def test_a_thing_whose_endpoint_is_down_from_the_start_can_be_stopped() ->
 
 
 @in_virtual_time
+async def test_versions_of_two_executions_are_never_compared() -> None:
+    async with on_stage(AT_ONCE) as stage:
+        stage.service.create_job("j1", "t")
+        await stage.ended()
+        first = len(stage.thing.detail().messages)
+        stage.service.create_job("j2", "t")
+        await until(lambda: (stage.shown.job_id, stage.shown.status) == ("j2", JobStatus.SUCCEEDED))
+        records = stage.thing.detail().messages[first:]
+        began = next(record for record in records if record.topic.endswith("start-next/accepted"))
+        assert (began.version_before, began.version_after) == (None, 2)
+        before_it = records[: records.index(began)]
+        assert before_it
+        assert {(record.version_before, record.version_after) for record in before_it} == {(None, None)}
+        end = [record for record in records if record.topic.endswith("update/accepted")][-1]
+        assert (end.version_before, end.version_after) == (stage.shown.version - 1, stage.shown.version)
+
+
+@in_virtual_time
 async def test_each_message_is_recorded_with_versions_and_latency() -> None:
     async with on_stage(AT_ONCE) as stage:
         stage.service.create_job("j1", "t")

@@ -7,7 +7,7 @@ last moments, never consistency (SQLite's `synchronous=NORMAL` in WAL mode, http
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -47,6 +47,26 @@ class Changes:
     jobs: list[Job] = field(default_factory=list)
     deleted_jobs: list[str] = field(default_factory=list)
     registry: list[RegistryChange] = field(default_factory=list)
+
+
+def merged(batch: Iterable[Changes]) -> Changes:
+    """Return changes that leave what all of `batch` leave, one after the other: one record for each key, the last."""
+    executions: dict[ExecutionKey, Execution | None] = {}
+    jobs: dict[str, Job | None] = {}
+    registry: dict[tuple[str, str], bytes | None] = {}
+    for changes in batch:
+        executions.update((execution.key, execution) for execution in changes.executions)
+        executions.update(dict.fromkeys(changes.deleted))
+        jobs.update((job.job_id, job) for job in changes.jobs)
+        jobs.update(dict.fromkeys(changes.deleted_jobs))
+        registry.update(((kind, key), data) for kind, key, data in changes.registry)
+    return Changes(
+        executions=[each for each in executions.values() if each is not None],
+        deleted=[key for key, each in executions.items() if each is None],
+        jobs=[each for each in jobs.values() if each is not None],
+        deleted_jobs=[job_id for job_id, each in jobs.items() if each is None],
+        registry=[(kind, key, data) for (kind, key), data in registry.items()],
+    )
 
 
 @dataclass(slots=True)
@@ -158,7 +178,7 @@ class SqliteStore:
             )
         if failure is None and self._unwritten:
             logger.warning("%s can be written again", self._path)
-        self._unwritten = [] if failure is None else changes
+        self._unwritten = [] if failure is None else [merged(changes)]  # no more than there are records
         for _, then in batch:
             try:
                 then(failure is None)

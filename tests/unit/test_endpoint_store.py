@@ -3,14 +3,20 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from simulator.endpoint.store import Changes, MemoryStore, SqliteStore
+from simulator.endpoint.store import _SCHEMA, Changes, MemoryStore, SqliteStore, _write, merged
 from simulator.errors import InputError
 from simulator.jobs.model import JobStatus
 from simulator.jobs.stored import Execution, Job
+
+TABLES = ("executions", "jobs", "registry")
 
 
 def execution(number: int = 1, version: int = 1) -> Execution:
@@ -169,3 +175,32 @@ async def test_a_caller_that_fails_at_its_answer_keeps_nobody_else_waiting(
     assert await written(store, Changes(executions=[execution(version=2)]))
     await store.close()
     assert "a change could not be answered" in caplog.text
+
+
+changes_of_few_keys = st.builds(
+    Changes,
+    executions=st.lists(st.builds(execution, st.integers(1, 3), st.integers(1, 9)), max_size=3),
+    deleted=st.lists(st.integers(1, 3).map(lambda number: execution(number).key), max_size=2),
+    jobs=st.lists(st.sampled_from([JOB, msgspec.structs.replace(JOB, job_id="k")]), max_size=2),
+    deleted_jobs=st.lists(st.sampled_from(["j", "k"]), max_size=1),
+    registry=st.lists(
+        st.tuples(st.just("thing"), st.sampled_from("tu"), st.none() | st.binary(max_size=1)), max_size=3
+    ),
+)
+
+
+@given(st.lists(changes_of_few_keys, max_size=5))
+def test_merged_changes_leave_the_file_as_all_of_them_would(batch: list[Changes]) -> None:
+    left = []
+    for changes in (batch, [merged(batch)]):
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+            connection.executescript(_SCHEMA)
+            _write(connection, changes)
+            left.append([connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in TABLES])
+    assert left[0] == left[1]
+
+
+def test_merged_changes_are_no_more_than_there_are_keys() -> None:
+    assert merged(Changes(executions=[execution(1, version)]) for version in range(1, 1000)) == Changes(
+        executions=[execution(1, 999)]
+    )

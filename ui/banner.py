@@ -140,14 +140,14 @@ class Banner(QFrame):
 
 
 class BannerStack(QWidget):
-    """The banners over the page. Those beyond three wait behind the newer ones."""
+    """The banners under the table. Those beyond three wait behind the newer ones."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("mainBanners")
         self._banners: list[Banner] = []  # newest first
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(8, 8, 8, 0)
+        self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(4)
         self.hide()
 

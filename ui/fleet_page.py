@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import icons, theme
+from ui.banner import BannerStack
 from ui.chips import ALL, ChipBar
 from ui.empty_state import EmptyState
 from ui.filter_edit import FilterEdit
@@ -58,6 +59,7 @@ class FleetPage(QWidget):
         self.chips = ChipBar(self)
         self.pulse = PulseBar(self)
         self.pane = pane
+        self.banners = BannerStack(self)  # they take the table's lowest rows, so that nothing else moves
         self.menu_open = False  # the order is held while a menu is open
         self.display_hz = 0.0
         self.slowed = False
@@ -101,6 +103,7 @@ class FleetPage(QWidget):
         column.setSpacing(4)
         column.addWidget(self._frozen)
         column.addWidget(self.table, 1)
+        column.addWidget(self.banners)
         column.addLayout(footer)
         self._resort.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         holds = self._resort.sizePolicy()
@@ -114,7 +117,7 @@ class FleetPage(QWidget):
         self.splitter.addWidget(self.pane)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 0)
-        self.table.setMinimumSize(320, 120)
+        self.table.setMinimumSize(320, 60)  # low enough that three banners push nothing out of the window
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 4)
         layout.setSpacing(8)

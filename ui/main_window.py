@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolBu
 
 from ui import icons, theme
 from ui.actions import Actions
-from ui.banner import BannerStack, Problem
+from ui.banner import Problem
 from ui.commands import Commands
 from ui.detail_pane import DetailPane
 from ui.fleet_page import FleetPage
@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         self.pane = DetailPane(session.detail, lambda work: tasks.start(work, "detail"), self, store=store)
         self.page = FleetPage(store, self.pane, self)
         self.page.model.flashes = animate
-        self.banners = BannerStack(self)
+        self.banners = self.page.banners
         self.status_bar = StatusBar(self)
         self.heartbeat = Heartbeat(self)
         self.actions_of = Actions(self, self.page.table)
@@ -104,7 +104,6 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.banners)
         layout.addWidget(self.page, 1)
         layout.addWidget(self.status_bar)
         self.setCentralWidget(middle)

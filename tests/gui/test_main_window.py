@@ -3,13 +3,14 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QPushButton, QToolButton
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMenu, QPushButton, QToolButton
 
 from simulator.jobs.model import JobStatus as S
 from tests.gui.conftest import Opened
 from tests.support.gui import snapshot
 from ui import theme
 from ui.actions import ACTIONS
+from ui.banner import Problem, Severity
 from ui.chips import Chip
 from ui.fleet_table import FleetTable
 from ui.job_dialog import CreateJobDialog, JobRequest
@@ -327,3 +328,36 @@ def test_closing_tells_once_and_lets_the_window_go(opened: Opened, qtbot) -> Non
         opened.trigger("act.app.quit")
     assert not opened.window.isVisible()
     assert opened.settings.value("layout/version") is not None
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 640)])
+def test_nothing_moves_under_the_pointer_when_a_banner_comes_and_goes(
+    opened: Opened, qtbot, width: int, height: int
+) -> None:
+    window = opened.window
+    opened.fleet.tell([snapshot(f"sim-{number:03}") for number in range(60)])
+    select(opened, "thing-00002")
+    window.resize(width, height)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == (width, height))
+    window.page.tick()
+    table = opened.find(FleetTable, "fleetTable")
+    table.scrollTo(table.model().index(30, 0))
+    watched = [table, table.verticalScrollBar(), window.page.chips, window.page.filter_edit, window.status_bar]
+    watched += [*window.pane.controls.buttons.values(), window.pane.tabs, opened.find(QLabel, "fleetFooterLabel")]
+
+    def places() -> list[object]:
+        corners = [widget.mapTo(window, QPoint(0, 0)) for widget in watched]
+        return [*corners, table.visualRect(table.model().index(28, 0)).top(), table.verticalScrollBar().value()]
+
+    qtbot.waitUntil(lambda: table.rowAt(0) > 0)
+    before = places()
+    for kind in ("one", "two", "three"):
+        window.banners.tell(Problem(kind=kind, severity=Severity.ERROR, sentence="Something is wrong."))
+    qtbot.waitUntil(lambda: window.banners.height() > 60)
+    assert places() == before
+    assert window.banners.mapTo(window, QPoint(0, 0)).y() > table.mapTo(window, QPoint(0, 0)).y()
+    assert not window.banners.geometry().intersects(table.geometry())  # every row can still be scrolled to
+    for kind in ("one", "two", "three"):
+        window.banners.withdraw(kind)
+    qtbot.waitUntil(lambda: not window.banners.isVisible())
+    assert places() == before

@@ -252,13 +252,15 @@ class HeadlessRun:
             for task in (working, stopping):
                 task.cancel()
             await asyncio.gather(working, stopping, return_exceptions=True)
+        if stopping in done:  # before all else: what was told to stop may take others with it
+            return End.INTERRUPTED
         if self._endpoint_status in done:
             how = f"its process ended with status {self._endpoint_status.result()}"
             raise UnreachableError("the local endpoint", how)
         if working in done:
             working.result()
             return End.DONE
-        return End.INTERRUPTED if stopping in done else End.TIMED_OUT
+        return End.TIMED_OUT
 
     def _endpoint_ended(self, status: int) -> None:
         if self._endpoint_status is not None and not self._endpoint_status.done():

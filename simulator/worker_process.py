@@ -199,6 +199,7 @@ def _start(command: tuple[str, ...]) -> tuple[subprocess.Popen[str], int, int]:
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
+            process_group=None if sys.platform == "win32" else 0,  # a signal for our whole group is ours to answer
         )
     except OSError as error:
         os.close(our_output)

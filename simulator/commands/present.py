@@ -8,6 +8,7 @@ from rich.live import Live
 from rich.status import Status
 
 from simulator.commands.carry_out import carry_out
+from simulator.commands.interruption import Interruption
 from simulator.config import start_logging
 from simulator.run import HeadlessRun, Phase, RunProgress
 from simulator.run_plan import Plan
@@ -34,14 +35,15 @@ def present(plan: Plan) -> int:
     """Carry out `plan`, telling how far it is, and print what came of it; return the exit status."""
     start_logging()
     errors, output = Console(stderr=True), Console()
-    with contextlib.ExitStack() as stack:
-        status = None
-        if errors.is_terminal:
-            status = stack.enter_context(errors.status("", spinner="line"))
-        report = carry_out(HeadlessRun(plan, Progress(errors, status)))
-    print_summary(output, report)
-    for path in plan.options.reports:
-        output.print(f"report: {path}", soft_wrap=True, highlight=False, markup=False)
+    with Interruption() as interruption:
+        with contextlib.ExitStack() as stack:
+            status = None
+            if errors.is_terminal:
+                status = stack.enter_context(errors.status("", spinner="line"))
+            report = carry_out(HeadlessRun(plan, Progress(errors, status)), interruption)
+        print_summary(output, report)
+        for path in plan.options.reports:
+            output.print(f"report: {path}", soft_wrap=True, highlight=False, markup=False)
     return report.exit_status
 
 
@@ -53,17 +55,18 @@ def present_live(plan: Plan, title: str) -> int:
     start_logging()
     progress = _Newest()
     run = HeadlessRun(plan, progress)
-    with Live(console=console, auto_refresh=False, transient=False) as live:
+    with Interruption() as interruption:
+        with Live(console=console, auto_refresh=False, transient=False) as live:
 
-        async def show() -> None:
-            is_over = False
-            while not is_over:  # what follows is the things saying goodbye, which would leave a table of offline ones
-                is_over = progress.newest.phase is Phase.COMPARING
-                live.update(live_view(run.watch, progress.newest, title, height=console.height), refresh=True)
-                await asyncio.sleep(1 / REFRESHES_PER_SECOND)
+            async def show() -> None:
+                is_over = False
+                while not is_over:  # what follows is the things saying goodbye: a table of offline ones
+                    is_over = progress.newest.phase is Phase.COMPARING
+                    live.update(live_view(run.watch, progress.newest, title, height=console.height), refresh=True)
+                    await asyncio.sleep(1 / REFRESHES_PER_SECOND)
 
-        report = carry_out(run, show)
-    print_summary(console, report)
+            report = carry_out(run, interruption, show)
+        print_summary(console, report)
     return report.exit_status
 
 

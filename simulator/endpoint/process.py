@@ -329,9 +329,17 @@ class LocalEndpoint:
 
 
 def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
-    """Start the child; takes about a millisecond, and asyncio's own way is not there on every loop."""
+    """Start the child; takes about a millisecond, and asyncio's own way is not there on every loop.
+
+    It is a process group of its own: a signal for the parent's whole group, as `timeout` sends it, is the parent's to
+    answer, which still needs the endpoint to say how things stand.
+    """
     return subprocess.Popen(  # noqa: S603  our own interpreter and module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=None if sys.platform == "win32" else 0,
     )
 
 

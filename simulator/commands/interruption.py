@@ -1,0 +1,59 @@
+"""SIGINT and SIGTERM while something runs: the first asks for a clean stop, repeats of it are let pass.
+
+One Ctrl-C or one `timeout` often arrives twice within milliseconds, once for the process and once for its group; that
+is one wish. Only a signal that comes REPEAT_SECONDS or more after the first ends the program at once.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any, Final, Self
+
+REPEAT_SECONDS: Final = 2.0
+NUMBERS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interruption:
+    """Takes both signals between `with` and its end; belongs to the main thread.
+
+    Once interrupted, both stay ignored after the end: all is told and written then, and only leaving is left.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`monotonic` tells real seconds."""
+        self._monotonic = monotonic
+        self._first: float | None = None
+        self._on_first: Callable[[], object] | None = None
+        self._former: dict[signal.Signals, Any] = {}
+
+    @property
+    def has_come(self) -> bool:
+        """Whether a signal came."""
+        return self._first is not None
+
+    def tell(self, on_first: Callable[[], object] | None) -> None:
+        """Call `on_first` in the signal handler when the first one comes, at once if it has come; None tells nobody."""
+        self._on_first = on_first
+        if on_first is not None and self.has_come:
+            on_first()
+
+    def __enter__(self) -> Self:
+        self._former = {number: signal.signal(number, self._came) for number in NUMBERS}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        is_aborted = isinstance(error, KeyboardInterrupt)
+        for number, former in self._former.items():
+            signal.signal(number, signal.SIG_IGN if self.has_come and not is_aborted else former)
+
+    def _came(self, number: int, _frame: FrameType | None) -> None:
+        if self._first is None:
+            self._first = self._monotonic()
+            if self._on_first is not None:
+                self._on_first()
+        elif self._monotonic() - self._first >= REPEAT_SECONDS:
+            signal.signal(number, signal.default_int_handler)  # one more ends even what hangs while it unwinds
+            raise KeyboardInterrupt

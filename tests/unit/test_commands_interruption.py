@@ -1,0 +1,77 @@
+"""Two signals at once are one interruption; only a later one ends the program at once."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from simulator.commands.interruption import NUMBERS, REPEAT_SECONDS, Interruption
+
+
+class Watchhand:
+    """Real seconds in the hands of a test."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    former = {number: signal.getsignal(number) for number in NUMBERS}
+    yield
+    for number, handler in former.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_first_signal_is_told_once_and_its_repeats_are_let_pass(number: signal.Signals) -> None:
+    told: list[str] = []
+    hand = Watchhand()
+    with Interruption(hand) as interruption:
+        interruption.tell(lambda: told.append("stop"))
+        signal.raise_signal(number)
+        assert interruption.has_come
+        signal.raise_signal(signal.SIGINT)
+        hand.at += REPEAT_SECONDS - 0.01
+        signal.raise_signal(signal.SIGTERM)
+    assert told == ["stop"]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_that_comes_later_ends_the_program_at_once(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    hand = Watchhand()
+
+    def interrupted_twice() -> None:
+        with Interruption(hand):
+            signal.raise_signal(signal.SIGINT)
+            hand.at += REPEAT_SECONDS
+            signal.raise_signal(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_twice()
+    assert signal.getsignal(number) is before
+
+
+def test_a_signal_before_anybody_listens_is_told_to_the_first_who_does() -> None:
+    told: list[str] = []
+    with Interruption(Watchhand()) as interruption:
+        signal.raise_signal(signal.SIGTERM)
+        interruption.tell(lambda: told.append("stop"))
+    assert told == ["stop"]
+
+
+def test_after_an_interruption_nothing_disturbs_the_leaving() -> None:
+    with Interruption(Watchhand()):
+        signal.raise_signal(signal.SIGINT)
+    assert [signal.getsignal(number) for number in NUMBERS] == [signal.SIG_IGN, signal.SIG_IGN]
+
+
+def test_without_an_interruption_all_is_as_it_was() -> None:
+    before = [signal.getsignal(number) for number in NUMBERS]
+    with Interruption():
+        assert [signal.getsignal(number) for number in NUMBERS] != before
+    assert [signal.getsignal(number) for number in NUMBERS] == before

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 FLEET_CLOSE_SECONDS: Final = 1.2
 OPERATOR_CLOSE_SECONDS: Final = 0.3
 ENDPOINT_CLOSE_SECONDS: Final = 0.5
+LOG_ENTRIES: Final = ((500, 256), (2000, 64))  # up to so many things, so many messages of each
+FEWEST_LOG_ENTRIES: Final = 16
 FREE_PORT: Final = "127.0.0.1:0"
 
 
@@ -213,7 +215,12 @@ class Session(QObject):
             await operator.open()
 
     async def _open_fleet(self) -> bool:
-        fleet = self._engine.fleet(FleetSettings(address=self.mqtt, time_scale=self.time_scale))
+        settings = FleetSettings(
+            address=self.mqtt,
+            time_scale=self.time_scale,
+            log_entries=log_entries_for(max(len(self._specs), self._options.things)),
+        )
+        fleet = self._engine.fleet(settings)
         try:
             await fleet.open(self._take)
         except (SimulatorError, OSError) as error:
@@ -475,6 +482,14 @@ class Session(QObject):
     def _set_link(self, link: Link) -> None:
         self.link = link
         self.connectionChanged.emit()
+
+
+def log_entries_for(things: int) -> int:
+    """How many messages each of so many things keeps: a slow success whole (about 110) while all of it fits in 64 MB.
+
+    A message takes about half a KiB, so 500 things with 256 of them, or 2,000 with 64, are at the cap.
+    """
+    return next((entries for most, entries in LOG_ENTRIES if things <= most), FEWEST_LOG_ENTRIES)
 
 
 async def _within(seconds: float, work: Awaitable[None], what: str) -> None:

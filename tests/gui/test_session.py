@@ -16,6 +16,7 @@ from tests.gui.conftest import Opened
 from tests.support.gui import FakeEngine, snapshot
 from ui.banner import Banner, Severity
 from ui.job_dialog import JobRequest
+from ui.session import log_entries_for
 
 LEFT = Qt.MouseButton.LeftButton
 JOB = JobRequest(job_id="fw-1", targets=("thing-00001", "thing-00002"), document="{}")
@@ -229,3 +230,13 @@ class TestWithAnEndpointThatRunsAlready:
         opened.window.commands.job_dialog.createRequested.emit(JOB)
         qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["job"])
         assert "--http" in sentence(opened, "job")
+
+
+@pytest.mark.parametrize(("things", "entries"), [(0, 256), (500, 256), (501, 64), (2000, 64), (2001, 16)])
+def test_few_things_keep_the_messages_of_a_whole_execution(things: int, entries: int) -> None:
+    assert log_entries_for(things) == entries
+
+
+def test_the_fleet_is_told_how_many_messages_to_keep(opened: Opened) -> None:
+    assert opened.fleet.settings is not None
+    assert opened.fleet.settings.log_entries == 256

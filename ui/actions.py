@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from ui import icons
-from ui.numbers import grouped
+from ui.numbers import counted, grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,13 @@ class ActionSpec:
     tip: str = ""
     checkable: bool = False
     needs_targets: bool = False
+    needs_work: bool = False  # acts only on those targets that have an execution under way, and counts only those
+
+
+def none_works(count: int) -> str:
+    """Why a command that needs an execution under way is off, for so many targets."""
+    one = QCoreApplication.translate("Actions", "There is no execution under way")
+    return counted(count, one, QCoreApplication.translate("Actions", "None of the %n is working"))
 
 
 def _(context: str, text: str) -> str:
@@ -66,12 +73,12 @@ ACTIONS: Final = (
         tip=_("Actions", "Give things another scenario, from their next execution on"),
     ),
     ActionSpec(
-        id="act.fleet.step", icon="step", keys=("F10",), needs_targets=True,
+        id="act.fleet.step", icon="step", keys=("F10",), needs_targets=True, needs_work=True,
         text=_("Actions", "Step"), shown=_("Actions", "Step %1 shown"), selected=_("Actions", "Step %1 selected"),
         tip=_("Actions", "Let things in manual mode take their next step"),
     ),
     ActionSpec(
-        id="act.fleet.next", icon="step", keys=("N",), in_table=True, needs_targets=True,
+        id="act.fleet.next", icon="step", keys=("N",), in_table=True, needs_targets=True, needs_work=True,
         text=_("Actions", "Next step"), selected=_("Actions", "Next step for %1 selected"),
         shown=_("Actions", "Next step for %1 shown"),
     ),
@@ -87,21 +94,21 @@ ACTIONS: Final = (
         selected=_("Actions", "Create job for %1 selected…"), tip=_("Actions", "Make a job for these things"),
     ),
     ActionSpec(
-        id="act.force.succeed", keys=("S", "Shift+S"), in_table=True, needs_targets=True,
+        id="act.force.succeed", keys=("S", "Shift+S"), in_table=True, needs_targets=True, needs_work=True,
         text=_("Actions", "Succeed"),
         shown=_("Actions", "Succeed %1 shown"), selected=_("Actions", "Succeed %1 selected"),
     ),
     ActionSpec(
-        id="act.force.fail", keys=("F", "Shift+F"), in_table=True, needs_targets=True,
+        id="act.force.fail", keys=("F", "Shift+F"), in_table=True, needs_targets=True, needs_work=True,
         text=_("Actions", "Fail…"), shown=_("Actions", "Fail %1 shown…"), selected=_("Actions", "Fail %1 selected…"),
     ),
     ActionSpec(
-        id="act.force.reject", keys=("R", "Shift+R"), in_table=True, needs_targets=True,
+        id="act.force.reject", keys=("R", "Shift+R"), in_table=True, needs_targets=True, needs_work=True,
         text=_("Actions", "Reject…"),
         shown=_("Actions", "Reject %1 shown…"), selected=_("Actions", "Reject %1 selected…"),
     ),
     ActionSpec(
-        id="act.force.stall", keys=("X", "Shift+X"), in_table=True, needs_targets=True,
+        id="act.force.stall", keys=("X", "Shift+X"), in_table=True, needs_targets=True, needs_work=True,
         text=_("Actions", "Stall"), shown=_("Actions", "Stall %1 shown"), selected=_("Actions", "Stall %1 selected"),
     ),
     ActionSpec(
@@ -156,18 +163,21 @@ class Actions(QObject):
             # triggered passes whether it is checked; the handlers look for themselves
             self._actions[action_id].triggered.connect(lambda _=False, act=act: act())
 
-    def show_targets(self, count: int, *, selected: bool) -> None:
-        """Let every text say what its command would act on."""
-        number = grouped(count)
+    def show_targets(self, count: int, *, selected: bool, working: int = 0) -> None:
+        """Let every text say what its command would act on; `working` of the targets have an execution under way."""
+        why = none_works(count)
         for spec in ACTIONS:
             action = self._actions[spec.id]
-            template = "" if count == 0 else spec.selected if selected else spec.shown
-            text = QCoreApplication.translate("Actions", template or spec.text).replace("%1", number)
+            number = working if spec.needs_work else count
+            template = "" if number == 0 else spec.selected if selected else spec.shown
+            text = QCoreApplication.translate("Actions", template or spec.text).replace("%1", grouped(number))
+            tip = f"{text} · {why}" if spec.needs_work and count and not working else self._tip(spec, text)
             if action.text() != text:
                 action.setText(text)
-                action.setToolTip(self._tip(spec, text))
+            if action.toolTip() != tip:
+                action.setToolTip(tip)
             if spec.needs_targets:
-                action.setEnabled(count > 0)
+                action.setEnabled(number > 0)
 
     def shorten(self, ids: Iterable[str], *, short: bool) -> None:
         """In the toolbar show these without their number, or with it."""

@@ -37,8 +37,8 @@ class Commands(QObject):
             "act.fleet.stop": lambda: self._for_targets("stop", self._session.stop),
             "act.fleet.connect": lambda: self._for_targets("connect", self._line(LineAction.CONNECT)),
             "act.fleet.disconnect": lambda: self._for_targets("disconnect", self._line(LineAction.DISCONNECT)),
-            "act.fleet.step": lambda: self._for_targets("step", self._session.step),
-            "act.fleet.next": lambda: self._for_targets("step", self._session.step),
+            "act.fleet.step": lambda: self._for_working("step", self._session.step),
+            "act.fleet.next": lambda: self._for_working("step", self._session.step),
             "act.fleet.manual": self.toggle_manual,
             "act.job.new": self.open_job_dialog,
             "act.force.succeed": lambda: self._force(JobStatus.SUCCEEDED),
@@ -106,14 +106,19 @@ class Commands(QObject):
         if names:
             self._tasks.start(ask(names), what)
 
+    def _for_working(self, what: str, ask: Callable[[list[str]], Coroutine[Any, Any, None]]) -> None:
+        """Ask only for those targets that have an execution under way."""
+        if names := self._page.working_targets():
+            self._tasks.start(ask(names), what)
+
     def _line(self, action: LineAction) -> Callable[[list[str]], Coroutine[Any, Any, None]]:
         return lambda names: self._session.line(names, action)
 
     def _force(self, status: JobStatus | None, reason: str = "") -> None:
-        self._for_targets("force", lambda names: self._session.force(names, status, reason))
+        self._for_working("force", lambda names: self._session.force(names, status, reason))
 
     def _ask_reason(self, status: JobStatus) -> None:
-        names, _ = self._page.targets()
+        names = self._page.working_targets()
         if not names:
             return
         if status is JobStatus.FAILED:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QWidget
 
 from simulator.feed import ThingSnapshot
 from ui import icons, theme
+from ui.actions import none_works
 from ui.flow_layout import FlowLayout
 from ui.segment_button import NarrowButton
 
@@ -63,12 +64,19 @@ class DetailControls(QWidget):
         self.buttons[NEXT].setEnabled(snapshot.manual)
         self.buttons[NEXT].setToolTip("" if snapshot.manual else self.tr("Only in manual mode"))
 
-    def show_many(self, *, all_manual: bool) -> None:
-        """Several things are selected: whatever does something to one of them is on."""
+    def show_many(self, count: int, *, working: int, any_manual: bool, all_manual: bool) -> None:
+        """So many things are selected, `working` have an execution under way: what does something to one of them is on.
+
+        `any_manual` tells whether one of those that work waits for steps.
+        """
         self.manual_check.setChecked(all_manual)
+        why = "" if working else none_works(count)
         for button in self.buttons.values():
-            button.setEnabled(True)
-            button.setToolTip("")
+            button.setEnabled(working > 0)
+            button.setToolTip(why)
+        if working and not any_manual:
+            self.buttons[NEXT].setEnabled(False)
+            self.buttons[NEXT].setToolTip(self.tr("Only in manual mode"))
 
     def restyle(self) -> None:
         """After a change of scheme."""

@@ -159,7 +159,13 @@ class DetailPane(QWidget):
         self._stack.setCurrentWidget(self.summary)
         self.controls.setVisible(bool(names))
         if names:
-            self.controls.show_many(all_manual=self.summary.all_manual)
+            self._show_controls_for_many()
+
+    def _show_controls_for_many(self) -> None:
+        sums = self.summary
+        self.controls.show_many(
+            len(self._many), working=sums.working, any_manual=sums.any_manual, all_manual=sums.all_manual
+        )
 
     def show_address(self, mqtt: str) -> None:
         """The endpoint's MQTT address, for what is copied."""
@@ -170,7 +176,7 @@ class DetailPane(QWidget):
         if self._name is None:
             self.summary.refresh()
             if self._many:
-                self.controls.show_many(all_manual=self.summary.all_manual)
+                self._show_controls_for_many()
         elif self._state_of(self._name) != self._seen:
             self._ask()
 

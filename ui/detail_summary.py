@@ -123,6 +123,17 @@ class DetailSummary(QWidget):
         store = self._store
         return all(store.manual[store.row_of[name]] for name in self._names if name in store.row_of)
 
+    @property
+    def any_manual(self) -> bool:
+        """Whether one of these things is in manual mode with an execution under way."""
+        store = self._store
+        return any(store.is_working(name) and store.manual[store.row_of[name]] for name in self._names)
+
+    @property
+    def working(self) -> int:
+        """How many of these things have an execution under way."""
+        return sum(self._store.is_working(name) for name in self._names)
+
     def refresh(self) -> None:
         """Read the store."""
         store = self._store

@@ -296,6 +296,10 @@ class FleetPage(QWidget):
         chosen = self.table.selected_count()
         return (chosen, True) if chosen else (self.model.rowCount(), False)
 
+    def working_targets(self) -> list[str]:
+        """Those of the targets that have an execution under way."""
+        return [name for name in self.targets()[0] if self.store.is_working(name)]
+
     def all_manual(self) -> bool:
         """Whether every thing that a command is for is in manual mode."""
         manual, row_of = self.store.manual, self.store.row_of

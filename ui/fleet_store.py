@@ -9,8 +9,10 @@ from time import monotonic
 from typing import Any, Final
 
 from simulator.feed import Activity, Counters, FeedBatch, ThingSnapshot
+from simulator.jobs.model import JobStatus
 from ui.status_style import CODE_OF, LINK_CODE, LINKS, STATUSES
 
+UNENDED: Final = (CODE_OF[JobStatus.QUEUED], CODE_OF[JobStatus.IN_PROGRESS])
 _DIGITS: Final = re.compile(r"(\d+)")
 
 
@@ -82,6 +84,11 @@ class FleetStore:
     def waiting_changes(self) -> int:
         """How many changes came since `freeze`."""
         return self._held_changes
+
+    def is_working(self, name: str) -> bool:
+        """Whether a thing has an execution that has not ended, so that it can be stepped or forced."""
+        row = self.row_of.get(name)
+        return row is not None and self.status[row] in UNENDED
 
     def freeze(self) -> None:
         """Keep what is shown; newer snapshots wait, the newest of each thing only."""

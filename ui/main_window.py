@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
 
     def _retarget(self) -> None:
         count, selected = self.page.target_count()
-        self.actions_of.show_targets(count, selected=selected)
+        self.actions_of.show_targets(count, selected=selected, working=len(self.page.working_targets()))
         self.actions_of["act.fleet.manual"].setChecked(self.page.all_manual())
         self._shorten()
 

@@ -21,6 +21,11 @@ LEFT = Qt.MouseButton.LeftButton
 ALL = ["thing-00001", "thing-00002", "thing-00003"]
 
 
+def put_to_work(opened: Opened, *names: str, **fields: object) -> None:
+    opened.fleet.tell([snapshot(name, S.IN_PROGRESS, **fields) for name in names])
+    opened.window._counted()
+
+
 def select(opened: Opened, *names: str) -> FleetTable:
     table = opened.find(FleetTable, "fleetTable")
     table.select_names(list(names), names[0])
@@ -75,6 +80,7 @@ def test_a_hidden_thing_is_never_acted_on(opened: Opened, qtbot) -> None:
     ],
 )
 def test_each_command_asks_the_fleet(opened: Opened, qtbot, action_id: str, asked: str, expected: tuple) -> None:
+    put_to_work(opened, *ALL)
     opened.trigger(action_id)
     qtbot.waitUntil(lambda: opened.asked(asked) == [expected])
 
@@ -85,6 +91,7 @@ def test_each_command_asks_the_fleet(opened: Opened, qtbot, action_id: str, aske
      (Qt.Key.Key_C, "connect"), (Qt.Key.Key_M, "manual"), (Qt.Key.Key_S, "force"), (Qt.Key.Key_X, "force")],
 )  # fmt: skip
 def test_keys_in_the_table_are_commands(opened: Opened, qtbot, which: Qt.Key, asked: str) -> None:
+    put_to_work(opened, "thing-00002")
     select(opened, "thing-00002")
     key(opened, qtbot, which)
     qtbot.waitUntil(lambda: [entry[0] for entry in opened.asked(asked)] == [["thing-00002"]])
@@ -116,7 +123,8 @@ def test_the_manual_button_shows_whether_the_things_are_in_manual_mode(opened: O
 
 
 def test_failing_asks_for_the_reason_once_and_fails_exactly_those(opened: Opened, qtbot) -> None:
-    select(opened, "thing-00001", "thing-00002")
+    put_to_work(opened, "thing-00001", "thing-00002")
+    select(opened, *ALL)
     opened.trigger("act.force.fail")
     dialog = opened.find(QDialog, "fleetReasonDialog")
     assert dialog.windowTitle() == "Fail 2 things"
@@ -129,7 +137,27 @@ def test_failing_asks_for_the_reason_once_and_fails_exactly_those(opened: Opened
     qtbot.waitUntil(lambda: opened.asked("force") == [(["thing-00001", "thing-00002"], S.FAILED, "no space left")])
 
 
+def test_what_needs_work_is_off_while_nothing_works_and_says_why(opened: Opened, qtbot) -> None:
+    select(opened, *ALL)
+    ids = ("act.fleet.step", "act.fleet.next", "act.force.succeed", "act.force.fail", "act.force.stall")
+    for action_id in ids:
+        action = opened.find(QAction, action_id)
+        assert not action.isEnabled()
+        assert "None of the 3 is working" in action.toolTip()
+    buttons = list(opened.window.pane.controls.buttons.values())
+    assert [button.isEnabled() for button in buttons] == [False] * 5
+    assert {button.toolTip() for button in buttons} == {"None of the 3 is working"}
+    put_to_work(opened, "thing-00002", manual=True)
+    opened.window.pane.refresh()
+    assert all(opened.find(QAction, action_id).isEnabled() for action_id in ids)
+    assert all(button.isEnabled() for button in buttons)
+    assert opened.find(QAction, "act.force.stall").text() == "Stall 1 selected"
+    qtbot.mouseClick(opened.find(QPushButton, "detailNextButton"), LEFT)
+    qtbot.waitUntil(lambda: opened.asked("step") == [(["thing-00002"],)])
+
+
 def test_a_reason_that_is_not_given_fails_nobody(opened: Opened, qtbot) -> None:
+    put_to_work(opened, *ALL)
     opened.trigger("act.force.reject")
     qtbot.keyClick(opened.find(QDialog, "fleetReasonDialog"), Qt.Key.Key_Escape)
     qtbot.wait(20)
@@ -146,6 +174,7 @@ def test_the_scenario_menu_gives_the_targets_another_scenario(opened: Opened, qt
 
 
 def test_the_row_menu_has_the_same_commands_and_force(opened: Opened) -> None:
+    put_to_work(opened, "thing-00001")
     select(opened, "thing-00001")
     opened.window._open_row_menu(QPoint(10, 10))
     menu = opened.find(QMenu, "fleetRowMenu")

@@ -37,7 +37,7 @@ class Cells:
             "status": lambda row: self._words[store.status[row]],
             "ver": self._version,
             "progress": lambda row: self._percents[min(100, store.progress[row])] if store.status[row] else "",
-            "step": lambda row: self._activities.get(store.activity[row]) or store.step[row] or NOTHING,
+            "step": self._step,
             "fw": lambda row: store.fw_text[row] or NOTHING,
             "job": self._job,
             "scenario": lambda row: store.scenario[row],
@@ -91,6 +91,8 @@ class Cells:
             return tr("Fleet", "The job succeeded, but the reported firmware is not the one it installs.")
         if key == "scenario" and store.overridden[row]:
             return tr("Fleet", "%1, chosen for this thing").replace("%1", store.scenario[row])
+        if key == "step" and self.waits_for_step(row):
+            return self.spoken(key, row)
         if key in ("thing", "step", "fw", "job", "scenario", "details"):
             text = self.text(key, row)
             return "" if text == NOTHING else text
@@ -106,7 +108,13 @@ class Cells:
         if key == "progress":
             percent = QCoreApplication.translate("Fleet", "%1 percent")
             return percent.replace("%1", str(store.progress[row])) if store.status[row] else ""
+        if key == "step" and self.waits_for_step(row) and store.step[row]:
+            return f"{store.step[row]}: {self._activities[Activity.WAITING_FOR_STEP]}"
         return self.text(key, row)
+
+    def waits_for_step(self, row: int) -> bool:
+        """Whether a thing in manual mode waits for someone to let it take the step that is shown."""
+        return self._store.activity[row] is Activity.WAITING_FOR_STEP
 
     def sort_key(self, key: str) -> Callable[[int], Any]:
         """A key for list.sort over store rows."""
@@ -139,6 +147,12 @@ class Cells:
             return NOTHING
         version = self._store.version[row]
         return self._small[version] if version < 256 else f"v{version}"
+
+    def _step(self, row: int) -> str:
+        step = self._store.step[row]
+        if step and self.waits_for_step(row):
+            return step  # the table adds a mark, which takes less room than the words
+        return self._activities.get(self._store.activity[row]) or step or NOTHING
 
     def _job(self, row: int) -> str:
         store = self._store

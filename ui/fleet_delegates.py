@@ -26,6 +26,8 @@ PADDING: Final = 8
 ROW_HEIGHT: Final = 28
 PILL_HEIGHT: Final = 20
 BAR_HEIGHT: Final = 7
+PAUSE_BAR: Final = 3
+PAUSE_HEIGHT: Final = 10
 LINK_SIZE: Final = 12
 SELECTED_BAR: Final = 3
 TEXTS_KEPT: Final = 8192
@@ -64,6 +66,7 @@ class RowPainter:
             "link": self._paint_link,
             "fw": self._paint_firmware,
             "ver": self._paint_version,
+            "step": self._paint_step,
         }
         self.restyle()
 
@@ -156,6 +159,16 @@ class RowPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_texts(painter, place, with_warning, indent=side + 5)
         self._paint_texts(painter, place, [line for line in lines if not warned[line.row]])
+
+    def _paint_step(self, painter: QPainter, place: Place, lines: Sequence[Line]) -> None:
+        """In manual mode two bars, as on a pause button, stand before the step that is waited for."""
+        waiting = [line for line in lines if self._model.cells.waits_for_step(line.row)]
+        for line in waiting:
+            left, top = place.left + PADDING, line.top + (ROW_HEIGHT - PAUSE_HEIGHT) // 2
+            for bar in (left, left + 2 * PAUSE_BAR):
+                painter.fillRect(bar, top, PAUSE_BAR, PAUSE_HEIGHT, self._accent)
+        self._paint_texts(painter, place, waiting, indent=3 * PAUSE_BAR + 5)
+        self._paint_texts(painter, place, [line for line in lines if line not in waiting] if waiting else lines)
 
     def _paint_version(self, painter: QPainter, place: Place, lines: Sequence[Line]) -> None:
         self._paint_texts(painter, place, lines)

@@ -7,13 +7,14 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 
-from simulator.feed import FeedBatch, ThingSnapshot
+from simulator.feed import Activity, FeedBatch, ThingSnapshot
 from simulator.jobs.model import JobStatus as S
 from tests.support.gui import LivelyFleet, counters_of, snapshot
 from ui.fleet_columns import COLUMNS
 from ui.fleet_filter import parse
 from ui.fleet_model import NAME_ROLE, RAW_ROLE, FleetModel
 from ui.fleet_store import FleetStore
+from ui.fleet_table import FleetTable
 
 Role = Qt.ItemDataRole
 EVERYTHING = (0, 1_000_000)
@@ -65,6 +66,27 @@ def test_a_screen_reader_hears_status_and_progress(model: FleetModel, store: Fle
     model.tick(*EVERYTHING)
     spoken = [cell(model, 0, key, Role.AccessibleTextRole) for key in ("status", "progress", "thing", "link")]
     assert spoken == ["Failed", "73 percent", "sim-00007", "Online"]
+
+
+def test_a_thing_that_waits_for_a_step_shows_which(model: FleetModel, store: FleetStore) -> None:
+    waiting = {"activity": Activity.WAITING_FOR_STEP, "manual": True}
+    put(store, snapshot("a", S.IN_PROGRESS, step="verify", **waiting), snapshot("b", S.IN_PROGRESS, **waiting))
+    model.tick(*EVERYTHING)
+    assert [cell(model, row, "step") for row in (0, 1)] == ["verify", "waiting for step"]
+    assert cell(model, 0, "step", Role.ToolTipRole) == "verify: waiting for step"
+    assert cell(model, 0, "step", Role.AccessibleTextRole) == "verify: waiting for step"
+
+
+def test_waiting_for_a_step_is_marked_in_the_picture(store: FleetStore, qtbot) -> None:
+    table = FleetTable(FleetModel(store))
+    qtbot.addWidget(table)
+    table.resize(1000, 200)
+    pictures = []
+    for activity in (Activity.WORKING, Activity.WAITING_FOR_STEP):
+        put(store, snapshot("a", S.IN_PROGRESS, step="verify", activity=activity))
+        table.model().tick(*EVERYTHING)
+        pictures.append(table.grab().toImage())
+    assert pictures[0] != pictures[1]
 
 
 def test_a_thing_without_a_job_says_nothing_about_one(model: FleetModel, store: FleetStore) -> None:

@@ -4,6 +4,8 @@ Times are epoch seconds of the simulated clock (at time scale 1 the real one), d
 seconds, latencies are real milliseconds. `report_files` writes it as .json, .csv and .xml.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -30,7 +32,7 @@ class ExecutionRow(_Part, frozen=True, kw_only=True):
     job_id: str
     execution_number: int
     status_believed: JobStatus | None  # None: the thing never heard of it
-    status_stored: JobStatus | None  # None: the service has no such execution
+    status_stored: JobStatus | None  # None: the service has no such execution, or could not be asked
     version_believed: int
     version_stored: int | None  # None: not asked for (see Settings.versions_compared)
     expected: list[JobStatus]  # the ends that the scenario allows
@@ -106,6 +108,7 @@ class Report(_Part, frozen=True, kw_only=True):
     ended_at: float  # real epoch seconds
     interrupted: bool = False
     timed_out: bool = False
+    endpoint_lost: str = ""  # the sentence that says so, if it was lost while the run went on
     exit_status: int = 0
     settings: Settings
     connected: int = 0
@@ -161,11 +164,17 @@ def traffic_of(statistics: RunStatistics, executions: int, real_seconds: float) 
 
 def outcomes_of(rows: list[ExecutionRow]) -> dict[JobStatus, int]:
     """Count the stored statuses, in the order in which JobStatus has them; those with none are left out."""
-    counts = dict.fromkeys(JobStatus, 0)
-    for row in rows:
-        if row.status_stored is not None:
-            counts[row.status_stored] += 1
-    return {status: count for status, count in counts.items() if count}
+    return _counted(row.status_stored for row in rows)
+
+
+def beliefs_of(rows: list[ExecutionRow]) -> dict[JobStatus, int]:
+    """Count the statuses that things believe, in the same way."""
+    return _counted(row.status_believed for row in rows)
+
+
+def _counted(statuses: Iterable[JobStatus | None]) -> dict[JobStatus, int]:
+    counts = Counter(statuses)
+    return {status: counts[status] for status in JobStatus if counts[status]}
 
 
 def parse(text: bytes, where: str) -> Report:

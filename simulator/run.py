@@ -22,7 +22,7 @@ from simulator.operator_views import JobView
 from simulator.reach import probe
 from simulator.report import Report
 from simulator.resources_check import ensure_descriptors
-from simulator.run_outcome import Course, End, Outcome, ask_unsure, compare, report_of
+from simulator.run_outcome import Course, End, Outcome, ask_unsure, believed, compare, report_of
 from simulator.run_plan import Plan, never_starts
 from simulator.watch import Watch
 from simulator.worker import WorkerFleet
@@ -85,6 +85,9 @@ class HeadlessRun:
         self._jobs_made: list[str] = []
         self._jobs_began: float | None = None
         self._endpoint_status: asyncio.Future[int] | None = None
+        self._began = self._clock.now()
+        self._was_reached = False
+        self._lost = ""
 
     @property
     def workers(self) -> int:
@@ -97,12 +100,14 @@ class HeadlessRun:
     async def go(self, stop: asyncio.Event) -> Report:
         """Run until all executions have ended, or `stop` is set, or the time is over; write and return the report.
 
+        An endpoint that is lost after things have connected to it ends the run too; the report says so.
+
         Raises:
             InputError: the machine cannot hold so many things, or the control plane refused something.
-            UnreachableError: the endpoint cannot be reached, or went away.
+            UnreachableError: the endpoint cannot be reached.
         """
         ensure_descriptors(-(-len(self.plan.specs) // max(1, self.workers)))
-        began_at = self._clock.epoch()
+        began_at, self._began = self._clock.epoch(), self._clock.now()
         self._endpoint_status = asyncio.get_running_loop().create_future()
         async with contextlib.AsyncExitStack() as stack:
             end = await self._until_first(stack, stop)
@@ -117,7 +122,8 @@ class HeadlessRun:
             began_at=began_at,
             ended_at=self._clock.epoch(),
             jobs_seconds=jobs_seconds,
-            end=end,
+            end=End.LOST if self._lost else end,
+            lost=self._lost,
         )
         report = report_of(self.plan, course, outcome, statistics, self.watch)
         for path in self.plan.options.reports:
@@ -135,6 +141,7 @@ class HeadlessRun:
         fleet = await self._open_fleet(stack)
         await fleet.start(self.plan.names)
         await self._connected()
+        self._was_reached = True
         if self._operator is None or not self.job_ids:
             self._tell(Phase.SERVING)
             await asyncio.Event().wait()  # until something else ends the run
@@ -256,11 +263,22 @@ class HeadlessRun:
             return End.INTERRUPTED
         if self._endpoint_status in done:
             how = f"its process ended with status {self._endpoint_status.result()}"
-            raise UnreachableError("the local endpoint", how)
+            self._lose(UnreachableError("the local endpoint", how))
+            return End.LOST
         if working in done:
-            working.result()
+            try:
+                working.result()
+            except UnreachableError as exc:
+                self._lose(exc)
+                return End.LOST
             return End.DONE
         return End.TIMED_OUT
+
+    def _lose(self, error: UnreachableError) -> None:
+        """Note that the endpoint went away; one that was never there is an error."""
+        if not self._was_reached:
+            raise error
+        self._lost = f"{error.address} was lost after {self._clock.now() - self._began:.0f} s: {error.cause}"
 
     def _endpoint_ended(self, status: int) -> None:
         if self._endpoint_status is not None and not self._endpoint_status.done():
@@ -272,16 +290,21 @@ class HeadlessRun:
         if self._operator is None or self._fleet is None or not self._jobs_made:
             return Outcome()
         self._tell(Phase.COMPARING)
+        if end is End.LOST:
+            return believed(self.plan, self._jobs_made, self.watch)
         try:
             async with asyncio.timeout(LAST_WORDS_SECONDS.get(end)):
                 return await compare(self.plan, self._jobs_made, self._operator, self._fleet, self.watch)
         except (SimulatorError, TimeoutError) as exc:
+            if end is End.DONE and isinstance(exc, UnreachableError):
+                self._lose(exc)
+                return believed(self.plan, self._jobs_made, self.watch)
             if end is End.DONE:
                 raise
             self.watch.notices.append(
                 f"the service did not say how the executions stand: {str(exc) or 'no answer in time'}"
             )
-            return Outcome()
+            return believed(self.plan, self._jobs_made, self.watch)
 
     async def _statistics(self) -> RunStatistics:
         if self._fleet is not None:

@@ -9,14 +9,14 @@ from typing import Final
 
 import simulator
 from simulator import report as reports
-from simulator.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNEXPECTED_OUTCOME
+from simulator.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNEXPECTED_OUTCOME, EXIT_UNREACHABLE
 from simulator.local_fleet import LocalFleet
 from simulator.metrics import RunStatistics
 from simulator.operator import Operator
 from simulator.operator_views import ExecutionView
 from simulator.report import ExecutionRow, Report
 from simulator.run_plan import Plan
-from simulator.verdict import agrees, rows_of
+from simulator.verdict import agrees, believed_rows_of, rows_of
 from simulator.watch import Watch
 from simulator.worker import WorkerFleet
 
@@ -30,6 +30,7 @@ class End(StrEnum):
     DONE = "done"
     TIMED_OUT = "timed out"
     INTERRUPTED = "interrupted"
+    LOST = "endpoint lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,12 @@ async def compare(
     versions = await operator.version_numbers(asked)
     rows = rows_of(views, specs, plan.scenarios, watch.beliefs, versions)
     return Outcome(rows=rows, versions_compared=len(asked))
+
+
+def believed(plan: Plan, job_ids: Sequence[str], watch: Watch) -> Outcome:
+    """Return what the things believe, where the service cannot be asked."""
+    specs = {spec.name: spec for spec in plan.specs}
+    return Outcome(rows=believed_rows_of(job_ids, specs, plan.scenarios, watch.beliefs))
 
 
 async def ask_unsure(fleet: LocalFleet | WorkerFleet, watch: Watch) -> None:
@@ -91,11 +98,12 @@ class Course:
     ended_at: float
     jobs_seconds: float
     end: End
+    lost: str = ""  # which endpoint was lost, when and why, in a sentence
 
 
 def report_of(plan: Plan, course: Course, outcome: Outcome, statistics: RunStatistics, watch: Watch) -> Report:
     """Return the report of a run."""
-    rows = list(outcome.rows)
+    rows = sorted(outcome.rows, key=lambda row: (row.thing, row.job_id, row.execution_number))
     unexpected = sum(not row.as_expected for row in rows)
     ended = sum(row.status_stored is not None and row.status_stored.is_terminal for row in rows)
     return Report(
@@ -106,6 +114,7 @@ def report_of(plan: Plan, course: Course, outcome: Outcome, statistics: RunStati
         ended_at=course.ended_at,
         interrupted=course.end is End.INTERRUPTED,
         timed_out=course.end is End.TIMED_OUT,
+        endpoint_lost=course.lost,
         exit_status=_exit_status(course.end, unexpected, has_jobs=plan.document is not None),
         settings=_settings_of(plan, course, outcome),
         connected=watch.most_connected,
@@ -142,6 +151,8 @@ def _exit_status(end: End, unexpected: int, *, has_jobs: bool) -> int:
     """Return the exit status; a run without jobs is over when its time is, so that is as asked for."""
     if end is End.INTERRUPTED:
         return EXIT_INTERRUPTED
+    if end is End.LOST:
+        return EXIT_UNREACHABLE
     if unexpected or (end is End.TIMED_OUT and has_jobs):
         return EXIT_UNEXPECTED_OUTCOME
     return EXIT_OK

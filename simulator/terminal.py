@@ -9,7 +9,7 @@ from rich.text import Text
 
 from simulator.feed import Activity, ThingSnapshot
 from simulator.jobs.model import JobStatus
-from simulator.report import Report
+from simulator.report import ExecutionRow, Report, beliefs_of
 from simulator.run import Phase, RunProgress
 from simulator.transport.base import Link
 from simulator.watch import Watch
@@ -126,11 +126,12 @@ def print_summary(console: Console, report: Report) -> None:
     settings = report.settings
     counted = f"{_number(settings.things, 'thing')}, {_number(settings.jobs, 'job')}"
     _print(console, f"{counted}, {report.real_seconds:.1f} s, seed {settings.seed}")
-    if report.outcomes:
-        line = Text()
-        for status, count in report.outcomes.items():
+    outcomes = beliefs_of(report.executions) if report.endpoint_lost else report.outcomes
+    if outcomes:
+        line = Text("as the things believe: " if report.endpoint_lost else "")
+        for status, count in outcomes.items():
             line.append(f"{status} {count:,}  ", STYLES[status])
-        console.print(line)
+        console.print(line, soft_wrap=True)
     latency = report.latency
     if latency.count:
         trust = "" if report.health.latencies_reliable else "  (unreliable: the program itself was late)"
@@ -143,10 +144,20 @@ def print_summary(console: Console, report: Report) -> None:
         _print(console, notice, "yellow")
     _print(console, _verdict(report), "bright_red" if report.exit_status else "green")
     unexpected = [row for row in report.executions if not row.as_expected]
+    if report.interrupted or report.endpoint_lost:  # what has not ended yet is no alarm then
+        ended = [row for row in unexpected if _has_ended(row)]
+        if len(ended) < len(unexpected):
+            _print(console, f"{_number(len(unexpected) - len(ended), 'execution')} had not ended")
+        unexpected = ended
     for row in unexpected[:MOST_UNEXPECTED]:
         _print(console, f"  {row.thing} {row.job_id} ({row.scenario}): {row.note}")
     if len(unexpected) > MOST_UNEXPECTED:
         _print(console, f"  and {len(unexpected) - MOST_UNEXPECTED:,} more; --report FILE.json has all of them")
+
+
+def _has_ended(row: ExecutionRow) -> bool:
+    status = row.status_stored or row.status_believed
+    return status is not None and status.is_terminal
 
 
 def _number(count: int, noun: str) -> str:
@@ -156,6 +167,8 @@ def _number(count: int, noun: str) -> str:
 def _verdict(report: Report) -> str:
     if report.interrupted:
         return "interrupted; everything has been stopped"
+    if report.endpoint_lost:
+        return report.endpoint_lost
     if report.unexpected:
         of = f"{report.unexpected:,} of {_number(len(report.executions), 'execution')}"
         how = (

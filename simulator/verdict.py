@@ -1,6 +1,6 @@
 """Was an execution as its scenario says, and does the thing believe what the service has stored? One row each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from simulator.fleet import ThingSpec
@@ -102,3 +102,39 @@ def rows_of(
             if name not in seen
         )
     return rows
+
+
+def believed_rows_of(
+    job_ids: Iterable[str],
+    specs: Mapping[str, ThingSpec],
+    scenarios: Mapping[str, Scenario],
+    beliefs: Mapping[tuple[str, str, int], Belief],
+) -> list[ExecutionRow]:
+    """Return the rows of all jobs from what things believe alone, where the service cannot be asked.
+
+    A thing believes an end only after the service accepted it, so one that the scenario allows is as expected.
+    """
+    wanted = set(job_ids)
+    found: dict[tuple[str, str, int], Belief | None] = {key: one for key, one in beliefs.items() if key[1] in wanted}
+    heard_of = {key[:2] for key in found}
+    found |= {(name, job_id, 1): None for job_id in wanted for name in specs if (name, job_id) not in heard_of}
+    return [_believed(specs[key[0]], scenarios[specs[key[0]].scenario], key, belief) for key, belief in found.items()]
+
+
+def _believed(spec: ThingSpec, scenario: Scenario, key: tuple[str, str, int], belief: Belief | None) -> ExecutionRow:
+    has_ended = belief is not None and belief.status.is_terminal and belief.status in scenario.possible_ends
+    what = f"the thing believes {belief.status}" if belief else "the thing never heard of it"
+    return ExecutionRow(
+        thing=spec.name,
+        scenario=spec.scenario,
+        seed=spec.seed,
+        job_id=key[1],
+        execution_number=key[2],
+        status_believed=belief.status if belief else None,
+        status_stored=None,
+        version_believed=belief.version if belief else 0,
+        version_stored=None,
+        expected=sorted(scenario.possible_ends, key=list(JobStatus).index),
+        as_expected=has_ended,
+        note="" if has_ended else f"{what}, the service could not be asked",
+    )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -91,6 +92,8 @@ async def test_several_jobs_and_worker_processes_lose_no_execution() -> None:
     came = await carried_out(plan(options))
     assert [row.note for row in came.executions if not row.as_expected] == []
     assert (came.exit_status, came.outcomes, came.settings.workers) == (0, {S.SUCCEEDED: 48}, 2)
+    order = [(row.thing, row.job_id, row.execution_number) for row in came.executions]
+    assert order == sorted(order)
 
 
 async def test_silence_without_a_timeout_of_its_own_ends_by_the_timeout_of_the_job(tmp_path: Path) -> None:
@@ -177,8 +180,32 @@ async def test_an_endpoint_that_dies_midway_is_told() -> None:
             os.kill(run.endpoint.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
 
     run = HeadlessRun(plan(RunOptions(things=2, scenario="slow-success", job="reboot")), told)
-    with pytest.raises(UnreachableError, match="the local endpoint cannot be reached: its process ended with status"):
-        await run.go(asyncio.Event())
+    came = await run.go(asyncio.Event())
+    assert came.exit_status == 3
+    assert re.match(r"the local endpoint was lost after \d+ s: its process ended with status", came.endpoint_lost)
+    assert [row.thing for row in came.executions] == ["thing-01", "thing-02"]
+
+
+async def test_a_foreign_endpoint_that_is_lost_midway_leaves_a_report_of_what_the_things_believe(
+    endpoint: LocalEndpoint, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    options = RunOptions(
+        things=3, scenario="slow-success", job="reboot", mqtt=endpoint.mqtt_address, http=endpoint.http_url,
+        reports=(path,),
+    )  # fmt: skip
+    run = HeadlessRun(plan(options))
+    async with asyncio.TaskGroup() as group:
+        going = group.create_task(run.go(asyncio.Event()))
+        await run.watch.until(lambda: run.watch.counters.by_status.get(S.IN_PROGRESS) == 3, 30)
+        await endpoint.close()
+    came = going.result()
+    assert (came.exit_status, came.unexpected) == (3, 3)
+    assert re.match(rf"{endpoint.http_url} was lost after \d+ s: connection refused$", came.endpoint_lost)
+    assert [row.note for row in came.executions] == [
+        "the thing believes IN_PROGRESS, the service could not be asked"
+    ] * 3
+    assert report.parse(path.read_bytes(), "run.json") == came
 
 
 async def test_a_control_plane_that_is_not_there_is_told(endpoint: LocalEndpoint, unused_tcp_port: int) -> None:

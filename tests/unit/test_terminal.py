@@ -124,3 +124,22 @@ def test_of_many_failures_the_first_are_named_and_the_rest_counted() -> None:
     told = summary(report(*failures))
     assert told.count("(success): no") == 20
     assert "and 10 more; --report FILE.json has all of them" in told
+
+
+def test_a_lost_endpoint_is_said_with_what_the_things_believe() -> None:
+    rows = [row("a"), row("b", S.IN_PROGRESS, "the thing believes IN_PROGRESS, the service could not be asked")]
+    unasked = [replace(one, status_stored=None) for one in rows]
+    told = summary(report(*unasked), endpoint_lost="x:1 was lost after 12 s: connection refused", exit_status=3)
+    lines = [line.rstrip() for line in told.splitlines()]
+    assert lines[1] == "as the things believe: IN_PROGRESS 1  SUCCEEDED 1"
+    assert lines[-2:] == ["x:1 was lost after 12 s: connection refused", "1 execution had not ended"]
+
+
+def test_an_interruption_counts_what_had_not_ended_and_names_what_ended_wrongly() -> None:
+    rows = [row("a", S.IN_PROGRESS, "x"), row("b", S.QUEUED, "x"), row("c", S.FAILED, "it was FAILED")]
+    lines = summary(report(*rows), interrupted=True, exit_status=130).splitlines()
+    assert [line.rstrip() for line in lines[-3:]] == [
+        "interrupted; everything has been stopped",
+        "2 executions had not ended",
+        "  c fw-1 (success): it was FAILED",
+    ]

@@ -8,7 +8,7 @@ from simulator.fleet import ThingSpec
 from simulator.jobs.model import JobStatus as S
 from simulator.operator_views import ExecutionView
 from simulator.scenario import loader
-from simulator.verdict import judge, rows_of
+from simulator.verdict import believed_rows_of, judge, rows_of
 from simulator.watch import Belief
 
 SPEC = ThingSpec(name="pump-01", scenario="fail", seed=9)
@@ -84,3 +84,20 @@ def test_an_execution_that_is_not_listed_is_a_row_of_its_own_and_other_fleets_ar
     assert [(row.thing, row.as_expected) for row in rows] == [("pump-01", True), ("pump-02", False)]
     assert rows[1].status_stored is None
     assert rows[1].note == "the service has no execution of this job for the thing"
+
+
+def test_where_the_service_cannot_be_asked_an_end_that_was_accepted_counts_and_nothing_else_does() -> None:
+    specs = {name: ThingSpec(name=name, scenario="fail") for name in ("a", "b", "c", "d")}
+    beliefs = {
+        ("a", "j1", 1): Belief(S.FAILED, 4),
+        ("b", "j1", 2): Belief(S.IN_PROGRESS, 3),
+        ("c", "j1", 1): Belief(S.CANCELED, 3),
+        ("a", "another", 1): Belief(S.FAILED, 4),
+    }
+    rows = believed_rows_of(["j1"], specs, {"fail": FAIL}, beliefs)
+    assert [(row.thing, row.execution_number, row.status_stored, row.as_expected, row.note) for row in rows] == [
+        ("a", 1, None, True, ""),
+        ("b", 2, None, False, "the thing believes IN_PROGRESS, the service could not be asked"),
+        ("c", 1, None, False, "the thing believes CANCELED, the service could not be asked"),
+        ("d", 1, None, False, "the thing never heard of it, the service could not be asked"),
+    ]

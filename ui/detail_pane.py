@@ -215,7 +215,7 @@ class DetailPane(QWidget):
         snapshot = detail.snapshot
         self.header.show_thing(snapshot, detail.job_document)
         self.controls.show_thing(snapshot)
-        self.messages.show_messages(detail.messages, detail.messages_dropped)
+        self.messages.show_messages(detail.messages, detail.messages_dropped, snapshot.job_id)
         self.document_view.show_text(json_text.pretty(detail.job_document) if detail.job_document else "")
         self._link_is_up = snapshot.link is Link.ONLINE
         self._take_executions(timeline_layout.executions(detail.timeline))

@@ -31,6 +31,8 @@ from ui.pulse_bar import PulseBar
 
 NARROW: Final = 1180  # below this width the pane lies under the table
 TABLE_WIDTH: Final = 930  # what the default columns need, and the pane leaves them
+LEAST_PANE: Final = 380  # the narrowest in which the summaries of messages can be read
+PANE_SHARE: Final = 0.4  # of the page, at most, until a person drags it
 ROOMY: Final = 1500  # from this width on the pane is there while nothing is selected
 INTERVALS: Final = (50, 100, 200)  # milliseconds: 20, 10 and 5 Hz
 SLOW_SECONDS: Final = 0.025  # two ticks in a row above this and the display slows down
@@ -66,6 +68,7 @@ class FleetPage(QWidget):
         self._pane_right: bool | None = None  # where a person put the pane; None: by the width
         self._pane_wanted: bool | None = None
         self._opening = True
+        self._pane_dragged = False  # a person has given the pane its size
         self._build()
         self._connect()
         self._prepare_clockwork()
@@ -136,6 +139,7 @@ class FleetPage(QWidget):
         self.table.namesSelected.connect(self._settle_pane)
         self.table.menuWanted.connect(self.menuWanted)
         self.model.orderChanged.connect(self.targetsChanged)
+        self.splitter.splitterMoved.connect(self._pane_was_dragged)
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._show_footer)
         self._resort.clicked.connect(self.resort)
         self.columns_button.clicked.connect(self._choose_columns)
@@ -347,15 +351,20 @@ class FleetPage(QWidget):
         self._place_pane()
         self._settle_pane()
 
+    def _pane_was_dragged(self) -> None:
+        self._pane_dragged = True
+
     def _place_pane(self) -> None:
         right = self.width() >= NARROW if self._pane_right is None else self._pane_right
         wanted = Qt.Orientation.Horizontal if right else Qt.Orientation.Vertical
-        if self.splitter.orientation() == wanted and not self._opening:
+        if self.splitter.orientation() == wanted and (self._pane_dragged or not (self._opening or right)):
             return
+        if self.splitter.orientation() != wanted:
+            self._pane_dragged = False  # a height says nothing about a width
         self._opening = False
         self.splitter.setOrientation(wanted)
         if right:
-            pane = max(340, min(680, round(self.width() * 0.34), self.width() - TABLE_WIDTH))
+            pane = max(LEAST_PANE, min(round(self.width() * PANE_SHARE), self.width() - TABLE_WIDTH))
             self.splitter.setSizes([max(1, self.width() - pane), pane])
         else:
             height = max(1, self.splitter.height())

@@ -64,6 +64,7 @@ class MessageModel(QAbstractTableModel):
         self._messages: list[MessageRecord] = []
         self._summaries: list[str | None] = []
         self.dropped = 0  # messages older than the first row, no longer kept
+        self.current_job = ""  # the one whose id topics go without
         self.is_narrow = False  # then times go without their hour, and summaries begin with a change of version
         self._sought = b""
 
@@ -81,8 +82,13 @@ class MessageModel(QAbstractTableModel):
 
     # --- the ring ---------------------------------------------------------------------------------------------------
 
-    def show(self, messages: Sequence[MessageRecord], dropped: int) -> int:
+    def show(self, messages: Sequence[MessageRecord], dropped: int, current_job: str = "") -> int:
         """Take the ring as it is now and say how many rows are new; `dropped` came before its first message."""
+        if current_job != self.current_job:
+            self.current_job = current_job
+            if self._messages:
+                topic = self.column("topic")
+                self.dataChanged.emit(self.index(0, topic), self.index(len(self._messages) - 1, topic))
         gone = dropped - self.dropped
         kept = len(self._messages) - gone
         if gone < 0 or kept > len(messages) or (kept > 0 and not self._goes_on(messages, gone, kept)):
@@ -181,7 +187,7 @@ class MessageModel(QAbstractTableModel):
                 time = words.clock_time(message.at)
                 return time[3:] if self.is_narrow else time
             case "topic":
-                return words.topic_tail(message.topic)
+                return words.topic_tail(message.topic, self.current_job)
             case "version":
                 return words.versions(message)
             case "expected":

@@ -73,7 +73,7 @@ class MessageDelegate(QStyledItemDelegate):
         text = self._model.text(row, column.key)
         if text:
             room = box.adjusted(PADDING, 0, -PADDING, 0)
-            mode = Qt.TextElideMode.ElideLeft if column.key == "topic" else Qt.TextElideMode.ElideRight
+            mode = Qt.TextElideMode.ElideMiddle if column.key == "topic" else Qt.TextElideMode.ElideRight
             painter.setPen(colour)
             painter.setFont(option.font)
             painter.drawText(

@@ -23,6 +23,7 @@ from ui.json_view import JsonView
 from ui.segment_button import NarrowButton, SegmentButton
 
 PAYLOAD_HEIGHT: Final = 48  # at least
+NO_BREAK: Final = "\u00a0"  # a space at which no line ends: "55 B" stays together
 COPIES: Final = ("json", "mosquitto", "python")
 
 
@@ -35,6 +36,7 @@ class MessageView(QWidget):
         super().__init__(parent)
         self.setObjectName("msgView")
         self.mqtt_address = ""
+        self.current_job = ""  # the one whose id topics go without
         self._message: MessageRecord | None = None
         self._shows_all = False
         self._facts = QLabel(self)
@@ -154,14 +156,14 @@ class MessageView(QWidget):
         self.setMinimumHeight(height)
 
     def _about(self, message: MessageRecord) -> str:
-        parts = [words.clock_time(message.at), words.topic_tail(message.topic)]
+        parts = [words.clock_time(message.at), words.topic_tail(message.topic, self.current_job)]
         parts.append(words.expects(message))
         if message.expected_version is None or message.version_before != message.expected_version:
             parts.append(words.versions(message))
         if message.latency_ms is not None:
             parts.append(self.tr("%1 ms").replace("%1", words.latency(message)))
         parts.append(words.size_text(len(message.payload)))
-        return " · ".join(part for part in parts if part)
+        return " · ".join(part.replace(" ", NO_BREAK) for part in parts if part)
 
     def _show_all(self) -> None:
         self._shows_all = True

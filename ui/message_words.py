@@ -39,15 +39,15 @@ def is_rejected(message: MessageRecord) -> bool:
     return message.topic.endswith("/rejected")
 
 
-def topic_tail(topic: str) -> str:
-    """The part of a topic that tells it apart: without the thing, and with the job's id left out.
+def topic_tail(topic: str, current_job: str = "") -> str:
+    """The part of a topic that tells it apart: without the thing, and without the id of its current job.
 
     `update` has no other meaning than for a job; `…/get` asks for one execution, `get` for those that are pending.
     """
     if not is_reserved_jobs_topic(topic):
         return topic
     levels = topic.split("/")[4:]
-    if len(levels) > 1 and levels[0] not in ("get", "start-next"):
+    if len(levels) > 1 and levels[0] == current_job:
         levels = levels[1:] if levels[1] == "update" else ["…", *levels[1:]]
     return "/".join(levels)
 

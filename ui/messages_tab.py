@@ -99,9 +99,10 @@ class MessagesTab(QWidget):
 
     # --- showing ----------------------------------------------------------------------------------------------------
 
-    def show_messages(self, messages: Sequence[MessageRecord], dropped: int) -> None:
-        """The thing's ring as it is now."""
-        self.model.show(messages, dropped)
+    def show_messages(self, messages: Sequence[MessageRecord], dropped: int, current_job: str = "") -> None:
+        """The thing's ring as it is now; topics go without the id of its current job."""
+        self.view.current_job = current_job
+        self.model.show(messages, dropped, current_job)
         text = self.tr("%1 older messages were dropped.").replace("%1", grouped(dropped))
         self._dropped_label.setText(text)
         self._dropped_label.setVisible(dropped > 0)

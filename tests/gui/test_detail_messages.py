@@ -7,6 +7,7 @@ from time import perf_counter
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 
 from simulator.feed import Direction, MessageRecord
@@ -45,7 +46,7 @@ def tab(qtbot) -> MessagesTab:
 
 def fill(tab: MessagesTab, talk: Conversation) -> None:
     detail = talk.detail()
-    tab.show_messages(detail.messages, detail.messages_dropped)
+    tab.show_messages(detail.messages, detail.messages_dropped, detail.snapshot.job_id)
 
 
 # --- the model ------------------------------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ def test_a_thing_that_began_anew_is_shown_anew() -> None:
 def test_a_row_tells_versions_expectation_latency_and_size() -> None:
     model = MessageModel()
     detail = walked(1).detail()
-    model.show(detail.messages, 0)
+    model.show(detail.messages, 0, "fw-240")
     rows = [{key: model.text(row, key) for key in KEYS if key != "at"} for row in range(2, 4)]
     assert rows == [
         {"direction": "", "topic": "update", "version": "v2", "expected": "v2", "latency": "", "size": "86 B",
@@ -214,7 +215,7 @@ def test_the_newest_message_is_read_along_until_one_is_chosen(tab: MessagesTab, 
     talk = walked(5)
     fill(tab, talk)
     facts = tab.findChild(QLabel, "msgFactsLabel")
-    assert "update/accepted · v6 → v7" in facts.text()
+    assert "update/accepted · v6\u00a0→\u00a0v7" in facts.text()
     at = tab.table.visualRect(tab.model.index(0, 2)).center()
     qtbot.mouseClick(tab.table.viewport(), LEFT, pos=at)
     assert "start-next" in facts.text()
@@ -222,7 +223,7 @@ def test_the_newest_message_is_read_along_until_one_is_chosen(tab: MessagesTab, 
     fill(tab, talk)
     assert "start-next" in facts.text()
     qtbot.keyClick(tab.table, Qt.Key.Key_Escape)
-    assert "update/accepted · v7 → v8" in facts.text()
+    assert "update/accepted · v7\u00a0→\u00a0v8" in facts.text()
 
 
 def test_a_chosen_message_stays_though_the_ring_drops_it(tab: MessagesTab) -> None:
@@ -373,3 +374,33 @@ def test_the_same_message_again_leaves_selection_and_scrolling_alone(tab: Messag
     payload.selectAll()
     tab.show_messages(detail.messages, 0)
     assert payload.textCursor().hasSelection()
+
+
+@pytest.mark.parametrize(
+    ("tail", "shown"),
+    [
+        ("$next/get/accepted", "$next/get/accepted"),
+        ("get/accepted", "get/accepted"),
+        ("fw-240/get", "…/get"),
+        ("fw-240/update/rejected", "update/rejected"),
+        ("fw-230/update/rejected", "fw-230/update/rejected"),
+        ("notify-next", "notify-next"),
+    ],
+)
+def test_topics_are_told_apart_and_name_jobs_other_than_the_current(tail: str, shown: str) -> None:
+    assert words.topic_tail(f"$aws/things/pump-07/jobs/{tail}", "fw-240") == shown
+
+
+def test_a_new_job_puts_the_old_ones_id_into_its_topics() -> None:
+    model = MessageModel()
+    detail = walked(1).detail()
+    model.show(detail.messages, 0, "fw-240")
+    changes = QSignalSpy(model.dataChanged)
+    model.show(detail.messages, 0, "fw-250")
+    assert model.text(3, "topic") == "fw-240/update/accepted"
+    assert changes.count() == 1
+
+
+def test_size_and_unit_stay_on_one_line(tab: MessagesTab) -> None:
+    tab.show_messages([message(0, b"x" * 55)], 0)
+    assert "55\u00a0B" in tab.view.findChild(QLabel, "msgFactsLabel").text()

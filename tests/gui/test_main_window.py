@@ -390,3 +390,29 @@ def test_nothing_moves_under_the_pointer_when_a_banner_comes_and_goes(
         window.banners.withdraw(kind)
     qtbot.waitUntil(lambda: not window.banners.isVisible())
     assert places() == before
+
+
+def resize(opened: Opened, qtbot, width: int, height: int) -> None:
+    opened.window.resize(width, height)
+    qtbot.waitUntil(lambda: (opened.window.width(), opened.window.height()) == (width, height))
+
+
+def test_the_pane_takes_its_share_of_a_wide_window(opened: Opened, qtbot) -> None:
+    select(opened, "thing-00002")
+    resize(opened, qtbot, 1280, 720)
+    qtbot.waitUntil(lambda: 370 <= opened.window.pane.width() <= 400)
+    messages = opened.window.pane.messages.table
+    assert messages.columnWidth(messages.model().column("summary")) >= 90
+    resize(opened, qtbot, 1920, 1080)
+    qtbot.waitUntil(lambda: 740 <= opened.window.pane.width() <= 768)
+
+
+def test_a_pane_that_was_dragged_keeps_its_width(opened: Opened, qtbot) -> None:
+    select(opened, "thing-00002")
+    resize(opened, qtbot, 1920, 1080)
+    splitter = opened.window.page.splitter
+    splitter.moveSplitter(splitter.width() - 500, 1)  # as the mouse does
+    width = opened.window.pane.width()
+    resize(opened, qtbot, 1800, 1000)
+    qtbot.waitUntil(lambda: splitter.width() < 1800)
+    assert opened.window.pane.width() == width

@@ -1,7 +1,10 @@
-"""What came of a run, as a value that people, spreadsheets and CI read: schema version 1.
+"""What came of a run, as a value that people, spreadsheets and CI read: schema version 2.
 
-Times are epoch seconds of the simulated clock (at time scale 1 the real one), durations named `_seconds` are simulated
-seconds, latencies are real milliseconds. `report_files` writes it as .json, .csv and .xml.
+`began_at` and `ended_at` of the run are real dates (epoch seconds). Times of executions are simulated seconds since
+their job was created, since a service at another time scale has dates of its own; `settings.time_scale` of them pass in
+a real one. Latencies are real milliseconds. `report_files` writes it as .json, .csv and .xml.
+
+Schema 1 had the service's own dates: `queued_at`, `started_at`, `ended_at`.
 """
 
 from collections import Counter
@@ -15,7 +18,7 @@ from simulator.jobs.model import JobStatus
 from simulator.metrics import Histogram, RunStatistics
 
 SCHEMA: Final = "thing-simulator/report"
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 TRUSTED_LAG_MS: Final = 100.0  # beyond this the program itself was late, and its latencies tell of itself
 
 
@@ -38,14 +41,16 @@ class ExecutionRow(_Part, frozen=True, kw_only=True):
     expected: list[JobStatus]  # the ends that the scenario allows
     as_expected: bool
     note: str = ""  # why it was not as expected, in a sentence
-    queued_at: float | None = None
-    started_at: float | None = None
-    ended_at: float | None = None
+    queued_after_seconds: float | None = None
+    started_after_seconds: float | None = None
+    ended_after_seconds: float | None = None
 
     @property
     def seconds(self) -> float | None:
         """Simulated seconds from start to end, None for one that has not started or not ended."""
-        return None if self.started_at is None or self.ended_at is None else max(0.0, self.ended_at - self.started_at)
+        if self.started_after_seconds is None or self.ended_after_seconds is None:
+            return None
+        return round(max(0.0, self.ended_after_seconds - self.started_after_seconds), 3)
 
 
 class Settings(_Part, frozen=True, kw_only=True):

@@ -22,8 +22,8 @@ from simulator.report import ExecutionRow, Report
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 CSV_COLUMNS: Final = (
     "thing", "scenario", "seed", "job_id", "execution_number", "status_believed", "status_stored",
-    "version_believed", "version_stored", "expected", "as_expected", "queued_at", "started_at", "ended_at",
-    "seconds", "note",
+    "version_believed", "version_stored", "expected", "as_expected", "queued_after_seconds",
+    "started_after_seconds", "ended_after_seconds", "seconds", "note",
 )  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def to_junit(report: Report) -> bytes:
     for name, value in _properties(report):
         ET.SubElement(properties, "property", name=name, value=_for_xml(value))
     for row in report.executions:
-        suite.append(_case(row))
+        suite.append(_case(row, report.settings.time_scale))
     ET.SubElement(suite, "system-out").text = _for_xml("\n".join(report.notices))
     suites = ET.Element("testsuites")
     suites.append(suite)
@@ -148,9 +148,10 @@ def _properties(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def _case(row: ExecutionRow) -> ET.Element:
+def _case(row: ExecutionRow, time_scale: float) -> ET.Element:
+    """Return a case; its time is in real seconds, as the suite's."""
     name = row.thing if row.execution_number == 1 else f"{row.thing} #{row.execution_number}"
-    case = ET.Element("testcase", classname=row.job_id, name=name, time=f"{row.seconds or 0:.3f}")
+    case = ET.Element("testcase", classname=row.job_id, name=name, time=f"{(row.seconds or 0) / time_scale:.3f}")
     if not row.as_expected:
         failure = ET.SubElement(case, "failure", type=row.status_stored or "MISSING", message=_for_xml(row.note))
         failure.text = f"scenario {row.scenario}, seed {row.seed}"

@@ -57,7 +57,8 @@ async def compare(
     await ask_unsure(fleet, watch)
     asked = _spread(listed, VERSIONS_COMPARED)
     versions = await operator.version_numbers(asked)
-    rows = rows_of(views, specs, plan.scenarios, watch.beliefs, versions)
+    created_at = {job_id: (await operator.describe_job(job_id)).created_at for job_id in job_ids}
+    rows = rows_of(views, specs, plan.scenarios, watch.beliefs, versions, created_at)
     return Outcome(rows=rows, versions_compared=len(asked))
 
 

@@ -20,8 +20,12 @@ def judge(
     scenario: Scenario,
     belief: Belief | None,
     version_stored: int | None,
+    created_at: float | None,
 ) -> ExecutionRow:
-    """Return the row of an execution as the service lists it; `version_stored` None if it was not asked for."""
+    """Return the row of an execution as the service lists it; `version_stored` None if it was not asked for.
+
+    `created_at` is when its job was created, by the service's clock.
+    """
     expected = sorted(scenario.possible_ends, key=list(JobStatus).index)
     notes = []
     if view.status not in scenario.possible_ends:
@@ -40,10 +44,15 @@ def judge(
         expected=expected,
         as_expected=not notes,
         note="; ".join(notes),
-        queued_at=view.queued_at,
-        started_at=view.started_at,
-        ended_at=view.last_updated_at if view.status.is_terminal else None,
+        queued_after_seconds=_since(created_at, view.queued_at),
+        started_after_seconds=_since(created_at, view.started_at),
+        ended_after_seconds=_since(created_at, view.last_updated_at) if view.status.is_terminal else None,
     )
+
+
+def _since(created_at: float | None, at: float | None) -> float | None:
+    """Return the seconds between; not below 0, since AWS rounds dates to seconds."""
+    return None if created_at is None or at is None else round(max(0.0, at - created_at), 3)
 
 
 def agrees(view: ExecutionView, belief: Belief | None) -> bool:
@@ -84,8 +93,12 @@ def rows_of(
     scenarios: Mapping[str, Scenario],
     beliefs: Mapping[tuple[str, str, int], Belief],
     versions: Mapping[tuple[str, str, int], int],
+    created_at: Mapping[str, float | None],
 ) -> list[ExecutionRow]:
-    """Return the rows of all jobs; `views` maps a job id to the service's list. Things of other fleets are left out."""
+    """Return the rows of all jobs. Things of other fleets are left out.
+
+    `views` maps a job id to the service's list, `created_at` to when the job was created, by the service's clock.
+    """
     rows: list[ExecutionRow] = []
     for job_id, listed in views.items():
         seen = set()
@@ -95,7 +108,8 @@ def rows_of(
                 continue
             seen.add(spec.name)
             key = view.thing_name, job_id, view.execution_number
-            rows.append(judge(view, spec, scenarios[spec.scenario], beliefs.get(key), versions.get(key)))
+            belief, version = beliefs.get(key), versions.get(key)
+            rows.append(judge(view, spec, scenarios[spec.scenario], belief, version, created_at[job_id]))
         rows.extend(
             missing(spec, scenarios[spec.scenario], job_id, beliefs.get((name, job_id, 1)))
             for name, spec in specs.items()

@@ -61,6 +61,10 @@ async def test_every_kind_of_end_is_as_expected_and_reported(tmp_path: Path) -> 
     assert came.settings.versions_compared == 25
     assert came.latency.count > 25
     assert came.connected == 25
+    simulated = came.real_seconds * FAST
+    for row in came.executions:
+        assert 0 <= (row.queued_after_seconds or 0) <= (row.ended_after_seconds or 0) <= simulated
+        assert row.seconds is None or row.seconds / FAST <= came.real_seconds
     assert report.parse(reports[0].read_bytes(), "run.json") == came
     suite = ET.fromstring(reports[1].read_bytes()).find("testsuite")
     assert suite is not None

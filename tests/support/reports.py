@@ -19,9 +19,9 @@ def row(thing: str = "pump-01", status: JobStatus = JobStatus.SUCCEEDED, note: s
         expected=[JobStatus.SUCCEEDED],
         as_expected=status is JobStatus.SUCCEEDED,
         note=note,
-        queued_at=1_750_000_000.0,
-        started_at=1_750_000_001.0,
-        ended_at=1_750_000_003.5,
+        queued_after_seconds=0.0,
+        started_after_seconds=1.0,
+        ended_after_seconds=3.5,
     )
 
 

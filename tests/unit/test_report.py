@@ -54,8 +54,8 @@ def test_outcomes_are_counted_in_the_order_of_the_statuses() -> None:
 
 def test_seconds_are_from_start_to_end() -> None:
     assert row().seconds == 2.5
-    assert msgspec.structs.replace(row(), started_at=None).seconds is None
-    assert msgspec.structs.replace(row(), ended_at=None).seconds is None
+    assert msgspec.structs.replace(row(), started_after_seconds=None).seconds is None
+    assert msgspec.structs.replace(row(), ended_after_seconds=None).seconds is None
 
 
 def test_json_can_be_read_again(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_json_can_be_read_again(tmp_path: Path) -> None:
     assert parse(path.read_bytes(), str(path)) == report()
     plain = json.loads(path.read_text(encoding="utf-8"))
     assert plain["schema"] == "thing-simulator/report"
-    assert plain["schema_version"] == 1
+    assert plain["schema_version"] == 2
     assert plain["executions"][1]["status_stored"] == "FAILED"
     assert plain["outcomes"] == {"SUCCEEDED": 1, "FAILED": 1}
 
@@ -75,8 +75,8 @@ def test_json_can_be_read_again(tmp_path: Path) -> None:
         (b"{", "run.json: is no report: Input data was truncated"),
         (b'{"schema": "other", "schema_version": 1}', "run.json: is no report: its schema is 'other'"),
         (
-            b'{"schema": "thing-simulator/report", "schema_version": 2}',
-            "run.json: was written by a later version of the program (schema 2, known is 1); update the program",
+            b'{"schema": "thing-simulator/report", "schema_version": 3}',
+            "run.json: was written by a later version of the program (schema 3, known is 2); update the program",
         ),
         (
             b'{"schema": "thing-simulator/report", "schema_version": 1}',
@@ -100,9 +100,9 @@ def test_csv_has_a_line_for_each_execution() -> None:
 
 
 def test_csv_leaves_empty_what_is_not_known() -> None:
-    unheard = msgspec.structs.replace(row(), status_believed=None, started_at=None)
+    unheard = msgspec.structs.replace(row(), status_believed=None, started_after_seconds=None)
     line = next(csv.DictReader(io.StringIO(report_files.to_csv(report(unheard)).decode(), newline="")))
-    assert (line["status_believed"], line["started_at"], line["seconds"]) == ("", "", "")
+    assert (line["status_believed"], line["started_after_seconds"], line["seconds"]) == ("", "", "")
 
 
 def test_junit_has_a_case_for_each_execution_and_a_failure_for_the_unexpected() -> None:
@@ -119,6 +119,15 @@ def test_junit_has_a_case_for_each_execution_and_a_failure_for_the_unexpected() 
     assert failure.get("message") == 'it was FAILED, not "SUCCEEDED"'
     properties = {one.get("name"): one.get("value") for one in suite.iter("property")}
     assert properties["seed"] == "42"
+
+
+def test_junit_tells_the_time_of_a_case_in_real_seconds_as_that_of_the_suite() -> None:
+    whole = report()
+    fast = msgspec.structs.replace(whole, settings=msgspec.structs.replace(whole.settings, time_scale=20.0))
+    suite = ET.fromstring(report_files.to_junit(fast)).find("testsuite")
+    assert suite is not None
+    assert suite.get("time") == "10.500"
+    assert [case.get("time") for case in suite.findall("testcase")] == ["0.125", "0.125"]
 
 
 def test_characters_that_xml_cannot_hold_do_not_spoil_the_file() -> None:

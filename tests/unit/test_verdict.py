@@ -26,13 +26,13 @@ STORED = ExecutionView(
 
 def note(stored: S = S.FAILED, belief: Belief | None = None, version: int | None = None) -> str:
     """Return what is said of an execution of a thing that was to fail."""
-    row = judge(replace(STORED, status=stored), SPEC, FAIL, belief, version)
+    row = judge(replace(STORED, status=stored), SPEC, FAIL, belief, version, 0.5)
     assert row.as_expected == (row.note == "")
     return row.note
 
 
 def test_the_end_that_the_scenario_says_and_the_thing_believes_is_as_expected() -> None:
-    row = judge(STORED, SPEC, FAIL, Belief(S.FAILED, 4), 4)
+    row = judge(STORED, SPEC, FAIL, Belief(S.FAILED, 4), 4, 0.5)
     assert row.as_expected
     assert (row.status_believed, row.status_stored, row.version_believed, row.version_stored) == (
         S.FAILED,
@@ -42,6 +42,7 @@ def test_the_end_that_the_scenario_says_and_the_thing_believes_is_as_expected() 
     )
     assert (row.expected, row.seed, row.scenario) == ([S.FAILED], 9, "fail")
     assert row.seconds == 3.0
+    assert (row.queued_after_seconds, row.started_after_seconds, row.ended_after_seconds) == (0.5, 1.5, 4.5)
 
 
 def test_another_end_is_told() -> None:
@@ -73,14 +74,14 @@ def test_what_no_thing_need_have_heard_of_is_no_difference(status: S) -> None:
 
 
 def test_an_execution_that_has_not_ended_has_no_end() -> None:
-    assert judge(replace(STORED, status=S.IN_PROGRESS), SPEC, FAIL, None, None).ended_at is None
+    assert judge(replace(STORED, status=S.IN_PROGRESS), SPEC, FAIL, None, None, 0.5).ended_after_seconds is None
 
 
 def test_an_execution_that_is_not_listed_is_a_row_of_its_own_and_other_fleets_are_none() -> None:
     specs = {"pump-01": SPEC, "pump-02": ThingSpec(name="pump-02", scenario="fail")}
     strange = replace(STORED, thing_name="someone-elses")
     beliefs = {("pump-01", "j1", 1): Belief(S.FAILED, 4)}
-    rows = rows_of({"j1": [STORED, strange]}, specs, {"fail": FAIL}, beliefs, {("pump-01", "j1", 1): 4})
+    rows = rows_of({"j1": [STORED, strange]}, specs, {"fail": FAIL}, beliefs, {("pump-01", "j1", 1): 4}, {"j1": 0.5})
     assert [(row.thing, row.as_expected) for row in rows] == [("pump-01", True), ("pump-02", False)]
     assert rows[1].status_stored is None
     assert rows[1].note == "the service has no execution of this job for the thing"

@@ -28,10 +28,10 @@ CSV_COLUMNS: Final = (
 
 
 def check_paths(paths: Iterable[Path]) -> None:
-    """See before a run that its reports can be written.
+    """See before a run that its reports can be written: a file is made beside each, and removed.
 
     Raises:
-        InputError: an ending is not known, or there is no such directory.
+        InputError: an ending is not known, there is no such directory, or nothing can be written there.
     """
     for path in paths:
         _writer_of(path)
@@ -39,6 +39,13 @@ def check_paths(paths: Iterable[Path]) -> None:
             raise InputError(f"--report {path}", f"there is no directory {path.parent}", "make it first")
         if path.is_dir():
             raise InputError(f"--report {path}", "is a directory", "name a file in it")
+        try:
+            descriptor, name = _beside(path)
+            os.close(descriptor)
+            Path(name).unlink()
+        except OSError as exc:
+            what = f"cannot be written: {_in_words(exc)}"
+            raise InputError(f"--report {path}", what, "name a file where you may write") from exc
 
 
 def write(report: Report, path: Path) -> None:
@@ -51,11 +58,32 @@ def write(report: Report, path: Path) -> None:
     try:
         _replace(path, content)
     except OSError as exc:
-        raise InputError(f"--report {path}", f"cannot be written: {exc.strerror or exc}") from exc
+        raise InputError(f"--report {path}", f"cannot be written: {_in_words(exc)}") from exc
+
+
+def write_all(report: Report, paths: Iterable[Path]) -> dict[Path, InputError]:
+    """Write the report to every path that takes it; return what went wrong with the others."""
+    errors = {}
+    for path in paths:
+        try:
+            write(report, path)
+        except InputError as exc:
+            errors[path] = exc
+    return errors
+
+
+def _in_words(exc: OSError) -> str:
+    words = exc.strerror or str(exc)
+    return words[:1].lower() + words[1:]
+
+
+def _beside(path: Path) -> tuple[int, str]:
+    """Make a temporary file in the directory of `path`; return its descriptor and its name."""
+    return tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
 
 
 def _replace(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, name = _beside(path)
     beside = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from simulator import report_files
 from simulator.clock import Clock, ScaledClock
 from simulator.endpoint.process import LocalEndpoint
 from simulator.errors import SimulatorError, UnreachableError
@@ -98,7 +97,7 @@ class HeadlessRun:
         return min(os.cpu_count() or 1, 1 + things // 1000)
 
     async def go(self, stop: asyncio.Event) -> Report:
-        """Run until all executions have ended, or `stop` is set, or the time is over; write and return the report.
+        """Run until all executions have ended, or `stop` is set, or the time is over; return the report.
 
         An endpoint that is lost after things have connected to it ends the run too; the report says so.
 
@@ -125,10 +124,7 @@ class HeadlessRun:
             end=End.LOST if self._lost else end,
             lost=self._lost,
         )
-        report = report_of(self.plan, course, outcome, statistics, self.watch)
-        for path in self.plan.options.reports:
-            report_files.write(report, path)
-        return report
+        return report_of(self.plan, course, outcome, statistics, self.watch)
 
     # --- what is done, in order -------------------------------------------------------------------------------------
 

@@ -7,9 +7,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.status import Status
 
+from simulator import report_files
+from simulator.cli import say
 from simulator.commands.carry_out import carry_out
 from simulator.commands.interruption import Interruption
 from simulator.config import start_logging
+from simulator.errors import EXIT_BAD_INPUT, EXIT_OK
 from simulator.run import HeadlessRun, Phase, RunProgress
 from simulator.run_plan import Plan
 from simulator.terminal import REFRESHES_PER_SECOND, live_view, phase_line, print_summary
@@ -41,10 +44,14 @@ def present(plan: Plan) -> int:
             if errors.is_terminal:
                 status = stack.enter_context(errors.status("", spinner="line"))
             report = carry_out(HeadlessRun(plan, Progress(errors, status)), interruption)
+        refused = report_files.write_all(report, plan.options.reports)  # before a pipe can fail that reads our output
         print_summary(output, report)
         for path in plan.options.reports:
-            output.print(f"report: {path}", soft_wrap=True, highlight=False, markup=False)
-    return report.exit_status
+            if path not in refused:
+                output.print(f"report: {path}", soft_wrap=True, highlight=False, markup=False)
+    for error in refused.values():
+        say(str(error))
+    return report.exit_status or (EXIT_BAD_INPUT if refused else EXIT_OK)
 
 
 def present_live(plan: Plan, title: str) -> int:

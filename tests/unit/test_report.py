@@ -155,7 +155,7 @@ def test_the_old_file_stays_when_the_new_one_cannot_be_made(tmp_path: Path, monk
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", fails)
-    with pytest.raises(InputError, match=r"run\.json: cannot be written: No space left on device"):
+    with pytest.raises(InputError, match=r"run\.json: cannot be written: no space left on device"):
         report_files.write(report(), path)
     assert path.read_text(encoding="utf-8") == "the old one"
     assert [found.name for found in tmp_path.iterdir()] == ["run.json"]
@@ -178,8 +178,34 @@ def test_paths_are_checked_before_a_run(tmp_path: Path, name: str, sentence: str
     assert str(caught.value).startswith(f"--report {path}: {sentence}")
 
 
-def test_fine_paths_are_fine(tmp_path: Path) -> None:
+def test_fine_paths_are_fine_and_nothing_is_left_of_the_trial(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("the old one", encoding="utf-8")
     report_files.check_paths([tmp_path / "a.json", tmp_path / "b.xml", Path("c.csv")])
+    assert [(found.name, found.read_text(encoding="utf-8")) for found in tmp_path.iterdir()] == [
+        ("a.json", "the old one")
+    ]
+
+
+def test_a_place_where_nothing_can_be_written_is_told_before_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(**_: object) -> tuple[int, str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", fails)
+    with pytest.raises(InputError) as caught:
+        report_files.check_paths([tmp_path / "run.json"])
+    sentence = "cannot be written: permission denied; name a file where you may write"
+    assert str(caught.value) == f"--report {tmp_path / 'run.json'}: {sentence}"
+
+
+def test_one_path_that_fails_does_not_keep_the_report_from_the_others(tmp_path: Path) -> None:
+    gone, fine = tmp_path / "gone" / "run.json", tmp_path / "run.csv"
+    errors = report_files.write_all(report(), [gone, fine])
+    assert {path: str(error) for path, error in errors.items()} == {
+        gone: f"--report {gone}: cannot be written: no such file or directory"
+    }
+    assert fine.is_file()
 
 
 def test_a_report_says_how_long_the_run_took() -> None:

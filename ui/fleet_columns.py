@@ -42,7 +42,7 @@ COLUMNS: Final = (
     Column(key="fw", kind=Kind.VERSION, least=14.5, wanted=15.5),
     Column(key="job", least=13, wanted=24),
     Column(key="scenario", live=False, least=12, wanted=18),
-    Column(key="details", least=10, wanted=18, stretch=1),
+    Column(key="details", least=7, wanted=18, stretch=1),
     Column(key="ack", kind=Kind.NUMBER, default=False, right=True, least=10, wanted=10),
     Column(key="msgs", kind=Kind.NUMBER, default=False, right=True, least=8, wanted=8),
     Column(key="rejects", kind=Kind.NUMBER, default=False, right=True, least=9, wanted=9),

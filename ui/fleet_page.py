@@ -1,5 +1,6 @@
 """The fleet page: filter, chips, pulse, table, footer, and the pane that looks at one thing."""
 
+from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
@@ -30,7 +31,7 @@ from ui.numbers import clock, counted, grouped
 from ui.pulse_bar import PulseBar
 
 NARROW: Final = 1180  # below this width the pane lies under the table
-TABLE_WIDTH: Final = 930  # what the default columns need, and the pane leaves them
+TABLE_WIDTH: Final = 906  # what the default columns need, and the pane leaves them
 LEAST_PANE: Final = 380  # the narrowest in which the summaries of messages can be read
 PANE_SHARE: Final = 0.4  # of the page, at most, until a person drags it
 ROOMY: Final = 1500  # from this width on the pane is there while nothing is selected
@@ -63,6 +64,7 @@ class FleetPage(QWidget):
         self.pane = pane
         self.banners = BannerStack(self)  # they take the table's lowest rows, so that nothing else moves
         self.menu_open = False  # the order is held while a menu is open
+        self.waiting_words: Callable[[], str] = str  # why no things can be added yet, "" if they can
         self.display_hz = 0.0
         self.slowed = False
         self._pane_right: bool | None = None  # where a person put the pane; None: by the width
@@ -157,6 +159,7 @@ class FleetPage(QWidget):
         self._measured = QElapsedTimer()
         self._measured.start()
         self._counted_at = self._ordered_at = 0.0
+        self._life = (False, False)  # whether there are things, and lines
         self._held_since: float | None = None
         self._frozen_at = 0.0
 
@@ -180,7 +183,9 @@ class FleetPage(QWidget):
                 self._show_counts(now)
             return
         self.model.tick(*self.table.visible_rows())
-        if now - self._counted_at >= COUNTS_EVERY:
+        life = (self.model.rowCount() > 0, self.store.counters.connected > 0)
+        is_first, self._life = life != self._life, life  # old numbers do not stand beside the first green dots
+        if is_first or now - self._counted_at >= COUNTS_EVERY:
             self._counted_at = now
             self._show_counts(now)
         if now - self._ordered_at >= ORDER_EVERY:
@@ -395,6 +400,8 @@ class FleetPage(QWidget):
         elif len(self.store):
             sentence = self.tr("No thing matches “%1”.").replace("%1", self.filter_edit.text())
             self._empty.say(sentence, [("fleetClearFilterButton", self.tr("Clear filter"), self.clear_filter)])
+        elif words := self.waiting_words():
+            self._empty.say(words)
         else:
             add = [("fleetAddButton", self.tr("Add 50 things"), lambda: self.addWanted.emit(50))]
             self._empty.say(self.tr("There are no things yet."), add)

@@ -7,6 +7,8 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, QTimer
 
 BEAT_MS: Final = 100
+LATE_MS: Final = 100.0  # the budget: a window that is this late feels slow
+LATE_BEATS: Final = 2  # in a row; one alone is a menu that opens, or a page that is built
 
 
 class Heartbeat(QObject):
@@ -33,6 +35,12 @@ class Heartbeat(QObject):
     def lag_ms(self) -> float:
         """The worst lateness of the last second, in milliseconds."""
         return max(self._late, default=0.0)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the window has been over the budget for more than a moment in the last second."""
+        beats = [late > LATE_MS for late in self._late]
+        return any(all(beats[place : place + LATE_BEATS]) for place in range(len(beats) - LATE_BEATS + 1))
 
     def _beat(self) -> None:
         now = monotonic()

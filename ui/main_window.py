@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self.actions_of.connect_to(handlers)
         self.page.targetsChanged.connect(self._retarget)
         self.page.counted.connect(self._counted)
+        self.page.waiting_words = self._waiting_words
         self.page.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
         self.page.menuWanted.connect(self._open_row_menu)
         self.page.addWanted.connect(lambda count: self._tasks.start(self._session.add_many(count), "add"))
@@ -161,13 +162,22 @@ class MainWindow(QMainWindow):
     def _counted(self) -> None:
         """Five times a second: counters, the window's own health, the pane."""
         self.status_bar.show_counters(self._store.counters)
-        self.status_bar.show_window(self.heartbeat.lag_ms, self.page.display_hz, self.page.slowed)
-        self.status_bar.show_run(self._session.seed, self._session.run_seconds())
+        late = self.heartbeat.is_late
+        self.status_bar.show_window(self.heartbeat.lag_ms, self.page.display_hz, late=late, slowed=self.page.slowed)
+        self.status_bar.show_run(self._session.seed, self._session.run_seconds(), self._session.time_scale)
         self._show_title()
         if self.pane.isVisible() and self._store.changes != self._painted_changes and not self._store.frozen:
             self._painted_changes = self._store.changes
             self.pane.refresh()
         self._retarget()
+
+    def _waiting_words(self) -> str:
+        """Why there is nothing to add things to yet; "" once there is."""
+        if self._session.is_ready and not self._session.is_opening:
+            return ""
+        if not self._session.is_opening:
+            return self.tr("The engine is not running.")
+        return self.tr("Starting the demo…") if self._session.is_demo else self.tr("Starting…")
 
     def _tell(self, problem: Problem) -> None:
         self.banners.tell(problem)

@@ -120,6 +120,7 @@ class Session(QObject):
         self._wanted: set[str] = set()  # things that were started and not stopped
         self._one_at_a_time = asyncio.Lock()  # opening, closing and mending do not overlap
         self._closed = False
+        self.is_opening = True  # until endpoint, fleet and the first things are there, or one of them failed
         self.seed = options.seed if options.seed is not None else random.randrange(1, 1_000_000)
         self.time_scale = options.time_scale or 1.0
         self.mqtt = ""
@@ -137,6 +138,11 @@ class Session(QObject):
         """Whether things can be added and started."""
         return self._fleet is not None
 
+    @property
+    def is_demo(self) -> bool:
+        """Whether it begins with the demo."""
+        return self._options.demo
+
     def run_seconds(self) -> float | None:
         """How long ago the first thing was started; None before that."""
         return None if self.started_at is None else monotonic() - self.started_at
@@ -145,6 +151,13 @@ class Session(QObject):
 
     async def open(self) -> None:
         """Start endpoint and fleet, then what the options ask for: the demo with its first job, or so many things."""
+        self.is_opening = True
+        try:
+            await self._open()
+        finally:
+            self.is_opening = False
+
+    async def _open(self) -> None:
         if self._options.demo and self._options.time_scale is None:
             from simulator.demo import DEMO_TIME_SCALE
 

@@ -15,7 +15,6 @@ from ui import status_style, theme
 from ui.numbers import clock, grouped, milliseconds
 
 HEIGHT: Final = 28
-LAG_BUDGET_MS: Final = 50.0
 SLOWEST_HZ: Final = 15.0
 
 
@@ -121,10 +120,11 @@ class StatusBar(QWidget):
         self.ack = Cell("statusAck", self.tr("From publish to accepted, last 10 seconds"), self)
         self.display = Cell("statusDisplay", self.tr("How often the table is refreshed"), self)
         self.lag = Cell("statusLag", self.tr("How late the window itself is, worst of the last second"), self)
+        self.scale = Cell("statusScale", self.tr("How many times faster than real time all goes"), self)
         self.seed = Cell("statusSeed", self.tr("The same seed walks the same ways"), self)
         self.run_clock = Cell("statusClock", self.tr("Time since the first thing was started"), self)
         left = (self.connection, self.http, self.counts, self.rates)
-        right = (self.ack, self.display, self.lag, self.seed, self.run_clock)
+        right = (self.ack, self.display, self.lag, self.scale, self.seed, self.run_clock)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(10, 0, 10, 0)
         self._layout.setSpacing(18)
@@ -157,15 +157,16 @@ class StatusBar(QWidget):
         text = self.tr("in %1/s · out %2/s").replace("%1", grouped(round(rates.received)))
         self.rates.set_text(text.replace("%2", grouped(round(rates.sent))))
         text = self.tr("ack p50 %1 · p99 %2 ms").replace("%1", milliseconds(counters.ack_p50_ms))
-        self.ack.set_text(text.replace("%2", milliseconds(counters.ack_p99_ms)))
+        text = text.replace("%2", milliseconds(counters.ack_p99_ms))
+        self.ack.set_text(text if counters.ack_p99_ms > 0 else self.tr("ack —"))  # nothing was acknowledged lately
         self._make_room()
 
-    def show_window(self, lag_ms: float, display_hz: float, slowed: bool) -> None:
-        """The window's own health."""
+    def show_window(self, lag_ms: float, display_hz: float, *, late: bool, slowed: bool) -> None:
+        """The window's own health: its lag, whether that is out of budget, its rate, whether that was lowered."""
         self.lag.set_text(
             self.tr("lag %1 ms").replace("%1", grouped(round(lag_ms))),
-            amber=lag_ms > LAG_BUDGET_MS,
-            tip=self.tr("Above 50 ms the window feels slow: show fewer rows or fewer things"),
+            amber=late,
+            tip=self.tr("Above 100 ms for longer the window feels slow: show fewer rows or fewer things"),
         )
         self.display.set_text(
             self.tr("%1 Hz").replace("%1", grouped(round(display_hz))),
@@ -173,8 +174,12 @@ class StatusBar(QWidget):
             tip=self.tr("The table is refreshed less often while painting takes long"),
         )
 
-    def show_run(self, seed: int, seconds: float | None) -> None:
-        """The run's seed and its clock (None: nothing was started yet)."""
+    def show_run(self, seed: int, seconds: float | None, time_scale: float = 1.0) -> None:
+        """The run's seed, its clock (None: nothing was started yet), and its pace if that is not the real one."""
+        self.scale.set_text(
+            "" if time_scale == 1 else self.tr("×%1").replace("%1", f"{time_scale:g}"),
+            tip=self.tr("The service's timestamps and timeouts run at that pace too"),
+        )
         self.seed.set_text(self.tr("seed %1").replace("%1", str(seed)))
         self.run_clock.set_text(clock(seconds or 0.0))
         self._make_room()

@@ -1,21 +1,31 @@
 """The window's commands: on the selection, else on what the filter shows, and they say so."""
 
+from time import monotonic
+
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMenu, QPushButton, QToolButton
 
+from simulator.config import WindowOptions
+from simulator.feed import Activity, Counters
 from simulator.jobs.model import JobStatus as S
+from simulator.transport.base import Link
 from tests.gui.conftest import Opened
-from tests.support.gui import snapshot
+from tests.support.gui import FakeEngine, snapshot
 from ui import theme
 from ui.actions import ACTIONS
 from ui.banner import Problem, Severity
 from ui.chips import Chip
+from ui.empty_state import EmptyState
+from ui.fleet_store import FleetStore
 from ui.fleet_table import FleetTable
+from ui.heartbeat import Heartbeat
 from ui.job_dialog import CreateJobDialog, JobRequest
 from ui.main_window import MainWindow
+from ui.session import Session
 from ui.status_bar import Cell
+from ui.tasks import TaskOwner
 
 LEFT = Qt.MouseButton.LeftButton
 ALL = ["thing-00001", "thing-00002", "thing-00003"]
@@ -278,12 +288,68 @@ def test_the_status_bar_tells_connection_counts_and_seed(opened: Opened, qtbot) 
 
 
 def test_a_late_window_says_so_in_amber(opened: Opened) -> None:
-    opened.window.status_bar.show_window(120.0, 20.0, slowed=False)
+    opened.window.status_bar.show_window(120.0, 20.0, late=True, slowed=False)
     lag = opened.find(Cell, "statusLag")
     assert (lag.text, lag.is_amber) == ("lag 120 ms", True)
-    assert "50 ms" in lag.toolTip()
-    opened.window.status_bar.show_window(3.0, 20.0, slowed=False)
+    assert "100 ms" in lag.toolTip()
+    opened.window.status_bar.show_window(120.0, 20.0, late=False, slowed=False)
     assert not lag.is_amber
+
+
+@pytest.mark.parametrize(
+    ("lateness", "is_late"),
+    [((), False), ((400,), False), ((3, 400, 5, 300, 2), False), ((2, 140, 120, 3), True), ((90, 95, 99), False)],
+)
+def test_only_a_window_that_stays_late_is_out_of_budget(lateness: tuple[float, ...], is_late: bool) -> None:
+    heartbeat = Heartbeat()
+    heartbeat._late.extend(lateness)
+    assert heartbeat.is_late is is_late
+    assert heartbeat.lag_ms == max(lateness, default=0)
+
+
+def test_an_idle_fleet_has_no_acknowledge_time(opened: Opened) -> None:
+    opened.window.status_bar.show_counters(Counters(requested=3, connected=3, ack_p50_ms=0.0, ack_p99_ms=0.0))
+    assert opened.find(Cell, "statusAck").text == "ack —"
+
+
+def test_the_status_bar_tells_a_pace_that_is_not_the_real_one(opened: Opened) -> None:
+    scale = opened.find(Cell, "statusScale")
+    assert not scale.isVisible()
+    opened.session.time_scale = 5.0
+    opened.window._counted()
+    assert (scale.text, scale.isVisible()) == ("×5", True)
+    assert "timestamps" in scale.toolTip()
+
+
+def test_the_first_things_come_with_their_numbers(opened: Opened) -> None:
+    window, page = opened.window, opened.window.page
+    opened.fleet.tell(removed=ALL)
+    page.tick()
+    page.stop()
+    page._counted_at = monotonic() + 60  # the next numbers are far away
+    offline = {"activity": Activity.STOPPED, "link": Link.OFFLINE}
+    opened.fleet.tell([snapshot("a", **offline), snapshot("b", **offline)])
+    page.tick()
+    assert window.status_bar.counts.text == "requested 0 · connected 0 · working 0"
+    page._counted_at = monotonic() + 60
+    opened.fleet.tell([snapshot("a", activity=Activity.IDLE), snapshot("b", activity=Activity.IDLE)])
+    page.tick()
+    assert window.status_bar.counts.text == "requested 2 · connected 2 · working 0"
+
+
+def test_until_the_engine_is_there_nothing_can_be_added(qtbot, tmp_path) -> None:
+    store, tasks = FleetStore(), TaskOwner(lambda what, error: None)
+    session = Session(WindowOptions(demo=True), store, tasks, FakeEngine().parts())
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(session, store, tasks, settings, animate=False)
+    qtbot.addWidget(window)
+    window.page._show_empty()
+    empty = window.findChild(EmptyState)
+    assert [label.text() for label in empty.findChildren(QLabel) if label.text()] == ["Starting the demo…"]
+    assert empty.findChildren(QPushButton) == []
+    session.is_opening = False  # it failed: there is still nothing to add to
+    window.page._show_empty()
+    assert empty.findChildren(QPushButton) == []
 
 
 @pytest.mark.parametrize("width", [1024, 1280, 1920])

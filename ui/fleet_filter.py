@@ -19,6 +19,7 @@ from ui.status_style import CODE_OF, LINKS, STATUSES
 
 _TOKEN: Final = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 _KEYED: Final = re.compile(r"(?P<key>[A-Za-z_]+)(?P<operator>!=|<=|>=|:|=|<|>)(?P<value>.*)", re.DOTALL)
+_VERSION: Final = re.compile(r"v?\d[\w.+~-]*", re.IGNORECASE)
 _TEXT_COLUMNS: Final = {
     "thing": "names", "step": "step", "job": "job", "scenario": "scenario", "details": "details",
 }  # fmt: skip
@@ -229,6 +230,8 @@ def _version_term(token: str, operator: str, choices: Sequence[str], negated: bo
     compare = _COMPARE.get(operator)
     if compare is not None and len(choices) > 1:
         raise FilterError(token, _tr("write one version after %1").replace("%1", operator))
+    if compare is not None and not _VERSION.fullmatch(choices[0]):
+        raise FilterError(token, _tr("%1 is not a version such as 2.4.0").replace("%1", choices[0]))
     wanted = natural(choices[0])
     matches = _any_text(choices, inside=False)
 

@@ -85,6 +85,8 @@ def test_a_filter_lets_the_right_things_through(store: FleetStore, text: str, na
         ("v>²", "v>²", "not a number"),
         ("v>1,2", "v>1,2", "write one number"),
         ("fw<2,3", "fw<2,3", "write one version"),
+        ("fw<abc", "fw<abc", "abc is not a version"),
+        ("fw<<x:(", "fw<<x:(", "<x:( is not a version"),
         ("--", "--", "what is not wanted"),
     ],
 )

@@ -32,11 +32,11 @@ def list_() -> int:
 
 
 @scenarios.command()
-def show(name: Annotated[str, typer.Argument(help="A built-in name.")]) -> int:
-    """Print the file of a built-in scenario, to be copied and changed."""
+def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A built-in name, or a file.")]) -> int:
+    """Print the file of a scenario, to be copied and changed."""
     from simulator.scenario import loader
 
-    typer.echo(loader.builtin_text(name), nl=False)
+    typer.echo(loader.text_of(name), nl=False)
     return 0
 
 

@@ -95,6 +95,16 @@ def builtin_text(name: str) -> str:
     raise _unknown(name)
 
 
+def text_of(name_or_path: str) -> str:
+    """Return the file of a built-in scenario, or the one at this path, after a look that it is a scenario.
+
+    Raises:
+        InputError: there is neither, or the file has mistakes (ScenarioError).
+    """
+    resolve(name_or_path)
+    return builtin_text(name_or_path) if name_or_path in builtin_names() else _text_of(Path(name_or_path))
+
+
 def resolve(name_or_path: str) -> Scenario:
     """Return the built-in scenario of this name, or the one in the file at this path.
 

@@ -130,6 +130,7 @@ def test_scenarios_are_listed_shown_and_checked(here: Here, tmp_path: Path) -> N
     assert "[TIMED_OUT]" in listed.output
     own = tmp_path / "own.yaml"
     own.write_text(here("scenarios", "show", "fail").output, encoding="utf-8")
+    assert here("scenarios", "show", str(own)).output == own.read_text(encoding="utf-8")
     checked = here("scenarios", "check", str(own))
     assert (checked.status, checked.output) == (0, f"{own}: fine; fail ends in FAILED\n")
 
@@ -143,6 +144,14 @@ def test_a_check_tells_every_mistake_of_every_file_and_is_status_2(here: Here, t
     assert "fine.yaml: fine" in came.output
     assert len(came.errors.splitlines()) >= 2
     assert all(line.startswith(f"thing-simulator: {bad}: line ") for line in came.errors.splitlines())
+
+
+def test_a_file_that_is_no_scenario_is_not_shown_as_one(here: Here, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("name: x\nsteps: []\nend: SUCEEDED\n", encoding="utf-8")
+    came = here("scenarios", "show", str(bad))
+    assert (came.status, came.output) == (2, "")
+    assert came.errors.startswith(f"thing-simulator: {bad}: line 3")
 
 
 def test_the_schema_is_json(here: Here) -> None:

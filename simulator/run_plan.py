@@ -17,7 +17,7 @@ from simulator.operator_client import is_aws
 from simulator.scenario import loader, mix
 from simulator.scenario.plan import Scenario, StartsBy
 from simulator.scenario.walk import WalkContext, choose, random_for, seed_for
-from simulator.transport.address import parse_address
+from simulator.transport.address import check_url, parse_address
 from simulator.worker import MOST_WORKERS
 
 MAX_THINGS: Final = 100_000
@@ -180,6 +180,8 @@ def _check_numbers(options: RunOptions) -> None:
 
 
 def _check_addresses(options: RunOptions) -> None:
+    if options.http is not None:
+        check_url(options.http)
     if options.mqtt is None:
         if options.http is not None:
             raise InputError("--http", "names an endpoint that runs already", "name its MQTT address too, with --mqtt")

@@ -66,6 +66,10 @@ def window_options(
         from simulator.transport.address import parse_address
 
         parse_address(mqtt)
+    if isinstance(http := others.get("http"), str):
+        from simulator.transport.address import check_url
+
+        check_url(http)
     return WindowOptions(
         demo=demo,
         size=parse_size(size),

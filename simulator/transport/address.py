@@ -60,15 +60,33 @@ def parse_address(text: str, where: str = "--mqtt") -> Address:
     )
 
 
-def _host_and_port(authority: str, text: str, where: str) -> tuple[str, int | None]:
+def _host_and_port(authority: str, text: str, where: str, forms: str = f"write {FORMS}") -> tuple[str, int | None]:
     parts = _HOST_PORT.fullmatch(authority)
     if parts is None or (parts["port"] or "").count(":"):
         raise InputError(where, f"{text} has too many colons", "put an IPv6 address in brackets, as in [::1]:1883")
     host = parts["host"].strip("[]")
     if not host:
-        raise InputError(where, f"{text!r} names no host", f"write {FORMS}")
+        raise InputError(where, f"{text!r} names no host", forms)
     if parts["port"] is None:
         return host, None
     if not re.fullmatch(r"[0-9]{1,5}", parts["port"]) or not 1 <= int(parts["port"]) <= 65535:
         raise InputError(where, f"{text}: {parts['port']!r} is no port", "write a number from 1 to 65535")
     return host, int(parts["port"])
+
+
+def check_url(text: str, where: str = "--http") -> None:
+    """See that `text` is the URL of a control plane.
+
+    Raises:
+        InputError: it is not.
+    """
+    mend = "write http://HOST:PORT or https://HOST"
+    scheme, colon, rest = text.partition("://")
+    if not colon or not text.isprintable() or " " in text:
+        raise InputError(where, f"{text!r} is no URL", mend)
+    if scheme.lower() not in ("http", "https"):
+        raise InputError(where, f"{text}: {scheme}:// is not spoken here", mend)
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if "@" in authority:
+        raise InputError(where, f"{text.rpartition('@')[2]} has a user name before it", "leave it out")
+    _host_and_port(authority, text, where, mend)

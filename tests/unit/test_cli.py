@@ -64,6 +64,13 @@ def test_bad_input_leaves_a_real_process_with_status_2_and_a_sentence() -> None:
         (["run", "--mqtt", "http://x"], "--mqtt: http://x: http:// is not spoken here"),
         ([*JOB, "--mqtt", "127.0.0.1:1"], "--mqtt: an endpoint that runs already needs a control plane for its jobs"),
         (["run", "--http", "http://127.0.0.1:1"], "--http: names an endpoint that runs already"),
+        (
+            ["run", "--mqtt", "127.0.0.1:1", "--http", "gopher://x"],
+            "--http: gopher://x: gopher:// is not spoken here; write http://HOST:PORT or https://HOST",
+        ),
+        (["--http", "127.0.0.1:8000"], "--http: '127.0.0.1:8000' is no URL; write http://HOST:PORT or https://HOST"),
+        (["run", "--mqtt", "127.0.0.1:1", "--http", "http://"], "--http: 'http://' names no host; write http://HOST"),
+        (["run", "--mqtt", "127.0.0.1:1", "--http", "http://x:0"], "--http: http://x:0: '0' is no port"),
         (["endpoint", "--mqtt", "nonsense"], "--mqtt: 'nonsense' is not HOST:PORT"),
         (["endpoint", "--bla"], "unrecognized arguments: --bla; see `thing-simulator endpoint --help`"),
         (["endpoint", "--broker", "mqtt://x:1"], "--broker: not yet"),

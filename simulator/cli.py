@@ -51,8 +51,10 @@ def _told(exc: Exception, given: Sequence[str]) -> int:
         say(str(expected))
         return expected.exit_status
     if hasattr(exc, "format_message"):  # typer's usage errors; its own copy of click has no public base class for them
+        from simulator.commands import usage
+
         command = " ".join([PROGRAM, *(word for word in given[:1] if word in COMMANDS)])
-        say(f"{' '.join(exc.format_message().split()).rstrip('.')}; see `{command} --help`")
+        say(usage.sentence(exc, given, command))
         return EXIT_BAD_INPUT
     if type(exc).__name__ == "Abort":
         return EXIT_INTERRUPTED

@@ -4,6 +4,7 @@ argparse reads its arguments, since typer costs a hundred milliseconds and this 
 """
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -18,6 +19,9 @@ AWS CLI (--endpoint-url). Prints one line when it serves: ready mqtt=HOST:PORT h
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        found = re.fullmatch(r"argument (\S+): invalid float value: (.*)", message)
+        if found is not None:
+            message = f"{found[1]}: {found[2]} is no number"
         raise InputError("", message, f"see `{self.prog} --help`")
 
 

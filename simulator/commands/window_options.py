@@ -9,7 +9,7 @@ import typer
 from simulator.config import WindowOptions
 from simulator.errors import InputError
 
-PAGES = Literal["fleet", "jobs", "scenarios", "load", "report", "connection"]
+PAGES = Literal["fleet"]  # those that there are so far
 PANEL = "Window, tests and pictures"
 
 Seed = Annotated[

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
     QStackedWidget,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +25,7 @@ from ui.fleet_store import FleetStore
 from ui.json_view import JsonView
 from ui.messages_tab import MessagesTab
 from ui.status_icon import status_icon
+from ui.tab_bar import MarkedTabs
 from ui.timeline_view import TimelineView
 
 RequestDetail = Callable[[str], Awaitable[ThingDetail | None]]
@@ -86,7 +86,7 @@ class DetailPane(QWidget):
         self.document_view.setObjectName("detailDocumentText")
         self.document_view.setAccessibleName(self.tr("Job document"))
         self.document_view.setPlaceholderText(self.tr("This thing has had no job yet."))
-        self.tabs = QTabWidget(self)
+        self.tabs = MarkedTabs(self)
         self.tabs.setObjectName("detailTabs")
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(True)

@@ -309,6 +309,11 @@ class FleetPage(QWidget):
         """Those of the targets that have an execution under way."""
         return [name for name in self.targets()[0] if self.store.is_working(name)]
 
+    def target_scenarios(self) -> set[str]:
+        """The scenarios that the targets have."""
+        scenario, row_of = self.store.scenario, self.store.row_of
+        return {scenario[row_of[name]] for name in self.targets()[0]}
+
     def all_manual(self) -> bool:
         """Whether every thing that a command is for is in manual mode."""
         manual, row_of = self.store.manual, self.store.row_of

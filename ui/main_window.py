@@ -32,6 +32,10 @@ SHORTENED: Final = (  # in a window narrower than this, these toolbar buttons le
     (1150, ("act.fleet.connect", "act.fleet.disconnect")),
     (850, ("act.fleet.start", "act.fleet.stop")),
 )
+BESIDE: Final = (  # the style's arrow hangs in the corner, below the text
+    "QToolButton { padding-right: 14px; }"
+    "QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: center right; right: 3px; }"
+)
 IN_ROW_MENU: Final = (
     "act.view.open", "", "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
     "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "", "act.job.new", "", "act.view.copy",
@@ -62,7 +66,7 @@ class MainWindow(QMainWindow):
         self.heartbeat = Heartbeat(self)
         self.actions_of = Actions(self, self.page.table)
         self.commands = Commands(self.page, session, tasks, self)
-        self.scenario_menu = ScenarioMenu(self.commands.assign, self)
+        self.scenario_menu = ScenarioMenu(self.commands.assign, self.page.target_scenarios, self)
         self.actions_of["act.fleet.scenario"].setMenu(self.scenario_menu)
         self._build()
         self._connect()
@@ -99,6 +103,7 @@ class MainWindow(QMainWindow):
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 if action_id == "act.fleet.scenario":
                     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+                    button.setStyleSheet(BESIDE)
         self.addToolBar(self._toolbar)
         middle = QWidget(self)
         layout = QVBoxLayout(middle)

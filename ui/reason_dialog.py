@@ -27,10 +27,11 @@ class ReasonDialog(QDialog):
         label.setBuddy(self._edit)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is a red cross
-        accept = buttons.addButton(accept_text, QDialogButtonBox.ButtonRole.AcceptRole)
+        # Apply, as in the dialog that creates a job: a role of its own would have its own place in the row.
+        accept = buttons.addButton(accept_text, QDialogButtonBox.ButtonRole.ApplyRole)
         accept.setObjectName("fleetReasonAcceptButton")
         accept.setDefault(True)
-        buttons.accepted.connect(self.accept)
+        accept.clicked.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self.accepted.connect(self._give)
         layout = QVBoxLayout(self)

@@ -5,7 +5,7 @@ from time import monotonic
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMenu, QPushButton, QToolButton
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QMenu, QPushButton, QToolButton
 
 from simulator.config import WindowOptions
 from simulator.feed import Activity, Counters
@@ -23,6 +23,7 @@ from ui.fleet_table import FleetTable
 from ui.heartbeat import Heartbeat
 from ui.job_dialog import CreateJobDialog, JobRequest
 from ui.main_window import MainWindow
+from ui.reason_dialog import ReasonDialog
 from ui.session import Session
 from ui.status_bar import Cell
 from ui.tasks import TaskOwner
@@ -181,6 +182,30 @@ def test_the_scenario_menu_gives_the_targets_another_scenario(opened: Opened, qt
     assert "fail" in [action.text() for action in menu.actions()]
     opened.find(QAction, "act.scenario.fail").trigger()
     qtbot.waitUntil(lambda: opened.asked("assign") == [(["thing-00003"], "fail")])
+
+
+def test_the_scenario_menu_marks_what_the_targets_have(opened: Opened) -> None:
+    opened.fleet.tell([snapshot("thing-00003", scenario="fail")])
+    menu = opened.find(QMenu, "scenarioMenu")
+    for names, marked in ((["thing-00003"], ["fail"]), (["thing-00002"], ["mix"])):
+        select(opened, *names)
+        menu.aboutToShow.emit()
+        assert [action.text() for action in menu.actions() if action.isChecked()] == marked
+
+
+def test_both_dialogs_have_their_buttons_in_the_same_order(opened: Opened, qtbot) -> None:
+    job = opened.window.commands.job_dialog
+    job.open_for(ALL)
+    reason = ReasonDialog("Fail 1 thing", "Fail 1 thing", "", opened.window)
+    reason.open()
+
+    def cancel_is_first(dialog: QDialog) -> bool:
+        box = dialog.findChild(QDialogButtonBox)
+        cancel = box.button(QDialogButtonBox.StandardButton.Cancel)
+        other = next(button for button in box.buttons() if button is not cancel)
+        return cancel.x() < other.x()
+
+    assert cancel_is_first(job) is cancel_is_first(reason)
 
 
 def test_the_row_menu_has_the_same_commands_and_force(opened: Opened) -> None:

@@ -3,10 +3,12 @@
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from simulator.jobs.model import JobStatus
 from simulator.transport.base import Link
 from ui import status_style, theme
+from ui.tab_bar import MarkedTabs
 from ui.theme import DARK, LIGHT, Theme, ThemeChoice, Tokens
 
 SCHEMES = (("light", LIGHT), ("dark", DARK))
@@ -41,6 +43,8 @@ def test_base_colours_can_be_read(scheme: str, tokens: Tokens) -> None:
         assert contrast(tokens.text, under) >= 4.5
         assert contrast(tokens.secondary, under) >= 4.5
     assert contrast(tokens.placeholder, tokens.base) >= 4.5
+    assert contrast(tokens.outline, tokens.base) >= 3
+    assert contrast(tokens.outline, tokens.window) >= 3
     assert contrast(tokens.accent, tokens.window) >= 4.5
     for text, fill in (tokens.error, tokens.warning, tokens.info, tokens.success):
         assert contrast(text, fill) >= 4.5
@@ -101,3 +105,33 @@ def test_the_scheme_changes_palette_and_tokens_at_once(qapp, qtbot) -> None:
     assert qapp.palette().window().color() == LIGHT.window
     assert isinstance(theme.current(), Theme)
     assert theme.current() is here
+
+
+@pytest.mark.parametrize("choice", [ThemeChoice.LIGHT, ThemeChoice.DARK])
+@pytest.mark.parametrize("kind", [QCheckBox, QLineEdit])
+def test_fields_and_check_boxes_have_an_outline_that_can_be_seen(qtbot, choice: ThemeChoice, kind: type) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    widget = kind(page)
+    widget.setGeometry(20, 20, 120, 30)
+    page.resize(200, 80)
+    theme.current().choose(choice)
+    picture = page.grab().toImage()
+    theme.current().choose(ThemeChoice.LIGHT)
+    window = picture.pixelColor(2, 2)
+    row = [picture.pixelColor(x, 35) for x in range(10, 40)]  # through the left edge, half way down
+    edge = max(contrast(colour, window) for colour in row[8:18])
+    assert edge >= 3
+
+
+def test_the_shown_tab_is_marked(qtbot) -> None:
+    tabs = MarkedTabs()
+    qtbot.addWidget(tabs)
+    for word in ("one", "two"):
+        tabs.addTab(QWidget(), word)
+    bar = tabs.tabBar()
+    for current in (0, 1):
+        tabs.setCurrentIndex(current)
+        picture = bar.grab().toImage()
+        tops = [picture.pixelColor(bar.tabRect(n).center().x(), bar.tabRect(n).top() + 1) for n in (0, 1)]
+        assert [top == theme.current().tokens.accent for top in tops] == [current == 0, current == 1]

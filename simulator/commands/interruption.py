@@ -45,15 +45,17 @@ class Interruption:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        is_aborted = isinstance(error, KeyboardInterrupt)
+        if isinstance(error, KeyboardInterrupt):
+            return  # ended at once; the system's own way stays for the next signal
         for number, former in self._former.items():
-            signal.signal(number, signal.SIG_IGN if self.has_come and not is_aborted else former)
+            signal.signal(number, signal.SIG_IGN if self.has_come else former)
 
-    def _came(self, number: int, _frame: FrameType | None) -> None:
+    def _came(self, _number: int, _frame: FrameType | None) -> None:
         if self._first is None:
             self._first = self._monotonic()
             if self._on_first is not None:
                 self._on_first()
         elif self._monotonic() - self._first >= REPEAT_SECONDS:
-            signal.signal(number, signal.default_int_handler)  # one more ends even what hangs while it unwinds
+            for each in NUMBERS:
+                signal.signal(each, signal.SIG_DFL)  # one more ends even what hangs while it unwinds
             raise KeyboardInterrupt

@@ -12,6 +12,7 @@ from ui.fleet_columns import COLUMNS
 from ui.fleet_delegates import ROW_HEIGHT, FleetDelegate, Line, Place, RowPainter
 from ui.fleet_header import FleetHeader
 from ui.fleet_model import FleetModel
+from ui.table_rows import prepare_rows
 
 KEYED_SECONDS: Final = 2.0  # how long the order is held after a key moved through the rows
 
@@ -35,7 +36,9 @@ class FleetTable(QTableView):
         self._keyed_at = 0.0
         self._kept: tuple[list[str], str] = ([], "")
         self.setModel(model)
-        self._prepare_view()
+        prepare_rows(self, ROW_HEIGHT)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.customContextMenuRequested.connect(self.menuWanted)
         self._prepare_header()
         self._painter = RowPainter(model, self)
         self.setItemDelegate(FleetDelegate(self))
@@ -44,24 +47,6 @@ class FleetTable(QTableView):
         model.modelAboutToBeReset.connect(self._keep_names)
         model.modelReset.connect(self._select_kept)
         theme.current().changed.connect(self.restyle)
-
-    def _prepare_view(self) -> None:
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self.menuWanted)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(ROW_HEIGHT)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
 
     def _prepare_header(self) -> None:
         header = FleetHeader(self)

@@ -14,8 +14,6 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -30,6 +28,7 @@ from ui import status_style, theme
 from ui.fleet_delegates import PADDING
 from ui.fleet_header import FleetHeader
 from ui.message_model import COLUMNS, KEYS, MessageModel
+from ui.table_rows import prepare_rows
 
 ROW_HEIGHT: Final = 24
 SELECTED_BAR: Final = 3
@@ -113,22 +112,9 @@ class MessageTable(QTableView):
         model.rowsAboutToBeRemoved.connect(self._rows_are_going)  # before Qt's view hears of it and chooses another row
         self.setModel(model)
         self.setItemDelegate(MessageDelegate(model, self))
-        self.setShowGrid(False)
-        self.setWordWrap(False)
+        prepare_rows(self, ROW_HEIGHT)
         self.setAlternatingRowColors(True)
-        self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self.menuWanted)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(ROW_HEIGHT)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
         header = FleetHeader(self)
         self.setHorizontalHeader(header)
         header.setObjectName("msgHeader")

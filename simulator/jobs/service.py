@@ -34,7 +34,7 @@ from simulator.jobs.model import (
 )
 from simulator.jobs.stored import Execution, ExecutionKey, Job, JobState, TargetSelection
 from simulator.jobs.topics import NEXT, RequestTopic
-from simulator.jobs.transitions import DEVICE_MAY_SET, thing_may
+from simulator.jobs.transitions import BY_SERVICE, DEVICE_MAY_SET, thing_may
 
 SECONDS_PER_MINUTE = 60
 
@@ -295,6 +295,7 @@ class JobsService:
 
 def ended(execution: Execution, status: JobStatus, now: float, **changes: object) -> Execution:
     """Return what an execution becomes when the service or an operator ends it; its start time stays as it was."""
+    assert status in BY_SERVICE[execution.status], f"{execution.status} cannot become {status}"
     return msgspec.structs.replace(
         execution,
         status=status,

@@ -9,6 +9,8 @@ Schema 1 had the service's own dates: `queued_at`, `started_at`, `ended_at`.
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -101,6 +103,25 @@ class Traffic(_Part, frozen=True, kw_only=True):
     messages_per_second: float = 0.0
 
 
+class AssertionStatus(StrEnum):
+    """What became of an assertion by the end of a run."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"  # the run ended before it could be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssertionResult:
+    """One assertion of a run file, and what became of it."""
+
+    name: str  # short, for the case of a JUnit report; unique in a run
+    sentence: str  # as it was asked for: "p99 update latency ≤ 200 ms"
+    status: AssertionStatus
+    observed: str = ""  # what was seen, in words with its unit: "p99 was 312 ms over 4,000 updates"
+    at_seconds: float | None = None  # real seconds since the run began when it was decided; None: not decided
+
+
 class Report(_Part, frozen=True, kw_only=True):
     """A whole run."""
 
@@ -124,6 +145,7 @@ class Report(_Part, frozen=True, kw_only=True):
     traffic: Traffic = Traffic()
     health: Health = Health()
     notices: list[str] = []  # what was told while it ran: outages, lost workers
+    assertions: list[AssertionResult] = []  # those of the run file, in its order
 
     @property
     def real_seconds(self) -> float:

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 
 from simulator.commands.interruption import Interruption
-from simulator.endpoint.process import fastest_loop
+from simulator.endpoint.child import fastest_loop
 from simulator.report import Report
 from simulator.run import HeadlessRun
 

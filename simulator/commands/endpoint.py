@@ -62,7 +62,8 @@ def main(arguments: Sequence[str]) -> int:
         what = "not yet: the jobs service behind another broker"
         raise InputError("--broker", what, "leave it out, and the endpoint listens for MQTT itself")
     from simulator.config import start_logging
-    from simulator.endpoint.process import ServeOptions, run
+    from simulator.endpoint.child import run
+    from simulator.endpoint.serving import ServeOptions
 
     start_logging()
     run(ServeOptions(mqtt=given.mqtt, http=given.http, data=given.data, time_scale=given.time_scale))

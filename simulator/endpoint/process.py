@@ -1,208 +1,24 @@
-"""The local endpoint as a process: serving until told to stop, and being started and stopped by a parent.
+"""The local endpoint as a child process: how a parent starts it, hears of its end, and stops it."""
 
-A child that was started by `LocalEndpoint` reads its standard input and ends when that closes, so it never outlives its
-parent, however that one dies.
-"""
-
-import argparse
 import asyncio
 import contextlib
-import gc
 import logging
-import os
-import signal
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from simulator.clock import ScaledClock
 from simulator.errors import EXIT_BAD_INPUT, InputError, SimulatorError, UnreachableError
-from simulator.resources_check import descriptors_available
 
 logger = logging.getLogger(__name__)
 
-READY: Final = "ready"
+READY: Final = "ready"  # how the line begins by which the child says that it serves
 START_SECONDS: Final = 20.0  # a cold start from a slow disk; the usual is well under a second
 STOP_SECONDS: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServeOptions:
-    """Where and how the endpoint serves. Addresses are HOST:PORT, port 0 picks a free one."""
-
-    mqtt: str = "127.0.0.1:1883"
-    http: str = "127.0.0.1:8000"
-    data: Path | None = None
-    time_scale: float = 1.0
-
-
-class Endpoint:
-    """Gateway, HTTP API and service in this process, on the running loop."""
-
-    def __init__(self, options: ServeOptions) -> None:
-        """Prepare to serve; nothing listens yet.
-
-        Raises:
-            InputError: an option is wrong or the data file cannot be used.
-        """
-        with _quick_imports():
-            from simulator.endpoint.gateway import Gateway
-            from simulator.endpoint.http_api import HttpApi
-            from simulator.endpoint.service import EndpointService
-            from simulator.endpoint.store import MemoryStore, SqliteStore
-
-        self._mqtt = split_address(options.mqtt, "--mqtt")
-        self._http = split_address(options.http, "--http")
-        clock = ScaledClock(options.time_scale)
-        store = MemoryStore() if options.data is None else SqliteStore(options.data)
-        self.service = EndpointService(clock, store, lambda topic, payload: self.gateway.publish(topic, payload))
-        self.gateway = Gateway(self.service.on_request)
-        self.http = HttpApi(self.service, mqtt_address=lambda: self.mqtt_address)
-
-    @property
-    def mqtt_address(self) -> str:
-        """HOST:PORT where MQTT clients connect."""
-        return f"{_bracketed(self._mqtt[0])}:{self.gateway.port}"
-
-    @property
-    def http_url(self) -> str:
-        """The base URL of the HTTP APIs."""
-        return f"http://{_bracketed(self._http[0])}:{self.http.port}"
-
-    async def start(self) -> None:
-        """Begin to serve.
-
-        Raises:
-            InputError: a port is in use, or the data file cannot be read; nothing is left listening.
-        """
-        try:
-            self.service.start()
-            await self.gateway.start(*self._mqtt)
-            await self.http.start(*self._http)
-        except BaseException:
-            await self.close()
-            raise
-
-    async def close(self) -> None:
-        """Stop serving and leave nothing behind."""
-        await self.http.close()
-        await self.gateway.close()
-        await self.service.close()
-
-
-@contextlib.contextmanager
-def _quick_imports() -> Iterator[None]:
-    """Import without garbage collection, and without the system's certificates.
-
-    aiohttp's client half, which nothing here uses, reads all of them as it is imported: a tenth of the whole start.
-    """
-    names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-    before = {name: os.environ.get(name) for name in names}
-    was_collecting = gc.isenabled()
-    gc.disable()
-    os.environ.update(dict.fromkeys(names, os.devnull))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-        if was_collecting:
-            gc.enable()
-
-
-async def serve(options: ServeOptions, stop: asyncio.Event, on_ready: Callable[[Endpoint], None]) -> None:
-    """Serve until `stop` is set.
-
-    Raises:
-        InputError: as Endpoint.
-    """
-    endpoint = Endpoint(options)
-    await endpoint.start()
-    try:
-        on_ready(endpoint)
-        await stop.wait()
-    finally:
-        await endpoint.close()
-
-
-def run(options: ServeOptions, *, is_child: bool = False) -> None:
-    """Serve until Ctrl-C or SIGTERM, for a child also until standard input closes. Prints one line when it serves.
-
-    Raises:
-        InputError: as Endpoint.
-    """
-    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        runner.run(_run(options, is_child=is_child))
-
-
-def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return uvloop's loop factory where uvloop is installed; None means asyncio's own."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.SelectorEventLoop if sys.platform == "win32" else None
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory
-
-
-async def _run(options: ServeOptions, *, is_child: bool) -> None:
-    gc.freeze()  # what was imported stays; it need not be looked at again and again
-    gc.set_threshold(20_000, 20, 50)  # an update makes a few short-lived objects and no cycles
-    descriptors_available()  # raises the limit of open files: each connection takes one
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    if is_child:  # Ctrl-C reaches all processes of a terminal; the parent still has questions, and then ends this one
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for number in (signal.SIGTERM,) if is_child else (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-    if is_child:
-        watch = threading.Thread(target=_watch_parent, args=(loop, stop), name="watch parent", daemon=True)
-        watch.start()
-    await serve(options, stop, lambda endpoint: print(_ready_line(endpoint), flush=True))  # noqa: T201
-
-
-def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Wait until the parent closes our standard input, by design or by dying."""
-    with contextlib.suppress(OSError):
-        while os.read(0, 4096):  # not sys.stdin: its lock, held here, would abort the interpreter as it shuts down
-            pass
-    with contextlib.suppress(RuntimeError):  # the loop has ended already
-        loop.call_soon_threadsafe(stop.set)
-
-
-def _ready_line(endpoint: Endpoint) -> str:
-    return f"{READY} mqtt={endpoint.mqtt_address} http={endpoint.http_url}"
-
-
-def split_address(text: str, option: str) -> tuple[str, int]:
-    """Return host and port of HOST:PORT; an IPv6 host stands in brackets.
-
-    Raises:
-        InputError: it is no such address.
-    """
-    host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise InputError(
-            option, f"{text!r} is not HOST:PORT", "write for example 127.0.0.1:0, where 0 picks a free port"
-        )
-    return host, int(port)
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 class LocalEndpoint:
@@ -217,7 +33,7 @@ class LocalEndpoint:
         on_exit: Callable[[int], None] | None = None,
     ) -> None:
         """`on_exit` is called on the loop with the exit status if the process ends without having been asked to."""
-        self._command = [sys.executable, "-m", "simulator.endpoint.process", "--child"]
+        self._command = [sys.executable, "-m", "simulator.endpoint.child", "--child"]
         self._command += ["--mqtt", mqtt, "--http", http, "--time-scale", repr(time_scale)]
         if data is not None:
             self._command += ["--data", str(data)]
@@ -352,27 +168,3 @@ def _as_error(status: int, words: str) -> SimulatorError:
     if status == EXIT_BAD_INPUT:
         return InputError("", words.removeprefix("thing-simulator: "))
     return UnreachableError("the local endpoint", words)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The child's entry: `python -m simulator.endpoint.process`."""
-    parser = argparse.ArgumentParser(prog="thing-simulator endpoint")
-    parser.add_argument("--mqtt", default="127.0.0.1:1883")
-    parser.add_argument("--http", default="127.0.0.1:8000")
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--time-scale", type=float, default=1.0)
-    parser.add_argument("--child", action="store_true")
-    given = parser.parse_args(arguments)
-    options = ServeOptions(mqtt=given.mqtt, http=given.http, data=given.data, time_scale=given.time_scale)
-    try:
-        run(options, is_child=given.child)
-    except SimulatorError as exc:
-        print(f"thing-simulator: {exc}", file=sys.stderr)  # noqa: T201
-        return exc.exit_status
-    except KeyboardInterrupt:
-        return 0
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 import boto3
 from botocore.config import Config
 
-from simulator.endpoint.process import LocalEndpoint, fastest_loop
+from simulator.endpoint.child import fastest_loop
+from simulator.endpoint.process import LocalEndpoint
 from tests.bench.driver import Driver, Measured, cpu_seconds, resident_mib
 
 IN_FLIGHT = 50

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import time
 
-from simulator.endpoint.process import LocalEndpoint, fastest_loop
+from simulator.endpoint.child import fastest_loop
+from simulator.endpoint.process import LocalEndpoint
 from simulator.feed import FeedBatch
 from simulator.fleet import FleetSettings, ThingSpec
 from simulator.local_fleet import LocalFleet

@@ -17,7 +17,8 @@ import uuid
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from simulator.endpoint.process import LocalEndpoint, fastest_loop
+from simulator.endpoint.child import fastest_loop
+from simulator.endpoint.process import LocalEndpoint
 from simulator.feed import FeedBatch
 from simulator.fleet import FleetSettings, ThingSpec
 from simulator.local_fleet import LocalFleet

@@ -216,8 +216,8 @@ def test_the_endpoint_command_imports_neither_typer_nor_boto3_nor_a_window() -> 
     """0.5 s of CPU is all that it may take to be ready, and each of these would take a fifth of that or more."""
     heavy = {"typer", "boto3", "botocore", "rich", "pydantic", "PySide6", "ruamel"}
     script = (
-        "import sys; from simulator.commands import endpoint; import simulator.endpoint.process as process\n"
-        "process.run = lambda options: process.Endpoint(options)\n"
+        "import sys; from simulator.commands import endpoint; import simulator.endpoint.child as child\n"
+        "child.run = lambda options: child.Endpoint(options)\n"
         "endpoint.main(['--mqtt', '127.0.0.1:0', '--http', '127.0.0.1:0'])\n"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )

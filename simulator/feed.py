@@ -53,6 +53,7 @@ class ThingSnapshot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     ack_ms: float = 0.0  # the newest publish-to-accepted latency, real milliseconds
     updated_at: float = 0.0
     seed: int = 0
+    faults: dict[str, int] = {}  # how often each fault was had since the start, by its name
 
 
 class Direction(StrEnum):
@@ -116,6 +117,7 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     ack_p99_ms: float = 0.0
     loop_lag_ms: float = 0.0  # how late the fleet's own loop was, worst of the last second
     dropped: int = 0  # log entries dropped from rings, all things
+    faults: dict[str, int] = {}  # how often each fault was had, all things, by its name
     cut_off: int = 0  # things whose line is refused or broken; they keep trying
 
 

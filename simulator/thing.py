@@ -33,8 +33,8 @@ from simulator.jobs.meanings import (
 )
 from simulator.jobs.model import JobStatus
 from simulator.jobs.transitions import DEVICE_ENDS
+from simulator.scenario.actions import Action, FallSilent, Report, Wait
 from simulator.scenario.plan import Scenario, StartsBy
-from simulator.scenario.walk import FallSilent, Report, Wait
 from simulator.thing_face import REASON, ThingFace
 from simulator.thing_line import Silence, ThingLine, TransportFactory
 from simulator.thing_log import ThingLog
@@ -293,7 +293,7 @@ class Thing:
             if line.is_stale or jobs.in_doubt or not jobs.is_working:
                 return
 
-    async def _hold(self, action: Report | FallSilent) -> None:
+    async def _hold(self, action: Action) -> None:
         """Do nothing until something happens: a step is to be granted, or the thing is silent."""
         if self._walk.may_act():
             self._show(Activity.IDLE if self._walk.is_left_waiting else Activity.SILENT)

@@ -2,46 +2,20 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from random import Random
 from typing import Final
 
 from simulator.jobs.model import JobStatus
+from simulator.scenario.actions import Action as Action
+from simulator.scenario.actions import FallSilent as FallSilent
+from simulator.scenario.actions import Report as Report
+from simulator.scenario.actions import Wait as Wait
 from simulator.scenario.context import WalkContext as WalkContext
 from simulator.scenario.plan import Scenario, Step
 
 COMPLETE: Final = 100
 _ROUNDING: Final = 1e-9  # 90 * 0.7 / 2.1 is a hair less than 30
 _AT_ONCE: Final = 1e-6  # seconds; 3 * 0.7 is a hair less than 2.1, and is not to send an update of its own
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Let `seconds` simulated seconds pass."""
-
-    seconds: float
-    step: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Send an UpdateJobExecution. `progress` in percent; `step_timeout_in_minutes` None leaves the member out."""
-
-    status: JobStatus
-    status_details: dict[str, str]
-    step: str
-    progress: int
-    step_timeout_in_minutes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FallSilent:
-    """Say nothing more about this execution; if it is IN_PROGRESS the service times it out."""
-
-    step: str
-
-
-Action = Wait | Report | FallSilent
 
 
 def seed_for(run_seed: int, thing_name: str) -> int:

@@ -1,6 +1,6 @@
 """Many virtual things under one roof: the interface between the engine and who watches: window, terminal, report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -12,12 +12,18 @@ from simulator.metrics import RunStatistics
 
 
 class ThingSpec(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """A thing to be added. `scenario` is a built-in name or was given to `Fleet.define`; chance comes from `seed`."""
+    """A thing to be added. `scenario` is a built-in name or was given to `Fleet.define`; chance comes from `seed`.
+
+    `attributes` are what scenarios may ask for by name; `index` counts from 1 among the things of its group (or of
+    those listed one by one), 0 where nobody counted.
+    """
 
     name: str
     scenario: str = "success"
     seed: int = 0
     firmware: str = "1.0.0"
+    attributes: Mapping[str, str] = {}
+    index: int = 0
 
 
 class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
 from simulator.endpoint import subscriptions, wire
+from simulator.endpoint.hooks import Hooks
 from simulator.endpoint.packets import Will
 from simulator.endpoint.retained import Retained
 from simulator.endpoint.sessions import Line, LossReason, Message, Session, Sessions
@@ -37,6 +39,30 @@ class Broker:
         self.sessions = Sessions(self.subscriptions)
         self.retained = Retained()
         self.counters = Counters()
+        self.hooks = Hooks()
+
+    def notify(self, topic: str, payload: bytes) -> None:
+        """Deliver a message of the service as `publish` does, past the hook for outgoing messages."""
+        hook = self.hooks.outgoing
+        if hook is None:
+            self.publish(topic, payload)
+            return
+        for session, granted in list(self.subscriptions.match(topic).items()):
+            taken = hook(session.client_id, topic, False)
+            if taken is None:
+                self._notify_one(session.client_id, topic, payload, granted)
+            else:
+                taken(partial(self._notify_one, session.client_id, topic, payload, granted))
+
+    def _notify_one(self, client_id: str, topic: str, payload: bytes, granted: int) -> None:
+        session = self.sessions.get(client_id)
+        if session is None:
+            return
+        if granted:
+            self.deliver(session, Message(topic, payload))
+        elif session.line is not None:
+            session.line.write(wire.encode_publish(topic, payload))
+            self.counters.delivered += 1
 
     def publish(self, topic: str, payload: bytes, qos: int = 1) -> None:
         """Deliver to each matching subscriber once, at the lower of `qos` and what it subscribed with."""

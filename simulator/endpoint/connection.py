@@ -5,13 +5,16 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, cast
 
 from simulator.endpoint import packets, subscriptions, wire
 from simulator.endpoint.broker import Broker
 from simulator.endpoint.deadlines import Deadlines
+from simulator.endpoint.hooks import ANONYMOUS, Action, ConnectFault, Principal
 from simulator.endpoint.packets import ConnectCode, MalformedPacketError, Will
-from simulator.endpoint.sessions import LossReason, Session
+from simulator.endpoint.reasons import LossReason, Reason, connect_code
+from simulator.endpoint.sessions import Session
 from simulator.jobs import limits
 from simulator.jobs.topics import is_reserved_jobs_topic
 
@@ -69,6 +72,7 @@ class Client(asyncio.Protocol):
     __slots__ = (
         "_decoder",
         "_is_closing",
+        "_is_half_open",
         "_last_seen",
         "_out",
         "_patience",
@@ -77,10 +81,12 @@ class Client(asyncio.Protocol):
         "_transport",
         "_will",
         "client_id",
+        "principal",
     )
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, principal: Principal = ANONYMOUS) -> None:
         self.client_id = ""
+        self.principal = principal
         self._shared = shared
         self._transport: asyncio.Transport | None = None
         self._decoder = wire.Decoder()
@@ -90,6 +96,7 @@ class Client(asyncio.Protocol):
         self._patience = 0.0  # seconds without a packet after which the client counts as lost
         self._last_seen = 0.0
         self._is_closing = False
+        self._is_half_open = False
 
     # --- for the service
 
@@ -98,12 +105,41 @@ class Client(asyncio.Protocol):
 
         If the connection has ended meanwhile, the message is dropped, as AWS does.
         """
+        if self._session is None:
+            return
+        hook = self._shared.broker.hooks.outgoing
+        taken = hook(self.client_id, topic, True) if hook is not None else None
+        if taken is None:
+            self._shared.broker.answer(self._session, self, topic, payload)
+        else:
+            taken(partial(self._answer, topic, payload))
+
+    def _answer(self, topic: str, payload: bytes) -> None:
         if self._session is not None:
             self._shared.broker.answer(self._session, self, topic, payload)
+
+    # --- for faults and administration
+
+    def disconnect(self, reason: Reason = Reason.ADMINISTRATIVE_ACTION) -> None:
+        """End the connection as AWS ends one: what waits is written, MQTT 5 clients are told `reason`."""
+        self.lose(LossReason.SERVER_INITIATED_DISCONNECT)
+
+    def cut(self) -> None:
+        """Reset the connection without a word, as a failing network does; the will is published."""
+        if not self._is_closing:
+            self._end(LossReason.CONNECTION_LOST)
+        if self._transport is not None:
+            self._transport.abort()
+
+    def half_open(self) -> None:
+        """Neither hear nor answer from now on, with the connection kept up, until its keep-alive has run out."""
+        self._is_half_open = True
 
     # --- for the session (Line)
 
     def write(self, data: bytes) -> None:
+        if self._is_half_open:
+            return
         if not self._out:
             self._shared.outbox.add(self)
         self._out.append(data)
@@ -157,7 +193,7 @@ class Client(asyncio.Protocol):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self._transport is None or self._transport.is_closing():
+        if self._transport is None or self._is_half_open or self._transport.is_closing():
             return
         self._last_seen = self._shared.broker.monotonic()
         try:
@@ -199,6 +235,10 @@ class Client(asyncio.Protocol):
     def _connect(self, packet: packets.Packet) -> None:
         if not isinstance(packet, packets.Connect):
             raise ViolationError("the first packet is no CONNECT")
+        hook = self._shared.broker.hooks.connect
+        if hook is not None and (fault := hook(self, packet)) is not None:
+            self._fail(fault)
+            return
         if packet.level != packets.LEVEL_3_1_1:
             self.write(
                 wire.UNSUPPORTED_VERSION_5
@@ -217,11 +257,29 @@ class Client(asyncio.Protocol):
         lowest, highest = limits.KEEP_ALIVE_SECONDS
         self._patience = 1.5 * (min(max(packet.keep_alive, lowest), highest) if packet.keep_alive else highest)
         self.client_id = packet.client_id or f"auto-{uuid.uuid4()}"
+        if not self._may(Action.CONNECT, self.client_id) or (
+            will is not None and not self._may(Action.PUBLISH, will.topic)
+        ):
+            self.write(wire.encode(packets.ConnAck(False, ConnectCode.AWS_NOT_AUTHORIZED)))
+            self.lose(LossReason.AUTH_ERROR)
+            return
         self._session, is_present = self._shared.broker.sessions.open(self.client_id, self, clean=packet.clean_session)
         self._will = will
         self.write(wire.encode(packets.ConnAck(is_present, ConnectCode.ACCEPTED)))
         self._session.resume()
         self._shared.deadlines.put(self, self._last_seen + self._patience)
+
+    def _fail(self, fault: Reason | ConnectFault) -> None:
+        if isinstance(fault, Reason):
+            self.write(wire.encode(packets.ConnAck(False, connect_code(fault))))
+        elif fault is ConnectFault.SILENCE:
+            self._is_half_open = True
+            return
+        self.lose(LossReason.SERVER_ERROR)
+
+    def _may(self, action: Action, resource: str) -> bool:
+        policy = self._shared.broker.hooks.policy
+        return policy is None or policy(self, action, resource)
 
     def _take(self, packet: packets.Packet, session: Session) -> None:
         match packet:
@@ -253,6 +311,9 @@ class Client(asyncio.Protocol):
             raise ViolationError(f"nothing can be published to {topic!r}")
         if len(packet.payload) > limits.PAYLOAD_BYTES:
             raise ViolationError(f"{len(packet.payload)} bytes are more than a message may have")
+        if not self._may(Action.PUBLISH, topic):
+            self.lose(LossReason.FORBIDDEN_ACCESS)
+            return
         is_request = False
         if topic[:1] == "$":
             is_request = is_reserved_jobs_topic(topic)

@@ -9,6 +9,7 @@ from typing import Final
 from simulator.endpoint.broker import Broker, Counters
 from simulator.endpoint.connection import Client, Outbox, Shared
 from simulator.endpoint.deadlines import Deadlines
+from simulator.endpoint.hooks import ANONYMOUS, Hooks, Principal
 from simulator.endpoint.listener import listen
 
 __all__ = ["Client", "Counters", "Gateway", "RequestHandler"]
@@ -40,6 +41,7 @@ class Gateway:
         self._connections: set[Client] = set()
         self._servers: list[asyncio.Server] = []
         self._port = 0
+        self._shared: Shared | None = None
         self._ticker: asyncio.TimerHandle | None = None
         self._ticked_at = 0.0
         self._emptied: asyncio.Event | None = None
@@ -55,6 +57,28 @@ class Gateway:
         return self._broker.sessions.connected
 
     @property
+    def hooks(self) -> Hooks:
+        """Where policy and faults take hold; its fields may be set at any time."""
+        return self._broker.hooks
+
+    def client(self, client_id: str) -> Client | None:
+        """Return the connected client of that id: to `disconnect`, `cut` or `half_open` it."""
+        session = self._broker.sessions.get(client_id)
+        line = session.line if session is not None else None
+        return line if isinstance(line, Client) else None
+
+    def new_client(self, principal: Principal = ANONYMOUS) -> Client:
+        """Return an asyncio protocol that serves one more connection, for listeners beside the plain one.
+
+        Give it to `loop.create_server`, or call its `connection_made`, `data_received`, `eof_received`, `pause_writing`
+        and `connection_lost` yourself with a transport that has `write`, `close`, `abort`, `is_closing`,
+        `set_write_buffer_limits` and `get_extra_info("peername")`. `Client.principal` may also be set later, in an
+        overridden `connection_made`, but before a byte is read. The gateway must have been started.
+        """
+        assert self._shared is not None
+        return Client(self._shared, principal)
+
+    @property
     def counters(self) -> Counters:
         """What happened since the start."""
         return self._broker.counters
@@ -66,7 +90,7 @@ class Gateway:
             InputError: that cannot be listened on.
         """
         loop = asyncio.get_running_loop()
-        shared = Shared(
+        shared = self._shared = Shared(
             broker=self._broker,
             deadlines=self._deadlines,
             outbox=Outbox(loop),
@@ -82,7 +106,7 @@ class Gateway:
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Send from the service to every subscriber of `topic`, at QoS 1 to those who subscribed with it."""
-        self._broker.publish(topic, payload)
+        self._broker.notify(topic, payload)
 
     async def close(self) -> None:
         """Stop listening and disconnect all clients; wills are not published. A second call does nothing."""

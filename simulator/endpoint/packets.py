@@ -1,11 +1,11 @@
 """The packets of MQTT 3.1.1 as values, and the errors of bytes that are none."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Final
 
 import msgspec
 
+from simulator.endpoint.reasons import ConnectCode as ConnectCode
 from simulator.errors import SimulatorError
 
 LEVEL_3_1_1: Final = 4
@@ -13,17 +13,6 @@ LEVEL_5: Final = 5
 
 SUBSCRIPTION_REFUSED: Final = 0x80
 """The SUBACK code of a filter that was not granted."""
-
-
-class ConnectCode(IntEnum):
-    """The return code of a CONNACK [table 3.1]."""
-
-    ACCEPTED = 0
-    UNACCEPTABLE_PROTOCOL_VERSION = 1
-    IDENTIFIER_REJECTED = 2
-    SERVER_UNAVAILABLE = 3
-    BAD_CREDENTIALS = 4
-    NOT_AUTHORIZED = 5
 
 
 @dataclass

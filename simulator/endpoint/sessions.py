@@ -2,12 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Final, Protocol
 
 import msgspec
 
 from simulator.endpoint import wire
+from simulator.endpoint.reasons import LossReason as LossReason
 from simulator.endpoint.subscriptions import Subscriptions
 from simulator.jobs import limits
 
@@ -20,20 +20,6 @@ QUEUED_BYTES: Final = 1024 * 1024
 
 OFFLINE_SESSIONS: Final = 20_000
 """How many sessions are kept for clients that are away; beyond it the one away for longest is forgotten."""
-
-
-class LossReason(StrEnum):
-    """Why a connection ended, in the words of AWS's presence events (reference section 9.4)."""
-
-    CLIENT_INITIATED_DISCONNECT = "CLIENT_INITIATED_DISCONNECT"
-    CLIENT_ERROR = "CLIENT_ERROR"
-    CONNECTION_LOST = "CONNECTION_LOST"
-    DUPLICATE_CLIENTID = "DUPLICATE_CLIENTID"
-    FORBIDDEN_ACCESS = "FORBIDDEN_ACCESS"
-    MQTT_KEEP_ALIVE_TIMEOUT = "MQTT_KEEP_ALIVE_TIMEOUT"
-    SERVER_ERROR = "SERVER_ERROR"
-    SERVER_INITIATED_DISCONNECT = "SERVER_INITIATED_DISCONNECT"
-    THROTTLED = "THROTTLED"
 
 
 class Line(Protocol):
@@ -175,6 +161,10 @@ class Sessions:
 
     def __getitem__(self, client_id: str) -> Session:
         return self._by_client_id[client_id]
+
+    def get(self, client_id: str) -> Session | None:
+        """Return the session of a client id, whether or not its client is connected."""
+        return self._by_client_id.get(client_id)
 
     @property
     def connected(self) -> int:

@@ -1,0 +1,108 @@
+"""Why: the reason codes of MQTT 5, the return codes of MQTT 3.1.1, and AWS's words for how a connection ended."""
+
+from enum import IntEnum, StrEnum
+from typing import Final
+
+
+class Reason(IntEnum):
+    """The reason codes of MQTT 5 that AWS IoT Core uses [MQTT 5, 2.4]."""
+
+    SUCCESS = 0x00
+    GRANTED_QOS_1 = 0x01
+    DISCONNECT_WITH_WILL = 0x04
+    NO_MATCHING_SUBSCRIBERS = 0x10
+    NO_SUBSCRIPTION_EXISTED = 0x11
+    UNSPECIFIED_ERROR = 0x80
+    MALFORMED_PACKET = 0x81
+    PROTOCOL_ERROR = 0x82
+    IMPLEMENTATION_SPECIFIC_ERROR = 0x83
+    UNSUPPORTED_PROTOCOL_VERSION = 0x84
+    CLIENT_IDENTIFIER_NOT_VALID = 0x85
+    BAD_USER_NAME_OR_PASSWORD = 0x86
+    NOT_AUTHORIZED = 0x87
+    SERVER_UNAVAILABLE = 0x88
+    SERVER_BUSY = 0x89
+    BANNED = 0x8A
+    SERVER_SHUTTING_DOWN = 0x8B
+    BAD_AUTHENTICATION_METHOD = 0x8C
+    KEEP_ALIVE_TIMEOUT = 0x8D
+    SESSION_TAKEN_OVER = 0x8E
+    TOPIC_FILTER_INVALID = 0x8F
+    TOPIC_NAME_INVALID = 0x90
+    PACKET_IDENTIFIER_IN_USE = 0x91
+    RECEIVE_MAXIMUM_EXCEEDED = 0x93
+    TOPIC_ALIAS_INVALID = 0x94
+    PACKET_TOO_LARGE = 0x95
+    MESSAGE_RATE_TOO_HIGH = 0x96
+    QUOTA_EXCEEDED = 0x97
+    ADMINISTRATIVE_ACTION = 0x98
+    PAYLOAD_FORMAT_INVALID = 0x99
+    RETAIN_NOT_SUPPORTED = 0x9A
+    QOS_NOT_SUPPORTED = 0x9B
+    SHARED_SUBSCRIPTIONS_NOT_SUPPORTED = 0x9E
+    CONNECTION_RATE_EXCEEDED = 0x9F
+    MAXIMUM_CONNECT_TIME = 0xA0
+    SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED = 0xA1
+    WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED = 0xA2
+
+
+class ConnectCode(IntEnum):
+    """The return code of a CONNACK of MQTT 3.1.1 [table 3.1], and AWS's own."""
+
+    ACCEPTED = 0
+    UNACCEPTABLE_PROTOCOL_VERSION = 1
+    IDENTIFIER_REJECTED = 2
+    SERVER_UNAVAILABLE = 3
+    BAD_CREDENTIALS = 4
+    NOT_AUTHORIZED = 5
+    AWS_NOT_AUTHORIZED = 7
+    """What AWS answers instead of 5 (reference section 10.3)."""
+
+
+class LossReason(StrEnum):
+    """Why a connection ended, in the words of AWS's presence events (reference section 9.4)."""
+
+    AUTH_ERROR = "AUTH_ERROR"
+    CLIENT_INITIATED_DISCONNECT = "CLIENT_INITIATED_DISCONNECT"
+    CLIENT_ERROR = "CLIENT_ERROR"
+    CONNECTION_LOST = "CONNECTION_LOST"
+    DUPLICATE_CLIENTID = "DUPLICATE_CLIENTID"
+    FORBIDDEN_ACCESS = "FORBIDDEN_ACCESS"
+    MQTT_KEEP_ALIVE_TIMEOUT = "MQTT_KEEP_ALIVE_TIMEOUT"
+    SERVER_ERROR = "SERVER_ERROR"
+    SERVER_INITIATED_DISCONNECT = "SERVER_INITIATED_DISCONNECT"
+    THROTTLED = "THROTTLED"
+    WEBSOCKET_TTL_EXPIRATION = "WEBSOCKET_TTL_EXPIRATION"
+
+
+_CONNECT_CODES: Final = {
+    Reason.SUCCESS: ConnectCode.ACCEPTED,
+    Reason.UNSUPPORTED_PROTOCOL_VERSION: ConnectCode.UNACCEPTABLE_PROTOCOL_VERSION,
+    Reason.CLIENT_IDENTIFIER_NOT_VALID: ConnectCode.IDENTIFIER_REJECTED,
+    Reason.BAD_USER_NAME_OR_PASSWORD: ConnectCode.BAD_CREDENTIALS,
+    Reason.NOT_AUTHORIZED: ConnectCode.AWS_NOT_AUTHORIZED,
+    Reason.BANNED: ConnectCode.AWS_NOT_AUTHORIZED,
+}
+
+
+def connect_code(reason: Reason) -> ConnectCode:
+    """Return the return code that tells an MQTT 3.1.1 client `reason`; whatever it cannot tell is "unavailable"."""
+    return _CONNECT_CODES.get(reason, ConnectCode.SERVER_UNAVAILABLE)
+
+
+_DISCONNECT_REASONS: Final = {
+    LossReason.AUTH_ERROR: Reason.NOT_AUTHORIZED,
+    LossReason.CLIENT_ERROR: Reason.PROTOCOL_ERROR,
+    LossReason.DUPLICATE_CLIENTID: Reason.SESSION_TAKEN_OVER,
+    LossReason.FORBIDDEN_ACCESS: Reason.NOT_AUTHORIZED,
+    LossReason.MQTT_KEEP_ALIVE_TIMEOUT: Reason.KEEP_ALIVE_TIMEOUT,
+    LossReason.SERVER_ERROR: Reason.UNSPECIFIED_ERROR,
+    LossReason.SERVER_INITIATED_DISCONNECT: Reason.ADMINISTRATIVE_ACTION,
+    LossReason.THROTTLED: Reason.QUOTA_EXCEEDED,
+    LossReason.WEBSOCKET_TTL_EXPIRATION: Reason.MAXIMUM_CONNECT_TIME,
+}
+
+
+def disconnect_reason(loss: LossReason) -> Reason | None:
+    """Return the reason of the DISCONNECT that tells an MQTT 5 client of `loss`; None: there is nobody to tell."""
+    return _DISCONNECT_REASONS.get(loss)

@@ -1,7 +1,8 @@
-"""Figures: percentiles are true within 2 %, memory is bounded, counters agree with a count by hand."""
+"""Figures: percentiles are true within 1 %, memory is bounded, counters agree with a count by hand."""
 
 import random
 import sys
+from fractions import Fraction
 
 import msgspec
 import pytest
@@ -9,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.feed import Counters
-from simulator.metrics import Histogram, LagMeter, RunStatistics, WindowedHistogram, peak_rss_mib
+from simulator.metrics import (
+    MOST_BUCKETS,
+    EventLogTotals,
+    Histogram,
+    LagMeter,
+    RunStatistics,
+    WindowedHistogram,
+    peak_rss_mib,
+    summed_statistics,
+)
 
 MILLISECONDS = st.floats(0, 4_000_000)
 
@@ -21,25 +31,49 @@ def histogram_of(*values: float) -> Histogram:
     return histogram
 
 
-@given(st.lists(MILLISECONDS, min_size=1, max_size=200), st.floats(0.1, 100))
-def test_a_percentile_is_within_two_percent_of_the_true_one(values, percent):
-    in_order = sorted(values)
-    rank = max(0, -int(-len(values) * percent / 100 // 1) - 1)
+def exact_percentile(values: list[float], percent: float) -> float:
+    """Return the smallest of `values` that `percent` of them do not exceed, with whole numbers throughout."""
+    rank = -(-len(values) * Fraction(str(percent)) // 100)
+    return sorted(values)[max(1, int(rank)) - 1]
+
+
+@given(
+    st.lists(MILLISECONDS, min_size=1, max_size=200),
+    st.decimals(0, 100, places=2).map(float),
+)
+def test_a_percentile_is_within_one_percent_of_the_exact_one(values, percent):
     told = histogram_of(*values).percentile(percent)
-    neighbours = in_order[max(0, rank - 1) : rank + 2]  # floating point may push the rank over a whole number
-    assert any(told == pytest.approx(true, rel=0.02, abs=0.001) for true in neighbours)
+    assert told == pytest.approx(exact_percentile(values, percent), rel=0.01, abs=0.001)
+
+
+@pytest.mark.parametrize("shape", ["even", "long tail", "two humps"])
+def test_percentiles_of_a_hundred_thousand_values_are_within_one_percent(shape):
+    chance = random.Random(7)
+    draw = {
+        "even": lambda: chance.uniform(0, 500),
+        "long tail": lambda: chance.lognormvariate(1, 2),
+        "two humps": lambda: chance.gauss(5, 1) if chance.random() < 0.9 else chance.gauss(900, 50),
+    }[shape]
+    values = [max(0.0, draw()) for _ in range(100_000)]
+    histogram = histogram_of(*values)
+    for percent in (1, 50, 90, 99, 99.9, 99.99, 100):
+        assert histogram.percentile(percent) == pytest.approx(exact_percentile(values, percent), rel=0.01, abs=0.001)
 
 
 @given(MILLISECONDS)
 def test_one_value_is_every_percentile(ms):
     histogram = histogram_of(ms)
-    assert histogram.percentile(0) == histogram.percentile(100) == pytest.approx(ms, rel=0.016, abs=0.001)
+    assert histogram.percentile(0) == histogram.percentile(100) == pytest.approx(ms, rel=0.008, abs=0.001)
 
 
-def test_p99_of_one_to_a_thousand_is_990():
-    histogram = histogram_of(*range(1, 1001))
-    assert histogram.percentile(99) == pytest.approx(990, rel=0.016)
-    assert histogram.percentile(50) == pytest.approx(500, rel=0.016)
+@pytest.mark.parametrize(("percent", "rank"), [(99, 990), (50, 500), (99.9, 999), (0.1, 1), (100, 1000)])
+def test_ranks_of_one_to_a_thousand_are_exact_where_floating_point_is_a_hair_off(percent, rank):
+    few = Histogram()
+    for value in range(1, 1001):
+        few.record(value / 1000)  # microseconds, each in a bucket of its own below 128
+    told = few.percentile(percent)
+    assert told == pytest.approx(rank / 1000, rel=0.008)
+    assert histogram_of(*range(1, 1001)).percentile(percent) == pytest.approx(rank, rel=0.008)
 
 
 def test_without_values_percentiles_are_zero():
@@ -49,13 +83,13 @@ def test_without_values_percentiles_are_zero():
 def test_negative_and_endless_values_are_counted_at_the_ends():
     histogram = histogram_of(-5.0, 1e12)
     assert histogram.percentile(1) == 0.0
-    assert histogram.percentile(100) == pytest.approx(2**32 / 1000, rel=0.016)
+    assert histogram.percentile(100) == pytest.approx(2**32 / 1000, rel=0.008)
 
 
 def test_memory_is_bounded_whatever_is_recorded():
     chance = random.Random(1)
     histogram = histogram_of(*(10 ** chance.uniform(-4, 7) for _ in range(50_000)))
-    assert len(histogram.to_dict()) <= 896
+    assert len(histogram.to_dict()) <= MOST_BUCKETS
     assert histogram.count == 50_000
 
 
@@ -78,18 +112,18 @@ def test_a_histogram_comes_back_from_msgpack_as_it_went(values):
 def test_bars_rise_and_count_everything():
     bars = histogram_of(1, 1, 5, 100).bars()
     assert [count for _, count in bars] == [2, 1, 1]
-    assert [ms for ms, _ in bars] == pytest.approx([1, 5, 100], rel=0.016)
+    assert [ms for ms, _ in bars] == pytest.approx([1, 5, 100], rel=0.008)
 
 
 def test_a_window_forgets_after_its_seconds():
     window = WindowedHistogram(10)
     window.record(1000, now=100.5)
     window.record(1, now=105.0)
-    assert (window.total.count, window.total.percentile(100)) == (2, pytest.approx(1000, rel=0.02))
+    assert (window.total.count, window.total.percentile(100)) == (2, pytest.approx(1000, rel=0.01))
     window.expire(109.9)
     assert window.total.count == 2
     window.expire(110.0)
-    assert (window.total.count, window.total.percentile(100)) == (1, pytest.approx(1, rel=0.02))
+    assert (window.total.count, window.total.percentile(100)) == (1, pytest.approx(1, rel=0.01))
     window.expire(1e9)
     assert window.total.count == 0
     assert window.whole.count == 2
@@ -124,3 +158,24 @@ def test_this_process_has_a_peak_size():
 def test_statistics_travel():
     statistics = RunStatistics(counters=Counters(total=3), latency={5: 2}, peak_rss_mib=1.5, worst_loop_lag_ms=2.5)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(statistics), type=RunStatistics) == statistics
+
+
+def test_figures_of_several_processes_add_up():
+    parts = [
+        RunStatistics(
+            counters=Counters(),
+            latency=histogram_of(ms).to_dict(),
+            loop_lag=histogram_of(ms * 2).to_dict(),
+            peak_rss_mib=ms,
+            rss_mib=ms / 2,
+            worst_loop_lag_ms=ms * 2,
+            events=EventLogTotals(written=3, dropped=int(ms), error=error),
+        )
+        for ms, error in ((10.0, ""), (20.0, "the disk is full"))
+    ]
+    whole = summed_statistics(parts, Counters(total=9))
+    assert whole.counters.total == 9
+    assert whole.latency == histogram_of(10, 20).to_dict()
+    assert whole.loop_lag == histogram_of(20, 40).to_dict()
+    assert (whole.peak_rss_mib, whole.rss_mib, whole.worst_loop_lag_ms) == (30.0, 15.0, 40.0)
+    assert whole.events == EventLogTotals(written=6, dropped=30, error="the disk is full")

@@ -38,6 +38,7 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     keep_alive_seconds: int = 1200
     log_entries: int = 64
     request_timeout_seconds: float = 10.0  # real seconds to wait for an answer before asking again
+    event_log: str = ""  # a file that exists, to which each message and transition is appended; "": none
 
 
 class LineAction(StrEnum):

@@ -14,11 +14,13 @@ import msgspec
 from simulator.clock import Clock, ScaledClock
 from simulator.coalescer import Feed
 from simulator.errors import InputError
+from simulator.event_log import AppendedFile, EventLog
 from simulator.feed import BatchHandler, Counters, ThingDetail, ThingSnapshot
 from simulator.fleet import FleetSettings, LineAction, ThingSpec
+from simulator.health import LoopLag, rss_mib
 from simulator.jobs.model import JobStatus
 from simulator.member import Member, ThingFactory
-from simulator.metrics import Histogram, RunStatistics, WindowedHistogram, peak_rss_mib
+from simulator.metrics import EventLogTotals, Histogram, RunStatistics, WindowedHistogram, peak_rss_mib
 from simulator.owner import Owner
 from simulator.ramp import Ramp
 from simulator.resources_check import ensure_descriptors
@@ -67,6 +69,9 @@ class LocalFleet:
         self._ramp = Ramp(settings.ramp)
         self._owner = Owner()
         self._feed: Feed | None = None
+        self._lag = LoopLag()
+        self._event_file: AppendedFile | None = None
+        self._events: EventLog | None = None
         self._tally = Tally(settings.log_entries)
         self._latencies = WindowedHistogram()
         self._percentiles = (0.0, 0.0)
@@ -75,6 +80,10 @@ class LocalFleet:
     # --- opening and closing ----------------------------------------------------------------------------------------
 
     async def open(self, on_batch: BatchHandler) -> None:
+        if self._settings.event_log:
+            self._event_file = _opened(self._settings.event_log)
+            self._events = EventLog(self._event_file.append)
+        self._lag.start()
         self._feed = Feed(self._refresh, self._counters, on_batch, tells_outages=self._tells_outages)
         self._owner.start(self._connect_in_turn(), name="ramp")
 
@@ -87,6 +96,10 @@ class LocalFleet:
         if self._feed is not None:
             self._feed.stop()
             self._feed = None
+        self._lag.stop()
+        if self._events is not None and self._event_file is not None:
+            await asyncio.to_thread(self._events.close)
+            self._event_file.close()
 
     def hold_feed(self) -> None:
         """Let changes wait until `release_feed`, because the last batch is still on its way to whoever watches."""
@@ -127,6 +140,8 @@ class LocalFleet:
                 functools.partial(self._has_changed, member),
                 on_ack=self._record_ack,
             )
+            if self._events is not None:
+                member.thing.tell_events(self._events.of(spec.name))
             self._members[spec.name] = member
             self._mark(member)
 
@@ -183,7 +198,10 @@ class LocalFleet:
             counters=self._counters(),
             latency=self._latencies.whole.to_dict(),
             peak_rss_mib=peak_rss_mib(),
-            worst_loop_lag_ms=self._feed.lag.worst_ms if self._feed else 0.0,
+            worst_loop_lag_ms=max(self._lag.worst_ms, self._feed.lag.worst_ms if self._feed else 0.0),
+            loop_lag=self._lag.histogram.to_dict(),
+            rss_mib=rss_mib(),
+            events=EventLogTotals() if self._events is None else self._events.totals,
         )
 
     def _known(self, names: Sequence[str]) -> Iterator[Member]:
@@ -291,6 +309,16 @@ def _twice(things: Sequence[ThingSpec], members: dict[str, Member]) -> str:
             return spec.name
         seen.add(spec.name)
     return ""
+
+
+def _opened(path: str) -> AppendedFile:
+    try:
+        return AppendedFile(path)
+    except OSError as exc:
+        words = (exc.strerror or str(exc)).lower()
+        raise InputError(
+            f"--event-log {path}", f"cannot be written: {words}", "name a file where you may write"
+        ) from exc
 
 
 def _thing_factory() -> ThingFactory:

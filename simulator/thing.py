@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from simulator.clock import Clock
+from simulator.event_log import ThingEvents
 from simulator.feed import Activity, ThingDetail, ThingSnapshot
 from simulator.fleet import FleetSettings, ThingSpec
 from simulator.jobs.device import DeviceJobs
@@ -122,6 +123,10 @@ class Thing:
             timeline=self._log.timeline(),
             job_document=document,
         )
+
+    def tell_events(self, events: ThingEvents) -> None:
+        """Write every message and transition to an event log as well, from now on."""
+        self._log.events = events
 
     def assign(self, scenario: Scenario, overridden: bool = True) -> None:
         """Take another scenario from the next execution on; one that was left QUEUED on purpose is the next one."""

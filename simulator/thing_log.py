@@ -4,6 +4,7 @@ import time
 from collections import deque
 from typing import Final
 
+from simulator.event_log import ThingEvents
 from simulator.feed import Direction, MessageRecord, TransitionRecord
 from simulator.jobs.model import JobStatus
 
@@ -19,7 +20,7 @@ _Transition = tuple[float, str, int, JobStatus, int, str, str]
 class ThingLog:
     """The messages and transitions of one thing, oldest first; the oldest give way."""
 
-    __slots__ = ("_messages", "_timeline", "messages", "rejects")
+    __slots__ = ("_messages", "_timeline", "events", "messages", "rejects")
 
     def __init__(self, log_entries: int) -> None:
         """Keep at most `log_entries` messages and TIMELINE_ENTRIES transitions."""
@@ -27,6 +28,7 @@ class ThingLog:
         self._timeline: deque[_Transition] = deque(maxlen=TIMELINE_ENTRIES)
         self.messages = 0  # in and out, since the beginning
         self.rejects = 0
+        self.events: ThingEvents | None = None  # where all of it goes as well, if the run has an event log
 
     def sent(
         self,
@@ -36,10 +38,19 @@ class ThingLog:
         expected_version: int | None,
         version: int | None,
         note: str = "",
+        fault: str = "",
     ) -> None:
-        """Note a request. `moment` is of perf_counter, `version` of the execution it works on, None if on none."""
+        """Note a request. `moment` is of perf_counter, `version` of the execution it works on, None if on none.
+
+        `fault` names the fault that made or changed it.
+        """
         self.messages += 1
         self._messages.append((moment, Direction.OUT, topic, payload, None, expected_version, version, version, note))
+        if self.events is not None:
+            at = _EPOCH_OF_ZERO + moment
+            self.events.message(
+                at, Direction.OUT, topic, payload, None, expected_version, version, version, note, fault
+            )
 
     def received(
         self,
@@ -50,12 +61,18 @@ class ThingLog:
         version_before: int | None,
         version_after: int | None,
         note: str = "",
+        fault: str = "",
     ) -> None:
         """Note a message of the service. `moment` is of perf_counter, the versions of the execution it works on."""
         self.messages += 1
         self._messages.append(
             (moment, Direction.IN, topic, payload, latency_ms, None, version_before, version_after, note)
         )
+        if self.events is not None:
+            at = _EPOCH_OF_ZERO + moment
+            self.events.message(
+                at, Direction.IN, topic, payload, latency_ms, None, version_before, version_after, note, fault
+            )
 
     def went_on(
         self,
@@ -69,6 +86,13 @@ class ThingLog:
     ) -> None:
         """Note a transition of the current execution. `moment` is of perf_counter."""
         self._timeline.append((moment, job_id, execution_number, status, version, step, reason))
+        if self.events is not None:
+            self.events.transition(_EPOCH_OF_ZERO + moment, job_id, execution_number, status, version, step, reason)
+
+    def had(self, moment: float, fault: str, note: str = "") -> None:
+        """Note a fault that is no message, such as a lost line, for the event log. `moment` is of perf_counter."""
+        if self.events is not None:
+            self.events.fault(_EPOCH_OF_ZERO + moment, fault, note)
 
     @property
     def dropped(self) -> int:

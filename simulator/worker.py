@@ -14,7 +14,7 @@ from simulator.errors import InputError
 from simulator.feed import Activity, BatchHandler, Counters, FeedBatch, ThingDetail, ThingSnapshot
 from simulator.fleet import FleetSettings, LineAction, ThingSpec
 from simulator.jobs.model import JobStatus
-from simulator.metrics import Buckets, Histogram, RunStatistics
+from simulator.metrics import Buckets, Histogram, RunStatistics, summed_statistics
 from simulator.tally import Tally, summed
 from simulator.transport.base import Link
 from simulator.worker_process import WorkerGoneError, WorkerProcess
@@ -243,15 +243,7 @@ class WorkerFleet:
     async def statistics(self) -> RunStatistics:
         replies = await self._ask_all(say.Statistics())
         parts = [reply.statistics for reply in replies if reply is not None and reply.statistics is not None]
-        latency = Histogram()
-        for part in parts:
-            latency.merge(Histogram.from_dict(part.latency))
-        return RunStatistics(
-            counters=self._counters(),
-            latency=latency.to_dict(),
-            peak_rss_mib=sum(part.peak_rss_mib for part in parts),
-            worst_loop_lag_ms=max((part.worst_loop_lag_ms for part in parts), default=0.0),
-        )
+        return summed_statistics(parts, self._counters())
 
     # --- asking -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,134 @@
+"""The doors to the gateway beside plain MQTT: TLS with client certificates, WebSocket, and WebSocket over TLS."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from simulator.endpoint.door_options import DoorOptions
+from simulator.endpoint.gateway import CLOSE_SECONDS, Gateway
+from simulator.endpoint.hooks import Principal
+from simulator.endpoint.listener import listen
+from simulator.endpoint.policy import POLICIES, CertifiedPrincipal, PolicyName
+from simulator.endpoint.serving import split_address
+
+MQTTS_PORT: Final = 8883
+THING_URI: Final = "urn:thing:"  # as authority.THING_URI, which is not imported where there is no TLS
+ANONYMOUS_WEBSOCKET: Final = Principal("anonymous", "ws")
+
+
+class Fronts:
+    """Listeners whose connections are the gateway's: their clients end with it."""
+
+    def __init__(self, gateway: Gateway, options: DoorOptions, plain: tuple[str, int]) -> None:
+        """Read or make the certificates that `options` need; nothing listens yet. `plain` is where plain MQTT will be.
+
+        Raises:
+            InputError: an address, the folder of certificates, or something in it cannot be used.
+        """
+        self._gateway = gateway
+        gateway.hooks.policy = POLICIES[PolicyName(options.policy)]
+        asked = {"mqtts": options.mqtts, "ws": options.ws, "wss": options.wss}
+        self._places = {name: split_address(text, f"--{name}") for name, text in asked.items() if text is not None}
+        if options.tls is not None:
+            self._places.setdefault("mqtts", (plain[0], MQTTS_PORT if plain[1] else 0))
+        self._factories: dict[str, Callable[[], asyncio.Protocol]] = {}
+        self._servers: list[asyncio.Server] = []
+        self._ports: dict[str, int] = {}
+        if "ws" in self._places:
+            self._factories["ws"] = self._websocket()
+        if options.tls is not None:
+            self._prepare_tls(options.tls)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """What is served, by its name in the ready line: `mqtts` as HOST:PORT, `ws` and `wss` as URLs."""
+        found = {}
+        for name, port in sorted(self._ports.items()):
+            host = self._places[name][0]
+            place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            found[name] = place if name == "mqtts" else f"{name}://{place}/mqtt"
+        return found
+
+    async def start(self) -> None:
+        """Listen. The gateway must have been started.
+
+        Raises:
+            InputError: an address cannot be listened on; `close` closes the others.
+        """
+        for name, factory in self._factories.items():
+            servers = await listen(factory, *self._places[name])
+            self._servers += servers
+            self._ports[name] = int(servers[0].sockets[0].getsockname()[1])
+
+    def stop_listening(self) -> None:
+        """Let nobody in any more; to be called before the gateway is closed."""
+        for server in self._servers:
+            server.close()
+
+    async def close(self) -> None:
+        """Wait for the end of the listeners; to be called after the gateway is closed."""
+        self.stop_listening()
+        servers, self._servers = self._servers, []
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                for server in servers:
+                    await server.wait_closed()
+
+    # --- what stands between a socket and a client
+
+    def _prepare_tls(self, folder: Path) -> None:
+        from simulator.endpoint import tls
+        from simulator.endpoint.authority import Authority
+
+        authority = Authority(folder)
+        certificate, key = authority.server_files(
+            self._places[name][0] for name in ("mqtts", "wss") if name in self._places
+        )
+
+        def context(alpn: tuple[str, ...], *, wants_certificate: bool) -> ssl.SSLContext:
+            return tls.server_context(
+                certificate, key, authority.trust_file, alpn=alpn, wants_certificate=wants_certificate
+            )
+
+        mutual = context(tls.MQTT_ALPN, wants_certificate=True)
+
+        def over_tls() -> asyncio.Protocol:
+            client = self._gateway.new_client()
+
+            def on_open(line: tls.TlsLine) -> None:
+                client.principal = _principal(line.certificate())
+
+            return tls.TlsLine(mutual, client, on_open)
+
+        self._factories["mqtts"] = over_tls
+        if "wss" in self._places:
+            one_sided = context(tls.WEBSOCKET_ALPN, wants_certificate=False)
+            websocket = self._websocket()
+            self._factories["wss"] = lambda: tls.TlsLine(one_sided, websocket())
+
+    def _websocket(self) -> Callable[[], asyncio.Protocol]:
+        from simulator.endpoint.websocket import WebSocketLine
+
+        return lambda: WebSocketLine(self._gateway.new_client(ANONYMOUS_WEBSOCKET))
+
+
+def _principal(shown: tuple[Mapping[str, Any], str] | None) -> Principal:
+    if shown is None:
+        return Principal("anonymous", "mqtts")
+    certificate, identifier = shown
+    return CertifiedPrincipal(identifier, "mqtts", thing_in(certificate))
+
+
+def thing_in(certificate: Mapping[str, Any]) -> str:
+    """Return the thing that a decoded certificate (`ssl.SSLObject.getpeercert`) was made for, "" if it names none."""
+    for kind, name in certificate.get("subjectAltName", ()):
+        if kind == "URI" and name.startswith(THING_URI):
+            return str(name.removeprefix(THING_URI))
+    for parts in certificate.get("subject", ()):
+        for kind, value in parts:
+            if kind == "commonName":
+                return str(value)
+    return ""

@@ -1,0 +1,205 @@
+"""TLS between a socket and whatever speaks over it, in memory: 20 KiB a connection, on every loop alike.
+
+asyncio's own TLS gives each connection a read buffer of 256 KiB, and how to make it smaller differs from loop to loop
+and version to version. Here the records of a connection go through two small memory buffers, and what OpenSSL needs for
+itself it gives back between records.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+from simulator.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+MQTT_ALPN: Final = ("x-amzn-mqtt-ca", "mqtt")
+"""The names by which AWS tells MQTT from HTTP on port 443 (reference section 11.1); none at all is fine too."""
+
+WEBSOCKET_ALPN: Final = ("http/1.1",)
+
+RECORD_BYTES: Final = 16 * 1024
+
+
+def server_context(
+    certificate: Path, key: Path, trusted: Path, *, alpn: Sequence[str], wants_certificate: bool
+) -> ssl.SSLContext:
+    """Return what serves TLS 1.2 and 1.3 as AWS does; `trusted` is what client certificates are checked against.
+
+    Raises:
+        InputError: a file cannot be used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
+    context.num_tickets = 0  # things stay connected for days; a ticket would carry the whole certificate to each
+    context.set_alpn_protocols(list(alpn))
+    try:
+        context.load_cert_chain(certificate, key, password=lambda: b"")  # without, OpenSSL asks on the terminal
+        if wants_certificate:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(trusted)
+    except (OSError, ssl.SSLError) as exc:
+        reason = (getattr(exc, "reason", None) or exc.strerror or str(exc)).replace("_", " ").lower()
+        raise InputError(f"--tls {certificate}", f"cannot be used: {reason}", "move it and its key away") from exc
+    return context
+
+
+class TlsLine(asyncio.Transport, asyncio.Protocol):
+    """A protocol to the socket, a transport to `inner`, which it tells of the connection at once.
+
+    So it is `inner` that bounds how long the handshake may take, and how much may wait to be written.
+    """
+
+    __slots__ = ("_incoming", "_inner", "_is_over", "_on_open", "_outgoing", "_raw", "_tls")
+
+    def __init__(
+        self, context: ssl.SSLContext, inner: asyncio.Protocol, on_open: Callable[["TlsLine"], None] | None = None
+    ) -> None:
+        """`on_open` is called once when the handshake is done, before `inner` is given a byte."""
+        super().__init__()
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._inner = inner
+        self._on_open = on_open
+        self._raw: asyncio.Transport | None = None  # None before the connection and after it
+        self._is_over = False  # closed, or broken: what still comes is thrown away
+
+    # --- for the loop
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._raw = cast("asyncio.Transport", transport)  # uvloop's is none by type, only by behaviour
+        self._inner.connection_made(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_over:
+            return
+        self._incoming.write(data)
+        try:
+            if self._on_open is not _DONE:
+                self._tls.do_handshake()
+                on_open, self._on_open = self._on_open, _DONE
+                if on_open is not None:
+                    on_open(self)
+            self._read()
+        except ssl.SSLWantReadError:
+            self._send()
+        except ssl.SSLError as exc:
+            logger.debug("TLS with a client failed: %s", exc.reason)
+            self._fail()
+
+    def eof_received(self) -> None:
+        if not self._is_over:
+            self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._is_over = True
+        self._raw = None
+        self._inner.connection_lost(exc)
+
+    # --- for what speaks over it
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send; dropped if the connection is over."""
+        if self._is_over:
+            return
+        try:
+            sent = self._tls.write(data)
+            while sent < len(data):  # OpenSSL takes one record at a time
+                data = memoryview(data)[sent:]
+                sent = self._tls.write(data)
+        except ssl.SSLError as exc:
+            logger.debug("writing by TLS failed: %s", exc.reason)
+            self.abort()
+            return
+        self._send()
+
+    def close(self) -> None:
+        """Send what was written and TLS's goodbye, then close."""
+        if not self._is_over:
+            self._is_over = True
+            with contextlib.suppress(ssl.SSLError):
+                self._tls.unwrap()  # raises once the goodbye is on its way: nobody waits for the other's
+            self._send()
+        if self._raw is not None:
+            self._raw.close()
+
+    def abort(self) -> None:
+        self._is_over = True
+        if self._raw is not None:
+            self._raw.abort()
+
+    def is_closing(self) -> bool:
+        return self._is_over or self._raw is None or self._raw.is_closing()
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        if self._raw is not None:
+            self._raw.set_write_buffer_limits(high=high, low=low)
+
+    def get_write_buffer_size(self) -> int:
+        return 0 if self._raw is None else self._raw.get_write_buffer_size()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """What the socket knows, and of TLS: "ssl_object"."""
+        if name == "ssl_object":
+            return self._tls
+        return default if self._raw is None else self._raw.get_extra_info(name, default)
+
+    def certificate(self) -> tuple[Mapping[str, Any], str] | None:
+        """Return the client's certificate as `ssl` decodes it, and AWS's id of it: the SHA-256 of its bytes in hex."""
+        encoded = self._tls.getpeercert(binary_form=True)
+        if encoded is None:
+            return None
+        return self._tls.getpeercert() or {}, hashlib.sha256(encoded).hexdigest()
+
+    # --- inside
+
+    def _read(self) -> None:
+        tls, incoming = self._tls, self._incoming
+        while not self._is_over:
+            data = tls.read(RECORD_BYTES)
+            if not data:  # the other side's goodbye
+                self._inner.eof_received()
+                self.close()
+                return
+            self._inner.data_received(data)
+            if not incoming.pending and not tls.pending():
+                break
+        if self._outgoing.pending:
+            self._send()
+
+    def _send(self) -> None:
+        if self._outgoing.pending and self._raw is not None:
+            self._raw.write(self._outgoing.read())
+
+    def _fail(self) -> None:
+        """Send the alert that says why, and wait for the other side to close, as long as `inner` lets it.
+
+        Closing at once would reset the connection if something is still on its way here, and the alert would be lost.
+        """
+        self._is_over = True
+        self._send()
+        if self._raw is not None and not self._raw.is_closing():
+            if self._raw.can_write_eof():
+                self._raw.write_eof()
+            else:
+                self._raw.close()
+
+
+def _done(_: TlsLine) -> None:
+    """Stands for `on_open` once it has been called."""
+
+
+_DONE: Final = _done

@@ -50,7 +50,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Misbehave:
-    """Have a fault of kind MOMENT or CONDITION now."""
+    """Have a fault of kind MOMENT or CONDITION now. It always comes before the last action of a walk.
+
+    A condition begins here and outlives a reboot: a walk that is taken up again does not tell of it anew.
+    `update-after-end` is a condition: the shell keeps it, and sends its update when the execution has ended, whether by
+    the walk's last report, by a timeout or by a cancel (so `end: silence` after it makes a thing that updates after
+    TIMED_OUT). After a `reboot` the shell drops this walk and asks for the rest of it: `walk(…, resume=Resume(…))`.
+    """
 
     fault: Fault
     step: str
@@ -58,9 +64,15 @@ class Misbehave:
 
 @dataclass(frozen=True, slots=True)
 class FallSilent:
-    """Say nothing more about this execution; if it is IN_PROGRESS the service times it out."""
+    """Say nothing more about this execution; if it is IN_PROGRESS the service times it out.
+
+    `hangs` tells a thing that is stuck from one that went quiet: it keeps its line, and nobody arranges for a timeout, so
+    the execution stays as it is until an operator or a timeout of the job's own ends it. Either way the thing hears how
+    the execution ended, and takes the next one.
+    """
 
     step: str
+    hangs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ SENTENCES: Final[dict[FaultName, str]] = {
     FaultName.OUT_OF_ORDER: "sends an update, and then once more the one before it with its old expected version",
     FaultName.STALE_VERSION: "sends an update that expects an older version than the service has",
     FaultName.VERSION_AHEAD: "sends an update that expects a version the service has not reached",
-    FaultName.UPDATE_AFTER_END: "sends IN_PROGRESS for an execution that has ended",
+    FaultName.UPDATE_AFTER_END: "sends IN_PROGRESS once the execution has ended, whoever ended it",
     FaultName.MALFORMED_JSON: "publishes a payload that is no JSON on the update topic",
     FaultName.WRONG_TOPIC: "publishes an update on a topic the service does not know",
     FaultName.OVERSIZE_DETAILS: "sends status details beyond AWS's limits",
@@ -72,7 +72,7 @@ KINDS: Final[dict[FaultName, FaultKind]] = {
     FaultName.OUT_OF_ORDER: FaultKind.UPDATE,
     FaultName.STALE_VERSION: FaultKind.UPDATE,
     FaultName.VERSION_AHEAD: FaultKind.UPDATE,
-    FaultName.UPDATE_AFTER_END: FaultKind.MOMENT,
+    FaultName.UPDATE_AFTER_END: FaultKind.CONDITION,  # told before the end, acts once the execution has ended
     FaultName.MALFORMED_JSON: FaultKind.MOMENT,
     FaultName.WRONG_TOPIC: FaultKind.MOMENT,
     FaultName.OVERSIZE_DETAILS: FaultKind.MOMENT,
@@ -84,6 +84,18 @@ KINDS: Final[dict[FaultName, FaultKind]] = {
     FaultName.SLOW_LINK: FaultKind.CONDITION,
     FaultName.DOUBLE_NOTIFY: FaultKind.MOMENT,
 }
+
+
+SECONDS: Final[dict[FaultName, float]] = {
+    FaultName.DROP_LINE: 5.0,
+    FaultName.REBOOT: 10.0,
+    FaultName.LATE_UPDATE: 5.0,
+    FaultName.SUBSCRIBE_LATE: 2.0,
+    FaultName.IGNORE_CANCEL: 0.0,  # to the end of the execution
+    FaultName.CLOCK_SKEW: 300.0,
+    FaultName.SLOW_LINK: 1.0,
+}
+"""The faults that have a length, and what it is where a scenario says nothing. The others take no seconds."""
 
 
 @dataclass(frozen=True, slots=True)

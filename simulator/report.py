@@ -1,10 +1,15 @@
-"""What came of a run, as a value that people, spreadsheets and CI read: schema version 2.
+"""What came of a run, as a value that people, spreadsheets and CI read: schema version 3.
 
 `began_at` and `ended_at` of the run are real dates (epoch seconds). Times of executions are simulated seconds since
 their job was created, since a service at another time scale has dates of its own; `settings.time_scale` of them pass in
-a real one. Latencies are real milliseconds. `report_files` writes it as .json, .csv and .xml.
+a real one. Times of series, timelines and assertions are real seconds since the run began. Latencies are real
+milliseconds. `report_files` writes it as .json, .csv, .xml and .html; docs/reports.md explains every member.
 
-Schema 1 had the service's own dates: `queued_at`, `started_at`, `ended_at`.
+Schema versions. A program reads its own and all earlier ones; what an earlier one lacks has its default.
+1: executions with the service's own dates: `queued_at`, `started_at`, `ended_at` (no longer read).
+2: times of executions in simulated seconds since their job was created.
+3: more members: assertions, series, timelines, faults, libraries, command, the distribution of latencies, loop lag in
+   percentiles, memory over time, what became of the event log. Nothing of 2 changed.
 """
 
 from collections import Counter
@@ -18,14 +23,15 @@ import msgspec
 from simulator.errors import InputError
 from simulator.jobs.model import JobStatus
 from simulator.metrics import Histogram, RunStatistics
+from simulator.report_parts import EventLogPart, Faults, Series, Timeline
 
 SCHEMA: Final = "thing-simulator/report"
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 TRUSTED_LAG_MS: Final = 100.0  # beyond this the program itself was late, and its latencies tell of itself
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True):
-    """The base of everything in a report."""
+    """The base of everything here."""
 
 
 class ExecutionRow(_Part, frozen=True, kw_only=True):
@@ -71,25 +77,40 @@ class Settings(_Part, frozen=True, kw_only=True):
     timeout_seconds: float | None = None
     fleet_file: str = ""
     versions_compared: int = 0  # of how many executions the version number was asked of the service
+    event_log: str = ""
 
 
 class Latency(_Part, frozen=True, kw_only=True):
-    """Publish-to-accepted times of updates, in real milliseconds; within 2 % of what was measured."""
+    """Publish-to-accepted times of updates, in real milliseconds; within 1 % of what was measured.
+
+    `bars` is the whole distribution: pairs of milliseconds and how many updates took so long, at most 1,728 of them.
+    """
 
     count: int = 0
     p50_ms: float = 0.0
     p90_ms: float = 0.0
     p99_ms: float = 0.0
+    p999_ms: float = 0.0
     max_ms: float = 0.0
+    bars: list[tuple[float, int]] = []
 
 
 class Health(_Part, frozen=True, kw_only=True):
-    """Whether the program could keep up with what it was asked to do."""
+    """Whether the program could keep up with what it was asked to do.
+
+    Lag is how late the timers of the loops came that run things, sampled twenty times a second in every process. The
+    resident set is summed over those processes. `log_entries_dropped` counts messages no longer kept for the window;
+    of those no figure is missing.
+    """
 
     worst_loop_lag_ms: float = 0.0
+    loop_lag_p50_ms: float = 0.0
+    loop_lag_p99_ms: float = 0.0
+    loop_lag_samples: int = 0
     latencies_reliable: bool = True
     peak_rss_mib: float = 0.0
     log_entries_dropped: int = 0
+    event_log: EventLogPart | None = None
 
 
 class Traffic(_Part, frozen=True, kw_only=True):
@@ -123,7 +144,7 @@ class AssertionResult:
 
 
 class Report(_Part, frozen=True, kw_only=True):
-    """A whole run."""
+    """A whole run of Thing Simulator; docs/reports.md explains every member."""
 
     schema: str = SCHEMA
     schema_version: int = SCHEMA_VERSION
@@ -146,6 +167,12 @@ class Report(_Part, frozen=True, kw_only=True):
     health: Health = Health()
     notices: list[str] = []  # what was told while it ran: outages, lost workers
     assertions: list[AssertionResult] = []  # those of the run file, in its order
+    faults: Faults = {}  # how often each was had, all things, by its name
+    faults_by_thing: dict[str, Faults] = {}  # only things that had some
+    series: Series = Series()
+    timelines: list[Timeline] = []  # of the slowest executions and of those that failed or were unexpected
+    command: str = ""  # as it was typed
+    libraries: dict[str, str] = {}  # versions of what the run stood on
 
     @property
     def real_seconds(self) -> float:
@@ -161,17 +188,27 @@ def latency_of(statistics: RunStatistics) -> Latency:
         p50_ms=round(histogram.percentile(50), 3),
         p90_ms=round(histogram.percentile(90), 3),
         p99_ms=round(histogram.percentile(99), 3),
+        p999_ms=round(histogram.percentile(99.9), 3),
         max_ms=round(histogram.percentile(100), 3),
+        bars=[(round(ms, 3), count) for ms, count in histogram.bars()],
     )
 
 
-def health_of(statistics: RunStatistics) -> Health:
-    """Return how the program itself did."""
+def health_of(statistics: RunStatistics, event_log: str = "") -> Health:
+    """Return how the program itself did; `event_log` is the file that was asked for."""
+    lag = Histogram.from_dict(statistics.loop_lag)
+    events = statistics.events
     return Health(
         worst_loop_lag_ms=round(statistics.worst_loop_lag_ms, 1),
+        loop_lag_p50_ms=round(lag.percentile(50), 2),
+        loop_lag_p99_ms=round(lag.percentile(99), 2),
+        loop_lag_samples=lag.count,
         latencies_reliable=statistics.worst_loop_lag_ms <= TRUSTED_LAG_MS,
         peak_rss_mib=round(statistics.peak_rss_mib, 1),
         log_entries_dropped=statistics.counters.dropped,
+        event_log=EventLogPart(path=event_log, written=events.written, dropped=events.dropped, error=events.error)
+        if event_log
+        else None,
     )
 
 

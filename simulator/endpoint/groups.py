@@ -131,6 +131,19 @@ class Groups:
         """Return the groups a thing is itself a member of, in the order of their names."""
         return [self._groups[name] for name in sorted(self._memberships.get(thing_name, ()))]
 
+    def around(self, thing_name: str) -> set[str]:
+        """Return the names of all groups a thing belongs to, itself or through a group below."""
+        found: set[str] = set()
+        waiting = list(self._memberships.get(thing_name, ()))
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                parent = self._groups[name].parent
+                if parent is not None:
+                    waiting.append(parent)
+        return found
+
     def add_member(self, name: str, thing_name: str) -> None:
         """Make a thing a member; one that is already is no error.
 

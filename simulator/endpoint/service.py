@@ -1,30 +1,40 @@
 """The jobs service at work: the pure rules, the store, the clock, and who is told what."""
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Final, Protocol, TypeVar
 
+import msgspec
+
 from simulator.clock import Clock, LaterClock
+from simulator.endpoint import event_settings, job_events
+from simulator.endpoint.event_settings import EventSettings
+from simulator.endpoint.membership import Membership
 from simulator.endpoint.registry import Registry
 from simulator.endpoint.store import Changes, Store, Stored
 from simulator.endpoint.timers import Deadlines
 from simulator.jobs import codec, topics
 from simulator.jobs.book import Book
 from simulator.jobs.control import ControlError, JobsControl, NewJob
-from simulator.jobs.model import ErrorCode, ErrorResponse, NextJobExecutionChanged, Notification, Reply, Request
+from simulator.jobs.model import (
+    ErrorCode,
+    ErrorResponse,
+    JobStatus,
+    NextJobExecutionChanged,
+    Notification,
+    Reply,
+    Request,
+)
+from simulator.jobs.progress import AT_ONCE, WAITING
 from simulator.jobs.service import Effects, JobsService, rejected
-from simulator.jobs.stored import ExecutionKey, Job, JobState
+from simulator.jobs.stored import Execution, ExecutionKey, Job
 from simulator.jobs.topics import RequestTopic
-from simulator.owner import Owner
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-CLOSE_SECONDS: Final = 1.0
-ROLLOUT_CHUNK: Final = 50  # things queued before other work has its turn; about 3 ms on a slow machine
 _parse_request: Final = lru_cache(maxsize=50_000)(topics.parse_request)
 
 
@@ -47,12 +57,12 @@ class EndpointService:
         self._publish = publish
         self._jobs = JobsService(self.book, self.registry.knows_thing)
         self.jobs_control = JobsControl(self._jobs)
-        self._deadlines = Deadlines(clock, self._time_out)
-        self._rollouts = Owner()
-        self._rolling_out: dict[str, asyncio.Task[None]] = {}  # by job id: a job may be deleted and made again
+        self.events = EventSettings(self._jobs.switches)
+        self._membership = Membership(self.book, self.registry)
+        self._make_timers()
 
     def start(self) -> None:
-        """Read what is stored and go on where it stopped: timers, and rollouts that were under way.
+        """Read what is stored and go on where it stopped: timers, and all that jobs were about to do.
 
         Raises:
             InputError: the store cannot be read.
@@ -60,15 +70,21 @@ class EndpointService:
         stored = self._store.load()
         self._go_on_after(stored)
         for job in stored.jobs:
-            self.book.jobs[job.job_id] = job
+            self.book.put_job(job)
         for execution in sorted(stored.executions, key=lambda each: each.sequence):
             self.book.put(execution)
             self._deadlines.set(execution.key, execution.deadline)
+        waiting: dict[str, list[str]] = {}
         for kind, key, data in stored.registry:
-            self.registry.restore(kind, key, data)
+            match kind:
+                case _ if kind == WAITING:
+                    waiting[key] = msgspec.msgpack.decode(data, type=list[str])
+                case event_settings.KIND:
+                    self.events.restore(data)
+                case _:
+                    self.registry.restore(kind, key, data)
         for job in stored.jobs:
-            if job.is_rolling_out and job.status is JobState.IN_PROGRESS:
-                self._start_rollout(job.job_id, self._things_of(job.targets, known_only=True))
+            self._resume(job, waiting.get(job.job_id))
 
     def _go_on_after(self, stored: Stored) -> None:
         """Let time begin after all that is stored: a faster clock had run ahead, and order and timers go by it."""
@@ -77,12 +93,39 @@ class EndpointService:
         behind = latest - self.clock.epoch()
         if behind > 0:
             self.clock = LaterClock(self.clock, behind)
-            self._deadlines = Deadlines(self.clock, self._time_out)
+            self._make_timers()
+
+    def _make_timers(self) -> None:
+        self._deadlines: Deadlines[ExecutionKey] = Deadlines(self.clock, self._time_out)
+        self._job_timers: Deadlines[str] = Deadlines(self.clock, self._look)
+
+    def _resume(self, job: Job, waiting: list[str] | None) -> None:
+        """Go on with a job: its rollout, its schedule, its cancelling, and members that came or went unnoticed."""
+        if not job.is_live and job.ending is None:
+            return
+        now, progress = self.clock.epoch(), self.jobs_control.progress
+        targeted: set[str] = set()
+        if job.job_id in self.book.continuous or (job.is_rolling_out and waiting is None):
+            targeted = set(self._membership.targeted(job.targets))
+        names = sorted(targeted) if waiting is None else waiting
+        progress.resume(job, names if job.is_rolling_out else (), now)
+        if job.job_id in self.book.continuous:
+            latest = {each.thing_name: each for each in self.book.of_job(job.job_id)}
+            joined = [name for name in sorted(targeted) if _is_missing(latest.get(name))]
+            left = [name for name, each in latest.items() if not each.status.is_terminal and name not in targeted]
+            progress.join(job.job_id, joined, Effects())
+            progress.leave(job.job_id, left, Effects())
+        self._job_timers.set(job.job_id, now)
+
+    def rearm(self) -> None:
+        """Set all timers anew: the clock was moved, or runs at another pace now."""
+        self._deadlines.rearm()
+        self._job_timers.rearm()
 
     async def close(self) -> None:
-        """Stop timers and rollouts and let go of the store."""
+        """Stop all timers and let go of the store."""
         self._deadlines.close()
-        await self._rollouts.close(CLOSE_SECONDS)
+        self._job_timers.close()
         await self._store.close()
 
     # --- data plane ---------------------------------------------------------------------------------------------------
@@ -146,19 +189,81 @@ class EndpointService:
         """
         self.jobs_control.check(new)
         thing_names = self._things_of(new.targets)
-        effects = await self.control(lambda control, now: control.create(new, now))
-        self._start_rollout(new.job_id, thing_names)
+        effects = await self.control(lambda control, now: control.create(new, now, thing_names))
         return effects.jobs[0]
 
-    async def change_registry(self, operation: Callable[[Registry, float], T]) -> T:
+    async def cancel_job(
+        self, job_id: str, *, force: bool = False, reason_code: str | None = None, comment: str | None = None
+    ) -> Job:
+        """Cancel a job. Of many executions most are cancelled after this has returned, some at a time.
+
+        Raises:
+            ControlError: as JobsControl.cancel.
+        """
+        await self.control(
+            lambda control, now: control.cancel(
+                job_id, now, force=force, reason_code=reason_code, comment=comment, at_most=AT_ONCE
+            )
+        )
+        return self.jobs_control.job(job_id)
+
+    async def delete_job(self, job_id: str, *, force: bool = False) -> None:
+        """Delete a job. One of many executions is there for a while after this has returned, DELETION_IN_PROGRESS.
+
+        Raises:
+            ControlError: as JobsControl.delete.
+        """
+        await self.control(lambda control, now: control.delete(job_id, now, force=force, at_most=AT_ONCE))
+
+    async def associate_targets(self, job_id: str, targets: tuple[str, ...], comment: str | None) -> Job:
+        """Add targets to a continuous job; the things they mean get executions.
+
+        Raises:
+            ControlError: as JobsControl.associate, or ResourceNotFoundException for a target.
+        """
+        job = self.jobs_control.job(job_id)
+        names = self._things_of(targets)
+        there = set(self._membership.targeted(job.targets))
+
+        def associate(control: JobsControl, now: float) -> Effects:
+            effects = control.associate(job_id, targets, comment, now)
+            control.progress.join(job_id, [name for name in names if name not in there], effects)
+            return effects
+
+        await self.control(associate)
+        return self.jobs_control.job(job_id)
+
+    async def change_registry(self, operation: Callable[[Registry, float], T], concerning: Iterable[str] = ()) -> T:
         """Carry out a change of things or groups; return after it is stored.
+
+        `concerning` names the things that may come to be targeted by a continuous job, or no longer to be.
 
         Raises:
             ControlError: as the operation says, or ServiceUnavailableException when it cannot be stored.
         """
+        before = self._membership.now(concerning)
         result = operation(self.registry, self.clock.epoch())
+        joined, left = self._membership.changes_since(before)
         await self._store_registry()
+        effects = Effects()
+        for job_id, names in joined.items():
+            self.jobs_control.progress.join(job_id, names, effects)
+        for job_id, names in left.items():
+            self.jobs_control.progress.leave(job_id, names, effects)
+        for job_id in effects.due_jobs:
+            self._look(job_id)
+        if effects.due_jobs:
+            await self._committed(Effects())
         return result
+
+    async def change_events(self, enabled: Mapping[str, bool]) -> None:
+        """Switch events on or off.
+
+        Raises:
+            ControlError: InvalidRequestException, or ServiceUnavailableException when it cannot be stored.
+        """
+        record = self.events.change(enabled, self.clock.epoch())
+        await self.control(lambda _control, _now: Effects(records=[record]))
 
     async def delete_thing(self, name: str, expected_version: int | None = None) -> None:
         """Delete a thing; its pending executions are REMOVED.
@@ -189,7 +294,7 @@ class EndpointService:
             self._tell(effects, then, is_safe)
 
         if effects.changes_something:
-            changes = Changes(effects.executions, effects.deleted, effects.jobs, effects.deleted_jobs)
+            changes = Changes(effects.executions, effects.deleted, effects.jobs, effects.deleted_jobs, effects.records)
             self._store.write(changes, committed)
         else:
             self._store.write(None, committed)
@@ -198,6 +303,12 @@ class EndpointService:
         then(is_safe)
         for thing_name, notification in effects.notifications:
             self._notify(thing_name, notification)
+        if effects.events:
+            now = self.clock.epoch()
+            for event in effects.events:
+                self._publish(*job_events.message(event, now))
+        for job_id in effects.due_jobs:
+            self._job_timers.set(job_id, self.clock.epoch())
 
     async def _committed(self, effects: Effects) -> bool:
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -221,45 +332,24 @@ class EndpointService:
     def _time_out(self, key: ExecutionKey) -> None:
         self._carry_out(self._jobs.expire(key, self.clock.epoch()), lambda _: None)
 
-    # --- rollout ------------------------------------------------------------------------------------------------------
+    # --- what jobs do by themselves -----------------------------------------------------------------------------------
 
-    def _things_of(self, targets: tuple[str, ...], *, known_only: bool = False) -> list[str]:
+    def _look(self, job_id: str) -> None:
+        """Do what is due for a job. What cannot be stored now is kept, and stored with the next changes."""
+        effects, again_at = self.jobs_control.progress.look(job_id, self.clock.epoch())
+        self._carry_out(effects, lambda _: self._job_timers.set(job_id, again_at))
+
+    def _things_of(self, targets: tuple[str, ...]) -> list[str]:
         """Resolve target ARNs to thing names, each once."""
         names: dict[str, None] = {}
         for target in targets:
-            try:
-                names.update(dict.fromkeys(self.registry.things_of(target)))
-            except ControlError:
-                if not known_only:
-                    raise
+            names.update(dict.fromkeys(self.registry.things_of(target)))
         return list(names)
 
-    def _start_rollout(self, job_id: str, thing_names: list[str]) -> None:
-        earlier = self._rolling_out.get(job_id)
-        if earlier is not None:  # of a job of this id that is deleted
-            earlier.cancel()
-        task = self._rolling_out[job_id] = self._rollouts.start(
-            self._roll_out(job_id, thing_names), name=f"rollout of {job_id}"
-        )
-        task.add_done_callback(lambda ended: self._rollout_ended(job_id, ended))
 
-    def _rollout_ended(self, job_id: str, task: asyncio.Task[None]) -> None:
-        if self._rolling_out.get(job_id) is task:
-            del self._rolling_out[job_id]
-
-    async def _roll_out(self, job_id: str, thing_names: list[str]) -> None:
-        """Queue an execution for each thing that has none, some at a time, then end the rollout."""
-        waiting = [name for name in thing_names if self.book.find(name, job_id) is None]
-        for start in range(0, len(waiting), ROLLOUT_CHUNK):
-            chunk = [name for name in waiting[start : start + ROLLOUT_CHUNK] if self.registry.knows_thing(name)]
-            await self._go_on_rolling_out(lambda control, now, chunk=chunk: control.queue(job_id, chunk, now))  # type: ignore[misc]
-            await asyncio.sleep(0)
-        await self._go_on_rolling_out(lambda control, now: control.finish_rollout(job_id, now))
-
-    async def _go_on_rolling_out(self, operation: Callable[[JobsControl, float], Effects]) -> None:
-        """Carry out a step of a rollout. What cannot be stored now is kept, and stored with the next changes."""
-        with contextlib.suppress(ControlError):
-            await self.control(operation)
+def _is_missing(latest: Execution | None) -> bool:
+    """Whether a member of a continuous job has no execution yet, or lost its last one by leaving."""
+    return latest is None or latest.status is JobStatus.REMOVED
 
 
 def _internal_error(request: Request, now: float) -> ErrorResponse:

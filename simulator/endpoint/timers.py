@@ -3,33 +3,42 @@
 import asyncio
 import heapq
 from collections.abc import Callable
+from typing import Final, Generic, TypeVar
 
 from simulator.clock import Clock
 from simulator.jobs.stored import ExecutionKey
 
+K = TypeVar("K", ExecutionKey, str)
 
-class Deadlines:
-    """At most one deadline per execution, in simulated epoch seconds. `on_due` is called once when it has passed."""
+AT_ONCE: Final = 50  # of many that are due together; then others have their turn on the loop
 
-    def __init__(self, clock: Clock, on_due: Callable[[ExecutionKey], None]) -> None:
+
+class Deadlines(Generic[K]):
+    """At most one deadline per execution (or per job), in simulated epoch seconds.
+
+    `on_due` is called once when it has passed.
+    """
+
+    def __init__(self, clock: Clock, on_due: Callable[[K], None]) -> None:
         self._clock = clock
-        self._on_due = on_due
-        self._due_at: dict[ExecutionKey, float] = {}
-        self._heap: list[tuple[float, ExecutionKey]] = []  # may hold entries that `_due_at` has forgotten or moved
+        self._on_due: Callable[[K], None] = on_due
+        self._due_at: dict[K, float] = {}
+        self._heap: list[tuple[float, K]] = []  # may hold entries that `_due_at` has forgotten or moved
         self._handle: asyncio.TimerHandle | None = None
         self._armed_for = 0.0
+        self._is_closed = False
 
     def __len__(self) -> int:
         return len(self._due_at)
 
-    def set(self, key: ExecutionKey, deadline: float | None) -> None:
-        """Give an execution this deadline in place of any other; None takes it away."""
+    def set(self, key: K, deadline: float | None) -> None:
+        """Give a key this deadline in place of any other; None takes it away. Once closed, nothing happens."""
         if deadline is None:
             if self._due_at.pop(key, None) is not None and not self._due_at:
                 self._heap.clear()
                 self._disarm()
             return
-        if self._due_at.get(key) == deadline:
+        if self._is_closed or self._due_at.get(key) == deadline:
             return
         self._due_at[key] = deadline
         if len(self._heap) > 64 + 2 * len(self._due_at):
@@ -39,8 +48,14 @@ class Deadlines:
             heapq.heappush(self._heap, (deadline, key))
         self._arm()
 
+    def rearm(self) -> None:
+        """Look at the clock again, which was moved or runs at another pace now."""
+        self._disarm()
+        self._arm()
+
     def close(self) -> None:
-        """Forget everything."""
+        """Forget everything, and take nothing more."""
+        self._is_closed = True
         self._due_at.clear()
         self._heap.clear()
         self._disarm()
@@ -68,9 +83,11 @@ class Deadlines:
     def _fire(self) -> None:
         self._handle = None
         now = self._clock.epoch()
-        while self._heap and self._heap[0][0] <= now:
+        fired = 0
+        while self._heap and self._heap[0][0] <= now and fired < AT_ONCE:
             deadline, key = heapq.heappop(self._heap)
             if self._due_at.get(key) == deadline:
                 del self._due_at[key]
+                fired += 1
                 self._on_due(key)
         self._arm()

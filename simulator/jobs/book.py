@@ -7,7 +7,7 @@ import bisect
 from collections.abc import Iterator, Mapping
 
 from simulator.jobs.model import JobStatus
-from simulator.jobs.stored import Execution, ExecutionKey, Job
+from simulator.jobs.stored import Execution, ExecutionKey, Job, TargetSelection
 
 _NO_EXECUTIONS: tuple[Execution, ...] = ()
 
@@ -17,12 +17,19 @@ class Book:
 
     def __init__(self) -> None:
         self.jobs: dict[str, Job] = {}
+        self.continuous: set[str] = set()  # ids of the continuous jobs that are live
         self._numbers: dict[tuple[str, str], list[Execution]] = {}  # executions of one job on one thing, by number
         self._pending: dict[str, list[Execution]] = {}
         self._jobs_of_thing: dict[str, dict[str, None]] = {}
         self._things_of_job: dict[str, dict[str, None]] = {}
         self._counts: dict[str, dict[JobStatus, int]] = {}
         self._sequence = 0
+
+    def put_job(self, job: Job) -> None:
+        """Store a new job, or a new state of one."""
+        self.jobs[job.job_id] = job
+        if job.target_selection is TargetSelection.CONTINUOUS:
+            (self.continuous.add if job.is_live and not job.has_ended else self.continuous.discard)(job.job_id)
 
     def next_sequence(self) -> int:
         """Return a number higher than that of any execution so far."""
@@ -117,6 +124,7 @@ class Book:
     def remove_job(self, job_id: str) -> None:
         """Forget a job whose executions are gone already."""
         self.jobs.pop(job_id, None)
+        self.continuous.discard(job_id)
         self._counts.pop(job_id, None)
         self._things_of_job.pop(job_id, None)
 

@@ -1,61 +1,56 @@
 """The operator's half: what CreateJob, CancelJob, DeleteJob and their siblings do to jobs and executions. Pure.
 
-Source: reference section 8. Groups are resolved and executions are rolled out by the endpoint; here they only happen.
+Source: reference section 8. What takes long (rollouts, cancelling, deleting) is begun here and goes on in `progress`.
 """
 
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import msgspec
 
 from simulator.jobs import limits
 from simulator.jobs.book import Book
+from simulator.jobs.control_errors import (
+    ControlError,
+    already_exists,
+    conflict,
+    invalid_request,
+    invalid_transition,
+    limit_exceeded,
+    not_found,
+    version_conflict,
+)
+from simulator.jobs.events import JobOperation
 from simulator.jobs.model import JobStatus
+from simulator.jobs.new_job import (
+    JobChanges,
+    NewJob,
+    check_configs,
+    check_new_job,
+    check_schedule,
+    check_targets,
+    check_text,
+    check_timeout,
+)
+from simulator.jobs.progress import JobProgress, new_execution
+from simulator.jobs.retries import without_retries
+from simulator.jobs.schedule import opening
 from simulator.jobs.service import Effects, JobsService, ended
-from simulator.jobs.stored import Execution, Job, JobState
+from simulator.jobs.stored import Ending, Execution, Job, JobState, TargetSelection
 
-
-@dataclass
-class ControlError(Exception):
-    """A modelled error of the control plane: `name` as in the service model of `iot`, with its HTTP status."""
-
-    name: str
-    http_status: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.message}"
-
-
-def invalid_request(message: str) -> ControlError:
-    return ControlError("InvalidRequestException", 400, message)
-
-
-def not_found(message: str) -> ControlError:
-    return ControlError("ResourceNotFoundException", 404, message)
-
-
-def already_exists(message: str) -> ControlError:
-    return ControlError("ResourceAlreadyExistsException", 409, message)
-
-
-def invalid_transition(message: str) -> ControlError:
-    return ControlError("InvalidStateTransitionException", 409, message)
-
-
-def version_conflict(message: str) -> ControlError:
-    return ControlError("VersionConflictException", 409, message)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewJob:
-    """CreateJob as asked for, in the parts this service offers. `targets` are ARNs."""
-
-    job_id: str
-    targets: tuple[str, ...]
-    document: str | None
-    description: str | None = None
-    in_progress_timeout_minutes: int | None = None
+__all__ = [
+    "ControlError",
+    "JobChanges",
+    "JobsControl",
+    "NewJob",
+    "already_exists",
+    "conflict",
+    "invalid_request",
+    "invalid_transition",
+    "limit_exceeded",
+    "not_found",
+    "version_conflict",
+]
 
 
 class JobsControl:
@@ -64,6 +59,7 @@ class JobsControl:
     def __init__(self, service: JobsService) -> None:
         self._service = service
         self._book: Book = service.book
+        self.progress = JobProgress(service)
 
     def job(self, job_id: str) -> Job:
         """Return a job.
@@ -98,48 +94,53 @@ class JobsControl:
         if new.job_id in self._book.jobs:
             raise already_exists(f"Job {new.job_id} already exists.")
 
-    def create(self, new: NewJob, now: float) -> Effects:
-        """Store a job that is rolling out; `queue` then gives it its executions and `finish_rollout` ends the phase.
+    def create(self, new: NewJob, now: float, thing_names: Iterable[str] = ()) -> Effects:
+        """Store a job that is to be rolled out to `thing_names`, which its targets mean just now.
 
         Raises:
             ControlError: InvalidRequestException naming the member, or ResourceAlreadyExistsException.
         """
         self.check(new)
+        times = check_schedule(new.scheduling_config, now)
+        windows = () if new.scheduling_config is None else new.scheduling_config.maintenance_windows
+        is_open = opening(times.starts_at, windows, now).is_open
         effects = Effects()
         assert new.document is not None
-        self._service.put_job(
-            Job(
-                job_id=new.job_id,
-                targets=new.targets,
-                document=new.document,
-                description=new.description,
-                in_progress_timeout_minutes=new.in_progress_timeout_minutes,
-                created_at=now,
-                last_updated_at=now,
-            ),
-            effects,
+        job = Job(
+            job_id=new.job_id,
+            targets=new.targets,
+            document=new.document,
+            description=new.description,
+            in_progress_timeout_minutes=new.in_progress_timeout_minutes,
+            target_selection=new.target_selection,
+            presigned_url_config=new.presigned_url_config,
+            rollout_config=new.rollout_config,
+            abort_config=new.abort_config,
+            retry_config=new.retry_config,
+            scheduling_config=new.scheduling_config,
+            document_source=new.document_source,
+            document_before=new.document_before,
+            document_parameters=new.document_parameters,
+            job_template_arn=new.job_template_arn,
+            destination_package_versions=new.destination_package_versions,
+            status=JobState.IN_PROGRESS if is_open else JobState.SCHEDULED,
+            starts_at=times.starts_at,
+            ends_at=times.ends_at,
+            created_at=now,
+            last_updated_at=now,
         )
+        self._service.put_job(job, effects)
+        self.progress.begin(job, thing_names, effects, now)
         return effects
 
     def queue(self, job_id: str, thing_names: Iterable[str], now: float) -> Effects:
-        """Queue one execution of a job for each thing; nothing happens if the job has been ended meanwhile."""
+        """Queue one execution of a job for each thing at once; nothing happens if the job has been ended meanwhile."""
         effects = Effects()
         job = self._book.jobs.get(job_id)
         if job is None or job.status is not JobState.IN_PROGRESS:
             return effects
         for thing_name in thing_names:
-            latest = self._book.find(thing_name, job_id)
-            execution = Execution(
-                thing_name=thing_name,
-                job_id=job_id,
-                execution_number=1 if latest is None else latest.execution_number + 1,
-                status=JobStatus.QUEUED,
-                version_number=1,
-                queued_at=now,
-                last_updated_at=now,
-                sequence=self._book.next_sequence(),
-            )
-            self._service.apply([execution], effects, now)
+            self._service.apply([new_execution(self._service, job_id, thing_name, now)], effects, now)
         return effects
 
     def finish_rollout(self, job_id: str, now: float) -> Effects:
@@ -147,8 +148,50 @@ class JobsControl:
         effects = Effects()
         job = self._book.jobs.get(job_id)
         if job is not None and job.is_rolling_out:
-            self._service.put_job(msgspec.structs.replace(job, is_rolling_out=False), effects)
-            self._service.complete_if_done(job_id, effects, now)
+            self.progress.finish_rollout(job, effects, now)
+        return effects
+
+    def update(self, job_id: str, changes: JobChanges, now: float) -> Effects:
+        """Change what UpdateJob may change (reference section 8.12). Running timers keep their ends.
+
+        Raises:
+            ControlError: ResourceNotFoundException; InvalidRequestException naming the member, or for an ended job.
+        """
+        job = self.job(job_id)
+        check_text(changes.description, "description")
+        check_timeout(changes.in_progress_timeout_minutes)
+        check_configs(changes.rollout_config, changes.abort_config, changes.retry_config)
+        if changes.retry_config not in (None, job.retry_config) and changes.retry_config != without_retries(
+            changes.retry_config
+        ):
+            raise invalid_request("jobExecutionsRetryConfig.numberOfRetries can only be set to 0 by UpdateJob.")
+        if not job.is_live:
+            raise invalid_request(f"Job {job_id} is in status {job.status} and cannot be updated.")
+        given = {name: getattr(changes, name) for name in JobChanges.__slots__ if getattr(changes, name) is not None}
+        effects = Effects()
+        self._service.put_job(msgspec.structs.replace(job, **given, last_updated_at=now), effects)
+        effects.due_jobs.append(job_id)
+        return effects
+
+    def associate(self, job_id: str, targets: tuple[str, ...], comment: str | None, now: float) -> Effects:
+        """Add targets to a continuous job; who comes to be targeted by that, `progress.join` has to be told.
+
+        Raises:
+            ControlError: ResourceNotFoundException; InvalidRequestException for a job that cannot have more targets.
+        """
+        job = self.job(job_id)
+        check_text(comment, "comment")
+        if job.target_selection is not TargetSelection.CONTINUOUS or job.status is not JobState.IN_PROGRESS:
+            raise invalid_request(
+                f"Job {job_id} is {job.target_selection} and {job.status}; "
+                "targets can be associated with a CONTINUOUS job that is IN_PROGRESS."
+            )
+        check_targets(targets)
+        together = tuple(dict.fromkeys((*job.targets, *targets)))
+        check_targets(together)
+        effects = Effects()
+        changed = msgspec.structs.replace(job, targets=together, comment=comment or job.comment, last_updated_at=now)
+        self._service.put_job(changed, effects)
         return effects
 
     def cancel(
@@ -159,8 +202,11 @@ class JobsControl:
         force: bool = False,
         reason_code: str | None = None,
         comment: str | None = None,
+        at_most: int = sys.maxsize,
     ) -> Effects:
         """Cancel a job: its QUEUED executions, with `force` also those IN_PROGRESS (reference section 8.6).
+
+        Of the executions `at_most` so many are cancelled here, the others as `progress` is let look at the job.
 
         Raises:
             ControlError: ResourceNotFoundException; InvalidRequestException for a job that has ended.
@@ -168,45 +214,45 @@ class JobsControl:
         job = self.job(job_id)
         if reason_code is not None and not limits.REASON_CODE.fullmatch(reason_code):
             raise invalid_request(f"reasonCode must match {limits.REASON_CODE.pattern}.")
-        _check_text(comment, "comment")
-        if job.status not in (JobState.IN_PROGRESS, JobState.SCHEDULED):
+        check_text(comment, "comment")
+        if not job.is_live:
             raise invalid_request(f"Job {job_id} is in status {job.status} and cannot be canceled.")
         effects = Effects()
-        self._service.put_job(
-            msgspec.structs.replace(
-                job,
-                status=JobState.CANCELED,
-                is_rolling_out=False,
-                reason_code=reason_code,
-                comment=comment,
-                force_canceled=force,
-                last_updated_at=now,
-            ),
-            effects,
-        )
-        for execution in self._book.of_job(job_id):
-            if execution.status is JobStatus.QUEUED:
-                self._service.apply([ended(execution, JobStatus.CANCELED, now)], effects, now)
-            elif execution.status is JobStatus.IN_PROGRESS and force:
-                self._service.apply([ended(execution, JobStatus.CANCELED, now, force_canceled=True)], effects, now)
+        self._service.begin_canceling(job, effects, now, reason_code, comment, force=force)
+        self.progress.restart_ending(job_id)
+        self.progress.end_some(job_id, effects, now, at_most)
         return effects
 
-    def delete(self, job_id: str, now: float, *, force: bool = False) -> Effects:
+    def delete(self, job_id: str, now: float, *, force: bool = False, at_most: int = sys.maxsize) -> Effects:
         """Delete a job and its executions; things that work on it find them gone (reference section 8.7).
 
+        Of the executions `at_most` so many are deleted here, the others as `progress` is let look at the job.
+
         Raises:
-            ControlError: ResourceNotFoundException; InvalidStateTransitionException without `force` for a live job.
+            ControlError: ResourceNotFoundException; InvalidStateTransitionException without `force` for a live job, or
+                for one that is being deleted; LimitExceededException while ten others are.
         """
         job = self.job(job_id)
-        if job.status not in (JobState.COMPLETED, JobState.CANCELED) and not force:
+        if job.status is JobState.DELETION_IN_PROGRESS:
+            raise invalid_transition(f"Job {job_id} is being deleted already.")
+        if job.is_live and not force:
             raise invalid_transition(f"Job {job_id} is in status {job.status}; use force to delete it.")
+        in_deletion = sum(each.status is JobState.DELETION_IN_PROGRESS for each in self._book.jobs.values())
+        if in_deletion >= limits.JOBS_IN_DELETION:
+            raise limit_exceeded(f"{in_deletion} jobs are being deleted already; wait until one of them is gone.")
         effects = Effects()
-        self._service.put_job(msgspec.structs.replace(job, status=JobState.DELETION_IN_PROGRESS), effects)
-        for execution in list(self._book.of_job(job_id)):
-            self._service.apply([], effects, now, deleted=[execution.key])
-        effects.jobs.clear()
-        self._book.remove_job(job_id)
-        effects.deleted_jobs.append(job_id)
+        leaving = msgspec.structs.replace(
+            job,
+            status=JobState.DELETION_IN_PROGRESS,
+            ending=Ending.DELETE,
+            is_rolling_out=False,
+            last_updated_at=now,
+        )
+        self._service.put_job(leaving, effects)
+        self._service.tell_job(JobOperation.DELETION_IN_PROGRESS, leaving, effects)
+        effects.due_jobs.append(job_id)
+        self.progress.restart_ending(job_id)
+        self.progress.end_some(job_id, effects, now, at_most)
         return effects
 
     def cancel_execution(
@@ -259,35 +305,3 @@ class JobsControl:
         if leaving:
             self._service.apply(leaving, effects, now)
         return effects
-
-
-def check_new_job(new: NewJob) -> None:
-    """Check CreateJob's members against AWS's limits (reference section 8.2).
-
-    Raises:
-        ControlError: InvalidRequestException naming the member.
-    """
-    if not limits.JOB_ID.fullmatch(new.job_id):
-        raise invalid_request(f"jobId must match {limits.JOB_ID.pattern}.")
-    if not 1 <= len(new.targets) <= limits.TARGETS:
-        raise invalid_request(f"targets must have between 1 and {limits.TARGETS} members.")
-    if new.document is None:
-        raise invalid_request("One of document or documentSource must be given.")
-    if not 1 <= len(new.document.encode("utf-8", "surrogatepass")) <= limits.JOB_DOCUMENT_BYTES:
-        raise invalid_request(f"document must have between 1 and {limits.JOB_DOCUMENT_BYTES} bytes.")
-    try:
-        msgspec.json.decode(new.document)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as exc:
-        raise invalid_request(f"document must be valid JSON: {exc}") from None
-    _check_text(new.description, "description")
-    minutes = new.in_progress_timeout_minutes
-    low, high = limits.TIMEOUT_MINUTES
-    if minutes is not None and not low <= minutes <= high:
-        raise invalid_request(f"timeoutConfig.inProgressTimeoutInMinutes must be between {low} and {high}.")
-
-
-def _check_text(text: str | None, member: str) -> None:
-    if text is not None and (len(text) > limits.DESCRIPTION_CHARACTERS or not text.isprintable()):
-        raise invalid_request(
-            f"{member} must have at most {limits.DESCRIPTION_CHARACTERS} characters and no control characters."
-        )

@@ -9,9 +9,10 @@ from collections.abc import Callable
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from simulator.jobs import limits
+from simulator.jobs import abort, limits, retries
 from simulator.jobs.book import Book
 from simulator.jobs.codec import BadRequestError
+from simulator.jobs.events import Event, ExecutionEvent, JobEvent, JobOperation, Switches
 from simulator.jobs.model import (
     DescribeRequest,
     ErrorCode,
@@ -32,7 +33,7 @@ from simulator.jobs.model import (
     UpdateAccepted,
     UpdateRequest,
 )
-from simulator.jobs.stored import Execution, ExecutionKey, Job, JobState, TargetSelection
+from simulator.jobs.stored import Ending, Execution, ExecutionKey, Job, JobState, TargetSelection
 from simulator.jobs.topics import NEXT, RequestTopic
 from simulator.jobs.transitions import BY_SERVICE, DEVICE_MAY_SET, thing_may
 
@@ -48,11 +49,18 @@ class Effects(msgspec.Struct, kw_only=True):
     deleted: list[ExecutionKey] = []
     jobs: list[Job] = []  # new or changed
     deleted_jobs: list[str] = []
+    records: list[tuple[str, str, bytes | None]] = []  # other things to keep: kind, key, bytes (None: no longer)
+    events: list[Event] = []
+    due_jobs: list[str] = []  # jobs that JobProgress has to look at soon
 
     @property
     def changes_something(self) -> bool:
         """Whether there is anything to store."""
-        return bool(self.executions or self.jobs or self.deleted or self.deleted_jobs)
+        return bool(self.executions or self.jobs or self.deleted or self.deleted_jobs or self.records)
+
+
+PrepareDocument = Callable[[Job, str, float], str]
+"""Makes of a job's document what a thing (its name) sees of it at a moment: placeholders become URLs."""
 
 
 class JobsService:
@@ -60,7 +68,9 @@ class JobsService:
 
     def __init__(self, book: Book, knows_thing: Callable[[str], bool] = lambda _: True) -> None:
         self.book = book
-        self._knows_thing = knows_thing
+        self.knows_thing = knows_thing
+        self.switches = Switches()
+        self.prepare: PrepareDocument | None = None
 
     def handle(self, topic: RequestTopic, request: Request, now: float) -> Effects:
         """Carry out one request that `codec.decode_request` has read and checked.
@@ -91,7 +101,7 @@ class JobsService:
     # --- the four operations ------------------------------------------------------------------------------------------
 
     def _get_pending(self, topic: RequestTopic, request: GetPendingRequest, now: float) -> Reply:
-        if not self._knows_thing(topic.thing_name):
+        if not self.knows_thing(topic.thing_name):
             return _not_found(f"Thing {topic.thing_name} not found.", request, now)
         listed = self.book.pending(topic.thing_name)[: limits.PENDING_LISTED]
         return GetPendingAccepted(
@@ -164,7 +174,7 @@ class JobsService:
         effects = Effects()
         document: msgspec.Raw | UnsetType = UNSET
         if request.include_job_document is True:
-            document = self._document(execution)
+            document = self._document(execution, now)
         self.apply([execution], effects, now)
         effects.reply = UpdateAccepted(
             timestamp=int(now),
@@ -199,6 +209,8 @@ class JobsService:
             is_member_changed |= before is not None and not before.status.is_terminal
             self.book.remove(key)
             effects.deleted.append(key)
+            if before is not None and self.switches.job_execution:
+                effects.events.append(ExecutionEvent(before, is_deleted=True))
         pending = self.book.pending(thing_name)
         next_after = pending[0] if pending else None
         if is_member_changed:
@@ -208,25 +220,76 @@ class JobsService:
             effects.notifications.append((thing_name, NextJobExecutionChanged(timestamp=int(now), execution=shown)))
         for execution in executions:
             if execution.status.is_terminal:
-                self.complete_if_done(execution.job_id, effects, now)
+                self._follow(execution, effects, now)
+
+    def _follow(self, execution: Execution, effects: Effects, now: float) -> None:
+        """Do what follows from the end of an execution: events, abort, retry, completion (reference section 7.2)."""
+        if self.switches.job_execution:
+            effects.events.append(ExecutionEvent(execution))
+        job = self.book.jobs.get(execution.job_id)
+        if job is None or not job.is_live:
+            return
+        if job.abort_config is not None:
+            counts = self.book.counts(job.job_id)
+            met = abort.criteria_met(job.abort_config, counts)
+            if met is not None:
+                self.begin_canceling(job, effects, now, abort.REASON_CODE, abort.comment(met, counts))
+                return
+        if job.retry_config is not None and not job.has_ended and retries.is_due(job.retry_config, execution):
+            self.apply([retries.retry_of(execution, self.book.next_sequence(), now)], effects, now)
+        self.complete_if_done(execution.job_id, effects, now)
+
+    def begin_canceling(
+        self,
+        job: Job,
+        effects: Effects,
+        now: float,
+        reason_code: str | None,
+        comment: str | None,
+        *,
+        force: bool = False,
+    ) -> None:
+        """Make a job CANCELED; its executions follow as JobProgress is let look at it."""
+        canceled = msgspec.structs.replace(
+            job,
+            status=JobState.CANCELED,
+            ending=Ending.FORCE_CANCEL if force else Ending.CANCEL,
+            is_rolling_out=False,
+            reason_code=reason_code,
+            comment=comment,
+            force_canceled=force,
+            last_updated_at=now,
+        )
+        self.put_job(canceled, effects)
+        self.tell_job(JobOperation.CANCELLATION_IN_PROGRESS, canceled, effects)
+        effects.due_jobs.append(job.job_id)
+
+    def tell_job(self, operation: JobOperation, job: Job, effects: Effects) -> None:
+        """Note a job event if they are switched on."""
+        if self.switches.job:
+            effects.events.append(JobEvent(operation, job, dict(self.book.counts(job.job_id))))
 
     def complete_if_done(self, job_id: str, effects: Effects, now: float) -> None:
-        """Complete a snapshot job that is rolled out and has no execution left to wait for (reference section 8.3)."""
+        """Complete a job that is rolled out and has no execution left to wait for (reference section 8.3).
+
+        A continuous job is never done before its end time, if it has one.
+        """
         job = self.book.jobs.get(job_id)
         if (
             job is not None
-            and job.status is JobState.IN_PROGRESS
-            and job.target_selection is TargetSelection.SNAPSHOT
+            and job.is_live
+            and (job.target_selection is TargetSelection.SNAPSHOT or job.has_ended)
             and not job.is_rolling_out
+            and job.ending is None
             and not self.book.has_pending(job_id)
         ):
-            self.put_job(
-                msgspec.structs.replace(job, status=JobState.COMPLETED, completed_at=now, last_updated_at=now), effects
-            )
+            done = msgspec.structs.replace(job, status=JobState.COMPLETED, completed_at=now, last_updated_at=now)
+            self.put_job(done, effects)
+            self.tell_job(JobOperation.COMPLETED, done, effects)
 
     def put_job(self, job: Job, effects: Effects) -> None:
         """Store a job and note it in `effects`."""
-        self.book.jobs[job.job_id] = job
+        self.book.put_job(job)
         effects.jobs.append(job)
 
     def shown(self, execution: Execution, now: float, *, with_document: bool = True) -> JobExecution:
@@ -242,7 +305,7 @@ class JobsService:
             approximate_seconds_before_timed_out=UNSET if deadline is None else max(0, int(deadline - now)),
             version_number=execution.version_number,
             execution_number=execution.execution_number,
-            job_document=self._document(execution) if with_document else UNSET,
+            job_document=self._document(execution, now) if with_document else UNSET,
         )
 
     def _changed(self, thing_name: str, now: float) -> JobExecutionsChanged:
@@ -251,8 +314,11 @@ class JobsService:
             jobs.setdefault(execution.status, []).append(summary(execution))
         return JobExecutionsChanged(timestamp=int(now), jobs=jobs)
 
-    def _document(self, execution: Execution) -> msgspec.Raw:
-        return msgspec.Raw(self.book.jobs[execution.job_id].document)
+    def _document(self, execution: Execution, now: float) -> msgspec.Raw:
+        job = self.book.jobs[execution.job_id]
+        if self.prepare is None:
+            return msgspec.Raw(job.document)
+        return msgspec.Raw(self.prepare(job, execution.thing_name, now))
 
     def _find(self, topic: RequestTopic, execution_number: int | UnsetType) -> Execution | None:
         number = None if execution_number is UNSET else execution_number

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from simulator.jobs.configs import AbortConfig, PresignedUrlConfig, RetryConfig, RolloutConfig, SchedulingConfig
 from simulator.jobs.model import JobStatus
 
 
@@ -24,6 +25,14 @@ class TargetSelection(StrEnum):
 
     SNAPSHOT = "SNAPSHOT"
     CONTINUOUS = "CONTINUOUS"
+
+
+class Ending(StrEnum):
+    """What is being done to a job's executions, some at a time; the job itself shows its new state already."""
+
+    CANCEL = "CANCEL"  # those that are QUEUED
+    FORCE_CANCEL = "FORCE_CANCEL"  # those that are QUEUED or IN_PROGRESS
+    DELETE = "DELETE"  # all of them, and then the job
 
 
 class ExecutionKey(NamedTuple):
@@ -50,6 +59,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     in_progress_deadline: float | None = None
     step_deadline: float | None = None
     force_canceled: bool = False
+    retry_attempt: int = 0  # how many retries of this thing came before, this one counted (reference section 7.4)
+    failed_retries: int = 0  # how many of those followed a FAILED one; the others followed a TIMED_OUT one
 
     @property
     def key(self) -> ExecutionKey:
@@ -73,7 +84,11 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A job as an operator made it. `document` is its JSON text, verbatim; `targets` are ARNs."""
+    """A job as an operator made it. `document` is its JSON text, verbatim; `targets` are ARNs.
+
+    `is_rolling_out` stays true until all things that were targeted at the start have their execution, also while the
+    job waits for its start or for a maintenance window.
+    """
 
     job_id: str
     targets: tuple[str, ...]
@@ -89,3 +104,27 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     comment: str | None = None
     reason_code: str | None = None
     force_canceled: bool = False
+    presigned_url_config: PresignedUrlConfig | None = None
+    rollout_config: RolloutConfig | None = None
+    abort_config: AbortConfig | None = None
+    retry_config: RetryConfig | None = None
+    scheduling_config: SchedulingConfig | None = None
+    starts_at: float | None = None
+    ends_at: float | None = None
+    has_ended: bool = False  # its end time has passed
+    ending: Ending | None = None
+    document_source: str | None = None
+    document_before: str | None = None  # before parameters were put in, where there were any
+    document_parameters: Mapping[str, str] = {}
+    job_template_arn: str | None = None
+    destination_package_versions: tuple[str, ...] = ()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the job may still make executions or wait for some."""
+        return self.status in (JobState.IN_PROGRESS, JobState.SCHEDULED)
+
+    @property
+    def is_concurrent(self) -> bool:
+        """Whether it is rolling out or cancelling just now (reference section 8.4)."""
+        return (self.is_rolling_out and self.status is JobState.IN_PROGRESS) or self.ending is not None

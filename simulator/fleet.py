@@ -9,6 +9,7 @@ import msgspec
 from simulator.feed import BatchHandler, ThingDetail
 from simulator.jobs.model import JobStatus
 from simulator.metrics import RunStatistics
+from simulator.transport.credentials import NO_CREDENTIALS, Credentials
 
 
 class ThingSpec(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -38,6 +39,7 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     keep_alive_seconds: int = 1200
     log_entries: int = 64
     request_timeout_seconds: float = 10.0  # real seconds to wait for an answer before asking again
+    credentials: Credentials = NO_CREDENTIALS  # for an address with TLS
     event_log: str = ""  # a file that exists, to which each message and transition is appended; "": none
 
 

@@ -10,7 +10,6 @@ by the next, and two at once end with the same files.
 
 import datetime as dt
 import ipaddress
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -25,6 +24,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from simulator.endpoint.once import make_folder, read_once
 from simulator.errors import InputError
 from simulator.jobs import limits
+from simulator.transport.credentials import file_name
 
 ALWAYS_SERVED: Final = ("localhost", "127.0.0.1", "::1")
 ANY_HOST: Final = ("0.0.0.0", "::", "")  # noqa: S104  names of "every address", compared with, not bound to
@@ -223,11 +223,6 @@ def thing_of(certificate: x509.Certificate) -> str | None:
             return str(uri.removeprefix(THING_URI))
     common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(common[0].value) if common else None
-
-
-def file_name(thing: str) -> str:
-    """Return what stands for `{thing}` in a file's name: Windows allows no colon there."""
-    return thing.replace(":", "%3A") if os.name == "nt" else thing
 
 
 def _new_key() -> bytes:

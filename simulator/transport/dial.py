@@ -1,7 +1,6 @@
 """Reaching an endpoint: name, TCP, TLS and WebSocket (they block: for a worker thread), and failures in words."""
 
 import errno
-import functools
 import socket
 import ssl
 from typing import Final, Protocol
@@ -9,6 +8,7 @@ from typing import Final, Protocol
 import paho.mqtt.client as mqtt
 
 from simulator.transport.address import Address
+from simulator.transport.secure import Secure, alpn_for, trusting
 
 DIAL_SECONDS: Final = 5.0
 """How long each of TCP, TLS and WebSocket may take."""
@@ -23,14 +23,10 @@ class DialedSocket(Protocol):
     def fileno(self) -> int: ...
 
 
-@functools.cache
-def trusting_the_system() -> ssl.SSLContext:
-    """Return the one context that trusts what the system trusts; loading it costs milliseconds and memory."""
-    return ssl.create_default_context()
-
-
-def dial(address: Address, tls_context: ssl.SSLContext | None) -> DialedSocket:
+def dial(address: Address, tls: ssl.SSLContext | Secure | None) -> DialedSocket:
     """Return a connected non-blocking socket. This blocks, up to DIAL_SECONDS for each step; run it in a thread.
+
+    If the address asks for TLS, `tls` is what puts it on; None trusts what the system trusts and shows no certificate.
 
     Raises:
         OSError, ValueError: it cannot be reached; `in_words` says why.
@@ -40,8 +36,11 @@ def dial(address: Address, tls_context: ssl.SSLContext | None) -> DialedSocket:
         # Requests and acknowledgements are small: without this, Nagle's algorithm holds each one back for the last.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if address.tls:
-            context = tls_context or trusting_the_system()
-            sock = context.wrap_socket(sock, server_hostname=address.host)
+            if tls is None or isinstance(tls, ssl.SSLContext):
+                context = tls or trusting("", alpn_for(address))
+                sock = context.wrap_socket(sock, server_hostname=address.host)
+            else:
+                sock = tls(sock, address.host)
         if address.websocket_path is None:
             sock.setblocking(False)
             return sock
@@ -67,7 +66,7 @@ def in_words(error: Exception, address: Address) -> str:
         case ssl.SSLCertVerificationError():
             return f"the certificate of {address.host} is not trusted: {error.verify_message}"
         case ssl.SSLError():
-            return f"TLS with {address} failed: {(error.reason or str(error)).replace('_', ' ').lower()}"
+            return f"TLS with {address} failed: {_tls_reason(error)}"
         case socket.gaierror():
             return f"the name {address.host} is not known"
         case TimeoutError():
@@ -76,7 +75,16 @@ def in_words(error: Exception, address: Address) -> str:
             return f"{address} refuses connections; is the endpoint running?"
         case OSError(errno=errno.EMFILE | errno.ENFILE):
             return "this process may open no more sockets; raise the limit on open files or use more workers"
+        case OSError(filename=str() as path):  # a certificate that was there when it was checked
+            return f"{path}: {error.strerror or error}"
         case OSError():
             return f"{address}: {error.strerror or error}"
         case _:
             return f"{address}: {error}"
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    """OpenSSL's reason in words; of what the other side says, the part that tells whose mistake it is."""
+    reason = (error.reason or str(error)).replace("_", " ").lower()
+    alert = reason.partition(" alert ")[2]
+    return f"the endpoint says {alert}" if alert else reason

@@ -20,6 +20,7 @@ from simulator.transport.backoff import BackOff
 from simulator.transport.base import Link, LinkHandler, MessageHandler, NotConnectedError, StalledError
 from simulator.transport.connection import Connection, LineError
 from simulator.transport.dial import dial, in_words
+from simulator.transport.secure import Secure
 from simulator.transport.shared import Shared
 
 GOODBYE_SECONDS: Final = 1.0
@@ -46,7 +47,8 @@ class PahoTransport:
     It reports CONNECTING when it begins, ONLINE when all remembered filters are granted, OFFLINE when it was told to be
     away, and ERROR with the reason from a loss or refusal until it is ONLINE again, however many tries that takes.
     Messages that were published but not acknowledged when the line was lost are not sent again: who waits for an answer
-    asks again, and knows whether that is right. `tls_context` brings a client certificate (AWS IoT Core wants one).
+    asks again, and knows whether that is right. `tls_context` brings a client certificate (AWS IoT Core wants one), as
+    a context or as what puts TLS on a socket.
     """
 
     __slots__ = (
@@ -85,7 +87,7 @@ class PahoTransport:
         clean_session: bool = True,
         random: Random,
         connect_slots: AbstractAsyncContextManager[Any] | None = None,
-        tls_context: ssl.SSLContext | None = None,
+        tls_context: ssl.SSLContext | Secure | None = None,
         back_off: BackOff = _GENTLE,
     ) -> None:
         """Make a line, not open yet. `connect_slots` (a semaphore) replaces the one that lines of a loop share."""

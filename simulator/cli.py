@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 from simulator.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNEXPECTED_OUTCOME, SimulatorError
 
 PROGRAM: Final = "thing-simulator"
-COMMANDS: Final = ("demo", "run", "endpoint", "scenarios")
+COMMANDS: Final = ("demo", "run", "endpoint", "certificates", "scenarios")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

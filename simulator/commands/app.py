@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from simulator.commands import window_options as switch
+from simulator.commands.certificates import certificates
 from simulator.commands.demo import demo
 from simulator.commands.endpoint import endpoint
 from simulator.commands.run import run
@@ -78,4 +79,5 @@ app.command()(run)
 app.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(
     endpoint
 )
+app.command()(certificates)
 app.add_typer(scenarios, name="scenarios")

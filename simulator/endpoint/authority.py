@@ -92,6 +92,10 @@ class Authority:
             )
         return self.folder / f"{stem}.pem", self.folder / f"{stem}.key"
 
+    def has_thing(self, thing: str) -> bool:
+        """Whether there is a certificate of `thing`, whatever it is worth."""
+        return (self.folder / "things" / f"{file_name(thing)}.pem").exists()
+
     # --- the files
 
     def _pair(

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from ui import icons, theme
-from ui.banner import BannerStack
 from ui.chips import ALL, ChipBar
 from ui.empty_state import EmptyState
 from ui.filter_edit import FilterEdit
@@ -30,11 +29,11 @@ from ui.fleet_table import FleetTable
 from ui.numbers import clock, counted, grouped
 from ui.pulse_bar import PulseBar
 
-NARROW: Final = 1180  # below this width the pane lies under the table
+NARROW: Final = 1108  # below this width (the window 1,180) the pane lies under the table
 TABLE_WIDTH: Final = 906  # what the default columns need, and the pane leaves them
 LEAST_PANE: Final = 380  # the narrowest in which the summaries of messages can be read
 PANE_SHARE: Final = 0.4  # of the page, at most, until a person drags it
-ROOMY: Final = 1500  # from this width on the pane is there while nothing is selected
+ROOMY: Final = 1428  # from this width (the window 1,500) on the pane is there while nothing is selected
 INTERVALS: Final = (50, 100, 200)  # milliseconds: 20, 10 and 5 Hz
 SLOW_SECONDS: Final = 0.025  # two ticks in a row above this and the display slows down
 RECOVER_SECONDS: Final = 5.0
@@ -62,7 +61,6 @@ class FleetPage(QWidget):
         self.chips = ChipBar(self)
         self.pulse = PulseBar(self)
         self.pane = pane
-        self.banners = BannerStack(self)  # they take the table's lowest rows, so that nothing else moves
         self.menu_open = False  # the order is held while a menu is open
         self.waiting_words: Callable[[], str] = str  # why no things can be added yet, "" if they can
         self.display_hz = 0.0
@@ -108,8 +106,8 @@ class FleetPage(QWidget):
         column.setSpacing(4)
         column.addWidget(self._frozen)
         column.addWidget(self.table, 1)
-        column.addWidget(self.banners)
         column.addLayout(footer)
+        self._column = column
         self._resort.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         holds = self._resort.sizePolicy()
         holds.setRetainSizeWhenHidden(True)
@@ -325,6 +323,10 @@ class FleetPage(QWidget):
         if key in COLUMN_OF:
             order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
             self.table.sortByColumn(self.model.column(key), order)
+
+    def take_banners(self, banners: QWidget) -> None:
+        """Give banners the table's lowest rows, so that nothing else moves."""
+        self._column.insertWidget(self._column.indexOf(self.table) + 1, banners)
 
     # --- the pane ---------------------------------------------------------------------------------------------------
 

@@ -4,17 +4,20 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from ui import icons, theme
 from ui.actions import Actions
-from ui.banner import Problem
+from ui.banner import BannerStack, Problem
 from ui.commands import Commands
 from ui.detail_pane import DetailPane
 from ui.fleet_page import FleetPage
 from ui.fleet_store import FleetStore
 from ui.heartbeat import Heartbeat
+from ui.mode_bar import ModeBar
 from ui.numbers import counted
+from ui.page_list import page_specs
+from ui.pages import Page, PageContext, PageStack
 from ui.scenario_menu import ScenarioMenu
 from ui.session import Session
 from ui.status_bar import StatusBar
@@ -61,15 +64,18 @@ class MainWindow(QMainWindow):
         self.pane = DetailPane(session.detail, lambda work: tasks.start(work, "detail"), self, store=store)
         self.page = FleetPage(store, self.pane, self)
         self.page.model.flashes = animate
-        self.banners = self.page.banners
+        self.banners = BannerStack(self)
         self.status_bar = StatusBar(self)
         self.heartbeat = Heartbeat(self)
         self.actions_of = Actions(self, self.page.table)
         self.commands = Commands(self.page, session, tasks, self)
         self.scenario_menu = ScenarioMenu(self.commands.assign, self.page.target_scenarios, self)
         self.actions_of["act.fleet.scenario"].setMenu(self.scenario_menu)
+        self.pages = self._page_stack()
+        self.mode_bar = ModeBar(self.pages.specs, self)
         self._build()
         self._connect()
+        self.pages.show_page("fleet")
         self._show_title()
         self._retarget()
 
@@ -109,7 +115,12 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.page, 1)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addWidget(self.mode_bar)
+        beside.addWidget(self.pages, 1)
+        layout.addLayout(beside, 1)
+        self._middle = layout
         layout.addWidget(self.status_bar)
         self.setCentralWidget(middle)
         for number in range(1, len(STATUSES) + 1):
@@ -118,7 +129,40 @@ class MainWindow(QMainWindow):
             shortcut.activated.connect(lambda code=number: self.page.pick_chip(code, False))
         self.page.table.setFocus()
 
+    def _page_stack(self) -> PageStack:
+        context = PageContext(
+            session=self._session,
+            store=self._store,
+            tasks=self._tasks,
+            settings=self._settings,
+            tell=self._tell,
+            go_to=self.go_to,
+            run_action=lambda action_id: self.actions_of[action_id].trigger(),
+            targets=self.page.targets,
+        )
+        return PageStack(page_specs(self.page), context, self)
+
+    def go_to(self, page_id: str) -> None:
+        """Bring a page to the front; an unknown one changes nothing."""
+        self.pages.show_page(page_id)
+
+    def _page_shown(self, page_id: str) -> None:
+        """Banners go with the person: into the fleet page's table column, or under any other page."""
+        self.mode_bar.show_current(page_id)
+        if page_id == "fleet":
+            self.page.take_banners(self.banners)
+        else:
+            self._middle.insertWidget(self._middle.count() - 1, self.banners)
+
+    def _page_built(self, page_id: str) -> None:
+        page = self.pages.page(page_id)
+        if isinstance(page, Page):
+            page.badgeChanged.connect(lambda count: self.mode_bar.show_badge(page_id, count))
+
     def _connect(self) -> None:
+        self.mode_bar.picked.connect(self.go_to)
+        self.pages.pageShown.connect(self._page_shown)
+        self.pages.pageBuilt.connect(self._page_built)
         handlers = self.commands.handlers()
         handlers["act.view.detail"] = self._toggle_pane
         handlers["act.view.theme"] = self._switch_theme

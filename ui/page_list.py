@@ -1,0 +1,14 @@
+"""Which pages the window has, in the order of the mode bar. Each is imported when it is first shown."""
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from ui.pages import PageSpec
+
+
+def page_specs(fleet_page: QWidget) -> list[PageSpec]:
+    """The pages. The fleet page is there from the start: the window itself works with it."""
+    translate = QCoreApplication.translate
+    return [
+        PageSpec(id="fleet", title=translate("Pages", "Fleet"), icon="fleet", make=lambda _context: fleet_page),
+    ]

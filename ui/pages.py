@@ -1,0 +1,104 @@
+"""The pages of the window: which there are, and a stack that builds each when it is first shown.
+
+A page that is not built yet costs nothing; one that is not shown is told so, and neither ticks nor asks.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSettings, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from ui.banner import Problem
+from ui.fleet_store import FleetStore
+from ui.session import Session
+from ui.tasks import TaskOwner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """What a page is given: where to read, whom to ask, and how to speak and to lead elsewhere."""
+
+    session: Session
+    store: FleetStore
+    tasks: TaskOwner
+    settings: QSettings
+    tell: Callable[[Problem], None]
+    go_to: Callable[[str], None]  # another page, by its id
+    run_action: Callable[[str], None]  # a command of the window, by its id
+    targets: Callable[[], tuple[list[str], bool]]  # the things chosen on the fleet page, and whether they are selected
+
+
+class Page(QWidget):
+    """A page of the stack. Subclasses override what they need."""
+
+    badgeChanged = Signal(int)  # a count beside the page's word in the mode bar; 0 for none
+
+    def page_shown(self) -> None:
+        """The page has come to the front: bring it up to date, begin to tick."""
+
+    def page_hidden(self) -> None:
+        """Another page is at the front: stop ticking."""
+
+    def escape(self) -> bool:
+        """Esc was pressed: leave whatever can be left; return whether there was something."""
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSpec:
+    """A page that can be built. `title` is the word in the mode bar, already translated."""
+
+    id: str
+    title: str
+    icon: str
+    make: Callable[[PageContext], QWidget]
+
+
+class PageStack(QStackedWidget):
+    """The pages, one in front."""
+
+    pageShown = Signal(str)
+    pageBuilt = Signal(str)
+
+    def __init__(self, specs: Sequence[PageSpec], context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("mainPages")
+        self.specs = tuple(specs)
+        self._context = context
+        self._built: dict[str, QWidget] = {}
+        self.current_id = ""
+
+    def page(self, page_id: str) -> QWidget:
+        """The page of this id, built now if it was not.
+
+        Raises:
+            KeyError: there is no such page.
+        """
+        if page_id not in self._built:
+            spec = {spec.id: spec for spec in self.specs}[page_id]
+            page = spec.make(self._context)
+            self._built[page_id] = page
+            self.addWidget(page)
+            self.pageBuilt.emit(page_id)
+        return self._built[page_id]
+
+    def is_built(self, page_id: str) -> bool:
+        """Whether the page has been shown before."""
+        return page_id in self._built
+
+    def show_page(self, page_id: str) -> bool:
+        """Bring a page to the front; return False if there is none of this id."""
+        if page_id not in {spec.id for spec in self.specs}:
+            return False
+        if page_id == self.current_id:
+            return True
+        page, before = self.page(page_id), self.currentWidget()
+        self.current_id = page_id
+        if isinstance(before, Page) and before is not page:
+            before.page_hidden()
+        self.setCurrentWidget(page)
+        if isinstance(page, Page):
+            page.page_shown()
+        self.pageShown.emit(page_id)
+        return True

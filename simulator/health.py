@@ -44,7 +44,9 @@ class LoopLag:
         self._due = 0.0
 
     def start(self) -> None:
-        """Begin to sample, on the running loop."""
+        """Begin to sample, on the running loop; nothing changes if it has begun."""
+        if self._timer is not None:
+            return
         self._call_later = self._call_later or asyncio.get_running_loop().call_later
         self._arm(self._call_later)
 

@@ -226,6 +226,28 @@ def traffic_of(statistics: RunStatistics, executions: int, real_seconds: float) 
     )
 
 
+def troubles_of(report: Report) -> list[tuple[str, str]]:
+    """Return what kept the run as a whole from its end, each in a word or two and in a sentence; most have none."""
+    found = []
+    if report.interrupted:
+        found.append(("interrupted", "the run was interrupted; what had not ended is reported as it was"))
+    if report.endpoint_lost:
+        found.append(("endpoint lost", report.endpoint_lost))
+    if report.timed_out and report.settings.jobs:
+        found.append(("out of time", "the time was over before every execution had ended"))
+    return found
+
+
+def unreliable(health: Health) -> str:
+    """Return the sentence that says why latencies cannot be trusted; "" if they can."""
+    if health.latencies_reliable:
+        return ""
+    return (
+        f"Latencies are unreliable: the program's own loop was up to {health.worst_loop_lag_ms:,.0f} ms late "
+        f"(p99 {health.loop_lag_p99_ms:,.0f} ms); they are trusted up to {TRUSTED_LAG_MS:.0f} ms"
+    )
+
+
 def outcomes_of(rows: list[ExecutionRow]) -> dict[JobStatus, int]:
     """Count the stored statuses, in the order in which JobStatus has them; those with none are left out."""
     return _counted(row.status_stored for row in rows)

@@ -1,6 +1,7 @@
 """The fleet as its feed tells it, kept for whoever runs it: newest snapshots, counters, and what things believe."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -35,6 +36,8 @@ class Watch:
         self.most_connected = 0
         self.ended = 0
         """How many of the remembered executions have ended, as the things believe."""
+        self.ended_by: Counter[JobStatus] = Counter()
+        """The same, by their end."""
         self.unsure: set[str] = set()
         """Things that went on to another execution before a snapshot showed the end of the one before."""
         self._current: dict[str, Key] = {}
@@ -79,6 +82,10 @@ class Watch:
             return
         self.beliefs[key] = belief
         self.ended += belief.status.is_terminal - (before is not None and before.status.is_terminal)
+        if before is not None and before.status.is_terminal:
+            self.ended_by[before.status] -= 1
+        if belief.status.is_terminal:
+            self.ended_by[belief.status] += 1
 
     async def until(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
         """Wait until `holds()`, looking after each batch, at most so many real seconds; return whether it does."""

@@ -55,4 +55,5 @@ def demo_plan(seed: int | None = None, time_scale: float | None = None) -> "Plan
     )
     made = plan(options)
     specs = tuple(demo_specs(made.seed))
-    return replace(made, specs=specs, scenarios=scenarios_of(specs), in_progress_timeout_minutes=DEMO_TIMEOUT_MINUTES)
+    jobs = tuple(replace(job, in_progress_timeout_minutes=DEMO_TIMEOUT_MINUTES) for job in made.jobs)
+    return replace(made, specs=specs, scenarios=scenarios_of(specs), jobs=jobs)

@@ -1,4 +1,4 @@
-"""Fleet files: which things there are, as people write them in YAML or JSON.
+"""Fleet files: which things there are, what they are like and how they begin, as people write them in YAML or JSON.
 
 groups:
   - {prefix: pump-, count: 20, scenario: "success=8,fail=1", firmware: 2.3.1}
@@ -6,148 +6,246 @@ things:
   - {name: valve-1, scenario: timeout}
 """
 
-import difflib
-from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
+from simulator import fleet_attributes, fleet_csv, fleet_rules
 from simulator.errors import InputError
 from simulator.fleet import ThingSpec
-from simulator.scenario import mix, source
-from simulator.scenario.problems import Problem, error_of
+from simulator.fleet_attributes import Place
+from simulator.fleet_model import MAX_THINGS, FleetFile, GroupEntry, ThingEntry, drawn_by
+from simulator.fleet_plan import FleetPlan, Registration
+from simulator.fleet_sentences import problems_of
+from simulator.marker import TYPED_ATTRIBUTES, UNTYPED_ATTRIBUTES
+from simulator.scenario import loader, mix, source
+from simulator.scenario.problems import Path as Where
+from simulator.scenario.problems import Problem, error_of, shown
 from simulator.scenario.source import Source
 from simulator.scenario.walk import seed_for
 
 MAX_BYTES: Final = source.MAX_BYTES
-ThingName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9:_-]{1,128}$")]
-Firmware = Annotated[str, Field(min_length=1, max_length=64)]
-ScenarioText = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """A fleet file that was read. Paths in it are meant from `folder`; `at` is where it stands in a run file."""
+
+    file: FleetFile
+    read: Source
+    folder: Path
+    at: Where = ()
+
+    def plan(self, run_seed: int) -> FleetPlan:
+        """Make out who does what, and is like what.
+
+        Raises:
+            ScenarioError: an InputError that holds every mistake that only now can be seen.
+        """
+        return _Plan(self, run_seed).made()
 
 
-class ThingEntry(_Part):
-    """One thing by its name; without a seed of its own its chance comes from the run's seed."""
-
-    name: ThingName
-    scenario: ScenarioText = "success"
-    firmware: Firmware = "1.0.0"
-    seed: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = None
-
-
-class GroupEntry(_Part):
-    """Things that differ only in their numbers; `scenario` may be a mix such as `success=8,fail=1`."""
-
-    prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9:_-]{1,120}$")]
-    count: Annotated[int, Field(ge=1, le=100_000)]
-    scenario: ScenarioText = "success"
-    firmware: Firmware = "1.0.0"
-
-
-class FleetFile(_Part):
-    """The whole file."""
-
-    things: list[ThingEntry] = []
-    groups: list[GroupEntry] = []
-
-    @model_validator(mode="after")
-    def _has_things(self) -> Self:
-        if not self.things and not self.groups:
-            raise ValueError("there are no things in it")
-        return self
-
-
-def read(path: Path, run_seed: int) -> tuple[ThingSpec, ...]:
-    """Return the things of a fleet file.
+def read(path: Path, option: str = "--fleet") -> Fleet:
+    """Return what a fleet file says.
 
     Raises:
         InputError: there is no such file, or it has mistakes: all of them at once, each with its line.
     """
+    return parse(text_of(path, option), str(path), path.parent)
+
+
+def text_of(path: Path, option: str) -> str:
+    """Return the text of a file that an option names.
+
+    Raises:
+        InputError: it cannot be read, or is no text.
+    """
     try:
-        content = path.read_bytes()[: MAX_BYTES + 1]
-        text = content.decode("utf-8-sig")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1).decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         raise InputError(str(path), "is not UTF-8 text", "save the file as UTF-8") from exc
-    except OSError as exc:
-        raise InputError(f"--fleet {path}", f"cannot be read: {(exc.strerror or str(exc)).lower()}") from exc
-    return parse(text, str(path), run_seed)
+    except (OSError, ValueError) as exc:
+        where = f"{option} {path}".strip()
+        words = getattr(exc, "strerror", None) or str(exc)
+        raise InputError(where, f"cannot be read: {words.lower()}", "check the path") from exc
 
 
-def parse(text: str, where: str, run_seed: int) -> tuple[ThingSpec, ...]:
-    """Return the things that a fleet file's text names; `where` names it in errors.
+def parse(text: str, where: str, folder: Path = Path()) -> Fleet:
+    """Return what the text of a fleet file says; `where` names it in errors.
 
     Raises:
         InputError: it has mistakes.
     """
     told = source.read(text, where)
     problems = list(told.problems)
+    file = None
     try:
-        file = FleetFile.model_validate(told.data)
+        file = FleetFile.model_validate({} if told.data is None else told.data)
     except ValidationError as exc:
-        raise error_of([*problems, *_problems(exc, told)]) from exc
-    if problems:
+        problems += problems_of(exc, told, FleetFile)
+    problems += [told.problem(*finding) for finding in fleet_rules.findings(told.data)]
+    if problems or file is None:
         raise error_of(problems)
-    specs = [
-        ThingSpec(
-            name=one.name,
-            scenario=one.scenario,
-            firmware=one.firmware,
-            seed=seed_for(run_seed, one.name) if one.seed is None else one.seed,
+    return Fleet(file, told, folder)
+
+
+class _Plan:
+    """Goes through the entries of a file, collecting things and mistakes."""
+
+    def __init__(self, fleet: Fleet, run_seed: int) -> None:
+        self._fleet = fleet
+        self._seed = run_seed
+        self._problems: list[Problem] = []
+        self._specs: dict[str, ThingSpec] = {}
+        self._registrations: dict[str, Registration] = {}
+        self._start_after: dict[str, float] = {}
+        self._scenarios: dict[str, str] = {}
+
+    def made(self) -> FleetPlan:
+        file = self._fleet.file
+        for number, thing in enumerate(file.things):
+            self._add_thing(thing, number)
+        for number, group in enumerate(file.groups):
+            if group.csv is not None:
+                self._add_rows(group, group.csv, ("groups", number))
+            else:
+                self._add_numbered(group, ("groups", number))
+        if len(self._specs) > MAX_THINGS:
+            self._tell((), f"there are {len(self._specs):,} things", f"use at most {MAX_THINGS:,}")
+        if self._problems:
+            raise error_of(self._problems)
+        certificates = file.certificates
+        return FleetPlan(
+            specs=tuple(self._specs.values()),
+            registrations=self._registrations,
+            start_after=self._start_after,
+            ramp=file.ramp,
+            keep_alive_seconds=file.keep_alive_seconds,
+            ca=self._path(certificates.ca if certificates else None),
+            certificate=self._path(certificates.certificate if certificates else None),
+            key=self._path(certificates.key if certificates else None),
         )
-        for one in file.things
-    ]
-    for number, group in enumerate(file.groups):
-        specs.extend(_things_of(group, f"{where}: groups[{number}].scenario", run_seed))
-    for name, times in Counter(spec.name for spec in specs).items():
-        if times > 1:
-            raise InputError(where, f"{name} is in it {times} times", "names of things are their own")
-    return tuple(specs)
+
+    # --- entries ----------------------------------------------------------------------------------------------------
+
+    def _add_thing(self, entry: ThingEntry, number: int) -> None:
+        path: Where = ("things", number)
+        weights = self._weights(entry.scenario, (*path, "scenario"))
+        seed = seed_for(self._seed, entry.name) if entry.seed is None else entry.seed
+        chosen = mix.assign([entry.name], weights, self._seed)[entry.name] if weights else ""
+        self._add(entry, path, Place(entry.name, number + 1), seed, chosen, entry.firmware, {})
+
+    def _add_numbered(self, group: GroupEntry, path: Where) -> None:
+        count, prefix = group.count or 0, group.prefix or ""
+        digits = max(2, len(str(count)))
+        names = [f"{prefix}{number:0{digits}d}" for number in range(1, count + 1)]
+        weights = self._weights(group.scenario, (*path, "scenario"))
+        chosen = mix.assign(names, weights, self._seed) if weights else dict.fromkeys(names, "")
+        for index, name in enumerate(names, start=1):
+            place = Place(name, index, prefix)
+            self._add(group, path, place, seed_for(self._seed, name), chosen[name], group.firmware, {})
+
+    def _add_rows(self, group: GroupEntry, csv: str, path: Where) -> None:
+        rows, problems = fleet_csv.read(self._fleet.folder / csv)
+        self._problems += problems
+        if problems:
+            return
+        weights = self._weights(group.scenario, (*path, "scenario"))
+        chosen = mix.assign([row.name for row in rows], weights, self._seed) if weights else {}
+        own: dict[str, list[tuple[str, float]]] = {}
+        for index, row in enumerate(rows, start=1):
+            scenario = chosen.get(row.name, "")
+            if row.scenario:
+                if row.scenario not in own:
+                    own[row.scenario] = self._weights(row.scenario, (*path, "csv"))
+                scenario = mix.assign([row.name], own[row.scenario], self._seed)[row.name] if own[row.scenario] else ""
+            place = Place(row.name, index, Path(csv).stem)
+            seed = seed_for(self._seed, row.name)
+            self._add(group, path, place, seed, scenario, row.firmware or group.firmware, row.attributes)
+
+    def _add(
+        self,
+        entry: ThingEntry | GroupEntry,
+        path: Where,
+        place: Place,
+        seed: int,
+        scenario: str,
+        firmware: str,
+        given: Mapping[str, str],
+    ) -> None:
+        """Add one thing; attributes that the CSV file gives go before those of its group."""
+        name = place.thing
+        if name in self._specs:
+            self._tell(path, f"{name} is in the fleet twice", "names of things are their own")
+            return
+        attributes = {**fleet_attributes.draw(drawn_by(entry.attributes), place, seed), **given}
+        self._check_attributes(attributes, entry, (*path, "attributes"), name)
+        self._specs[name] = ThingSpec(
+            name=name, scenario=scenario, firmware=firmware, seed=seed, attributes=attributes, index=place.index
+        )
+        if entry.thing_type or entry.thing_groups:
+            self._registrations[name] = Registration(
+                thing_type=entry.thing_type or "", thing_groups=tuple(dict.fromkeys(entry.thing_groups))
+            )
+        if entry.start_after:
+            self._start_after[name] = entry.start_after
+
+    # --- what only now can be checked -------------------------------------------------------------------------------
+
+    def _weights(self, text: str, path: Where) -> list[tuple[str, float]]:
+        """Return the scenarios of a mix by the names they are found under, [] if one of them cannot be used."""
+        try:
+            weights = mix.parse_weights(text, "")
+        except InputError as exc:
+            self._tell(path, f"{exc.where.removeprefix(', ')}: {exc.what}", exc.mend)
+            return []
+        found = [(self._resolved(name, path), weight) for name, weight in weights]
+        return [(name, weight) for name, weight in found if name] if all(name for name, _ in found) else []
+
+    def _resolved(self, name: str, path: Where) -> str:
+        """Return the name of a built-in scenario, or the path of a file from where the program runs; "" if neither."""
+        if name not in self._scenarios:
+            beside = self._fleet.folder / name
+            known = str(beside) if name not in loader.builtin_names() and _is_file(beside) else name
+            try:
+                loader.resolve(known)
+            except InputError as exc:
+                problems = getattr(exc, "problems", ())
+                if problems:
+                    self._problems += problems
+                else:
+                    self._tell(path, f"{exc.where}: {exc.what}", exc.mend)
+                known = ""
+            self._scenarios[name] = known
+        return self._scenarios[name]
+
+    def _check_attributes(
+        self, attributes: Mapping[str, str], entry: ThingEntry | GroupEntry, path: Where, thing: str
+    ) -> None:
+        for name, value in attributes.items():
+            if not fleet_attributes.VALUE.fullmatch(value):
+                what = f"{shown(value)}, for {thing}, is no value that AWS takes for an attribute"
+                self._tell((*path, name), what, f"use {fleet_attributes.VALUE_LETTERS}")
+        most = TYPED_ATTRIBUTES if entry.thing_type else UNTYPED_ATTRIBUTES
+        if len(attributes) > most:
+            self._tell(path, *fleet_rules.too_many(len(attributes), has_type=bool(entry.thing_type)))
+
+    def _tell(self, path: Where, what: str, mend: str) -> None:
+        """Note a mistake, one at each place: what is wrong with one thing of a group is wrong with many."""
+        whole = (*self._fleet.at, *path)
+        if not any(problem.path == whole for problem in self._problems):
+            self._problems.append(self._fleet.read.problem(whole, what, mend))
+
+    def _path(self, text: str | None) -> str:
+        return "" if text is None else str(self._fleet.folder / text)
 
 
-def _things_of(group: GroupEntry, where: str, run_seed: int) -> list[ThingSpec]:
-    digits = max(2, len(str(group.count)))
-    names = [f"{group.prefix}{number:0{digits}d}" for number in range(1, group.count + 1)]
-    scenario_of = mix.assign(names, mix.parse_weights(group.scenario, where), run_seed)
-    return [
-        ThingSpec(name=name, scenario=scenario_of[name], firmware=group.firmware, seed=seed_for(run_seed, name))
-        for name in names
-    ]
-
-
-_MODELS: Final[dict[str, type[BaseModel]]] = {"things": ThingEntry, "groups": GroupEntry}
-_TYPES: Final = {
-    "string_type": ("is not a text", 'put it in "quotes"'),
-    "int_type": ("is not a whole number", "write a whole number"),
-    "list_type": ("is not a list", 'begin each entry with "- "'),
-    "model_type": ("is not a mapping", "write key: value pairs"),
-    "string_pattern_mismatch": ("is no thing name", "use letters, digits, colons, hyphens and underscores"),
-    "string_too_short": ("is empty", "write something, or leave it out"),
-    "string_too_long": ("is too long", "shorten it"),
-}
-
-
-def _problems(error: ValidationError, told: Source) -> list[Problem]:
-    found = []
-    for one in error.errors(include_url=False):
-        path, context = one["loc"], one.get("ctx", {})
-        model = _MODELS.get(str(path[0]), FleetFile) if len(path) > 1 else FleetFile
-        match one["type"]:
-            case "missing":
-                what, mend = "is missing", f"add {path[-1]}"
-            case "extra_forbidden":
-                near = difflib.get_close_matches(str(path[-1]), model.model_fields, n=1, cutoff=0.5)
-                known = f"known here are {', '.join(model.model_fields)}"
-                what, mend = "is no known key", f"did you mean {near[0]}?" if near else known
-            case "value_error":
-                what, mend = str(context["error"]), "add groups: or things:"
-            case "greater_than_equal" | "less_than_equal":
-                what = f"{one['input']} is out of range"
-                mend = f"write {context.get('ge', context.get('le')):,} or {'more' if 'ge' in context else 'less'}"
-            case kind:
-                what, mend = _TYPES.get(kind, (one["msg"], ""))
-        found.append(told.problem(path, what, mend))
-    return found
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

@@ -6,9 +6,9 @@ few threads of the operator's own, which `close` ends.
 
 import asyncio
 import itertools
+import logging
 import secrets
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from simulator import job_document
 from simulator.jobs import limits
 from simulator.operator_client import explained, make_client
+from simulator.operator_threads import OperatorThreads
 from simulator.operator_views import ExecutionView, JobCreated, JobView, execution_view, job_view
 
 if TYPE_CHECKING:
     from types_boto3_iot.client import IoTClient
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -50,7 +53,7 @@ class Operator:
     def __init__(self, http_url: str | None, region: str | None = None) -> None:
         self._http_url = http_url
         self._region = region
-        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="operator")
+        self._threads = OperatorThreads(WORKERS, "operator")
         self._client: IoTClient | None = None
         self._client_lock = Lock()
         self._arns: dict[str, str] = {}
@@ -64,15 +67,17 @@ class Operator:
         await self.close()
 
     async def close(self) -> None:
-        """End the threads; calls not begun are dropped, those under way are waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        await asyncio.to_thread(self._threads.shutdown)
+        """End the threads; calls not begun are dropped. One that waits for a frozen control plane is left behind after
+        half a second, and ends by itself when boto3 gives up."""
+        busy = await self._threads.close()
         if self._client is not None:
             self._client.close()
+        if busy:
+            logger.warning("%d calls of the control plane had no answer when it was left", busy)
 
     async def open(self) -> None:
         """Make the client now, so that the first call need not."""
-        await self._call(lambda _: None)
+        await self.call(lambda _: None)
 
     async def create_things(self, names: Sequence[str], on_progress: Progress | None = None) -> None:
         """Register the things; those that exist are left as they are."""
@@ -83,7 +88,11 @@ class Operator:
             except client.exceptions.ResourceAlreadyExistsException:  # someone's own thing, with attributes or a type
                 self._arns[name] = client.describe_thing(thingName=name)["thingArn"]
 
-        await self._each(create, names, on_progress)
+        await self.each(create, names, on_progress)
+
+    def knows(self, thing: str, arn: str) -> None:
+        """Take it that a thing is registered under this ARN, so that a job for it need not ask."""
+        self._arns[thing] = arn
 
     async def create_job(
         self,
@@ -93,38 +102,52 @@ class Operator:
         in_progress_timeout_minutes: int | None = None,
         description: str = "",
         on_progress: Progress | None = None,
+        *,
+        members: Mapping[str, Any] | None = None,
+        group_attributes: Mapping[str, str] | None = None,
     ) -> JobCreated:
         """Create a job for `targets`: names of things, or ARNs of things and groups.
 
-        AWS takes 100 targets; for more things a thing group named after the job is made, filled and made the target.
+        `members` go to CreateJob as they are: its configurations, by their names on the wire. AWS takes 100 targets;
+        for more things a thing group named after the job is made, filled and made the target, with `group_attributes`.
         """
         job_document.check(f"job {job_id}", document)
         group_name = ""
         if len(targets) > limits.TARGETS:
             group_name = f"{job_id}-things"
-            targets = [await self.create_group(group_name, targets, on_progress)]
+            targets = [await self.create_group(group_name, targets, on_progress, group_attributes)]
         wanted: dict[str, Any] = {"jobId": job_id, "document": document}
         wanted["targets"] = await self._arns_of(targets)
         if in_progress_timeout_minutes is not None:
             wanted["timeoutConfig"] = {"inProgressTimeoutInMinutes": in_progress_timeout_minutes}
         if description:
             wanted["description"] = description
-        answer = await self._call(lambda client: client.create_job(**wanted))
+        wanted |= members or {}
+        answer = await self.call(lambda client: client.create_job(**wanted))
         return JobCreated(job_id=answer["jobId"], job_arn=answer["jobArn"], group_name=group_name)
 
-    async def create_group(self, name: str, members: Sequence[str], on_progress: Progress | None = None) -> str:
+    async def create_group(
+        self,
+        name: str,
+        members: Sequence[str],
+        on_progress: Progress | None = None,
+        attributes: Mapping[str, str] | None = None,
+    ) -> str:
         """Make a thing group of these things; return its ARN."""
-        arn = await self._call(lambda client: client.create_thing_group(thingGroupName=name)["thingGroupArn"])
+        more: dict[str, Any] = {}
+        if attributes:
+            more["thingGroupProperties"] = {"attributePayload": {"attributes": dict(attributes)}}
+        arn = await self.call(lambda client: client.create_thing_group(thingGroupName=name, **more)["thingGroupArn"])
 
         def add(client: "IoTClient", member: str) -> None:
             client.add_thing_to_thing_group(thingGroupName=name, thingName=member)
 
-        await self._each(add, members, on_progress)
+        await self.each(add, members, on_progress)
         return arn
 
     async def describe_job(self, job_id: str) -> JobView:
         """Return the job with its counters."""
-        return await self._call(lambda client: job_view(client.describe_job(jobId=job_id)["job"]))
+        return await self.call(lambda client: job_view(client.describe_job(jobId=job_id)["job"]))
 
     async def list_jobs(self) -> list[JobView]:
         """Return all jobs, without counters (ListJobs does not tell them)."""
@@ -133,7 +156,7 @@ class Operator:
             found = client.get_paginator("list_jobs").paginate(PaginationConfig={"PageSize": PAGE})
             return [job_view(job) for page in found for job in page["jobs"]]
 
-        return await self._call(pages)
+        return await self.call(pages)
 
     async def executions(self, job_id: str) -> list[ExecutionView]:
         """Return every execution of a job, earlier numbers too. Version numbers are not in this list."""
@@ -143,7 +166,7 @@ class Operator:
             found = lists.paginate(jobId=job_id, PaginationConfig={"PageSize": PAGE})
             return [execution_view(job_id, entry) for page in found for entry in page["executionSummaries"]]
 
-        return await self._call(pages)
+        return await self.call(pages)
 
     async def version_numbers(self, executions: Sequence[ExecutionView]) -> dict[tuple[str, str, int], int]:
         """Ask for the version number of each execution, one call each; keys are (thing, job, execution number)."""
@@ -154,16 +177,16 @@ class Operator:
             answer = client.describe_job_execution(thingName=key[0], jobId=key[1], executionNumber=key[2])
             versions[key] = answer["execution"]["versionNumber"]
 
-        await self._each(describe, executions)
+        await self.each(describe, executions)
         return versions
 
     async def cancel_job(self, job_id: str, force: bool = False) -> None:
         """Cancel a job: its queued executions, with `force` those in progress too."""
-        await self._call(lambda client: client.cancel_job(jobId=job_id, force=force))
+        await self.call(lambda client: client.cancel_job(jobId=job_id, force=force))
 
     async def delete_job(self, job_id: str, force: bool = False) -> None:
         """Delete a job that has ended; with `force` one that has not."""
-        await self._call(lambda client: client.delete_job(jobId=job_id, force=force))
+        await self.call(lambda client: client.delete_job(jobId=job_id, force=force))
 
     async def _arns_of(self, targets: Sequence[str]) -> list[str]:
         """Return `targets` as ARNs, asking for those this operator did not register itself."""
@@ -171,10 +194,10 @@ class Operator:
         def describe(client: "IoTClient", name: str) -> None:
             self._arns[name] = client.describe_thing(thingName=name)["thingArn"]
 
-        await self._each(describe, [name for name in targets if not name.startswith("arn:") and name not in self._arns])
+        await self.each(describe, [name for name in targets if not name.startswith("arn:") and name not in self._arns])
         return [self._arns.get(target, target) for target in targets]
 
-    async def _each(
+    async def each(
         self, act: Callable[["IoTClient", T], None], items: Sequence[T], on_progress: Progress | None = None
     ) -> None:
         """Do `act` for every item, WORKERS at a time; the first error ends it all."""
@@ -183,7 +206,7 @@ class Operator:
 
         async def work() -> None:
             for part in slices:
-                await self._call(lambda client, part=part: _act_on(client, act, part))  # type: ignore[misc]
+                await self.call(lambda client, part=part: _act_on(client, act, part))  # type: ignore[misc]
                 if on_progress is not None:
                     on_progress(min(next(done), len(items)), len(items))
 
@@ -194,12 +217,14 @@ class Operator:
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
 
-    async def _call(self, act: Callable[["IoTClient"], T]) -> T:
+    async def call(self, act: Callable[["IoTClient"], T]) -> T:
+        """Do `act` with the client in one of the operator's threads; botocore's errors become the program's own."""
+
         def in_thread() -> T:
             with explained(self._http_url or "AWS IoT"):
                 return act(self._ready_client())
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, in_thread)
+        return await self._threads.run(in_thread)
 
     def _ready_client(self) -> "IoTClient":
         with self._client_lock:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec.structs import replace
+
+from simulator import event_log
 from simulator.clock import Clock, ScaledClock
 from simulator.endpoint.process import LocalEndpoint
 from simulator.errors import SimulatorError, UnreachableError
@@ -18,8 +21,12 @@ from simulator.metrics import RunStatistics
 from simulator.operator import Operator, new_job_id
 from simulator.operator_client import warm_up
 from simulator.operator_views import JobView
+from simulator.owner import Owner
 from simulator.reach import probe
 from simulator.report import Report
+from simulator.report_parts import Timeline
+from simulator.report_series import SeriesRecorder
+from simulator.report_timelines import timelines_of
 from simulator.resources_check import ensure_descriptors
 from simulator.run_outcome import Course, End, Outcome, ask_unsure, believed, compare, report_of
 from simulator.run_plan import Plan, never_starts
@@ -34,6 +41,7 @@ LAST_WORDS_SECONDS: Final = {  # for asking the service how things stand, when n
     End.INTERRUPTED: 5.0,  # a person is waiting
     End.TIMED_OUT: 30.0,
 }
+TIMELINES_SECONDS: Final = {End.INTERRUPTED: 0.5}  # for asking things how notable executions went
 ONE_PROCESS_THINGS: Final = 200
 RESTARTS: Final = 3  # of worker processes that ended by themselves; after that they would go on doing so
 
@@ -72,7 +80,7 @@ class HeadlessRun:
     def __init__(self, plan: Plan, on_progress: OnProgress = tell_nobody, clock: Clock | None = None) -> None:
         """`clock` is asked only for the real dates in the report."""
         self.plan = plan
-        self.job_ids = [new_job_id(plan.job_prefix) for _ in range(plan.options.jobs if plan.document else 0)]
+        self.job_ids = [new_job_id(job.name) for job in plan.jobs]
         self.watch = Watch(self.job_ids)
         self.mqtt = plan.options.mqtt or ""
         self.http = plan.options.http
@@ -87,6 +95,8 @@ class HeadlessRun:
         self._began = self._clock.now()
         self._was_reached = False
         self._lost = ""
+        self._recorder = SeriesRecorder()
+        self._sampler = Owner()
 
     @property
     def workers(self) -> int:
@@ -112,7 +122,10 @@ class HeadlessRun:
             end = await self._until_first(stack, stop)
             jobs_seconds = 0.0 if self._jobs_began is None else self._clock.now() - self._jobs_began
             outcome = await self._outcome(end)
+            timelines = await self._timelines(end, outcome, began_at)
+            await self._sampler.close(1.0)
             statistics = await self._statistics()
+            self._record(statistics)
         course = Course(
             mqtt=self.mqtt,
             http=self.http or "",
@@ -123,6 +136,8 @@ class HeadlessRun:
             jobs_seconds=jobs_seconds,
             end=End.LOST if self._lost else end,
             lost=self._lost,
+            series=self._recorder.series(),
+            timelines=timelines,
         )
         return report_of(self.plan, course, outcome, statistics, self.watch)
 
@@ -163,11 +178,24 @@ class HeadlessRun:
 
     async def _open_fleet(self, stack: contextlib.AsyncExitStack) -> LocalFleet | WorkerFleet:
         options = self.plan.options
-        settings = FleetSettings(address=self.mqtt, time_scale=options.time_scale, ramp=options.ramp)
+        events = os.fspath(options.event_log or "")  # worker processes have the same working directory
+        if options.event_log is not None:
+            event_log.create(options.event_log)
+        settings = FleetSettings(
+            address=self.mqtt,
+            time_scale=options.time_scale,
+            ramp=options.ramp or 0.0,
+            event_log=events,
+            credentials=options.credentials,
+        )
+        if options.keep_alive_seconds is not None:
+            settings = replace(settings, keep_alive_seconds=options.keep_alive_seconds)
         fleet = self._fleet = WorkerFleet(settings, self.workers) if self.workers else LocalFleet(settings)
         stack.push_async_callback(fleet.close)
         await fleet.open(self.watch.on_batch)
+        stack.push_async_callback(self._sampler.close, 1.0)
         await fleet.add(self.plan.specs)
+        self._sampler.start(self._sample(fleet), name="samples for the report")
         return fleet
 
     async def _register(self, operator: Operator) -> None:
@@ -194,14 +222,13 @@ class HeadlessRun:
             watch.notices.append(f"{total - connected:,} of {total:,} things could not connect: {why}")
 
     async def _create_jobs(self, operator: Operator) -> None:
-        assert self.plan.document is not None
-        for number, job_id in enumerate(self.job_ids):
+        for number, (job_id, job) in enumerate(zip(self.job_ids, self.plan.jobs, strict=True)):
             self._tell(Phase.CREATING_JOBS, number, len(self.job_ids))
             await operator.create_job(
                 job_id,
-                self.plan.names,
-                self.plan.document,
-                in_progress_timeout_minutes=self.plan.in_progress_timeout_minutes,
+                self.plan.targets_of(job),
+                job.document,
+                in_progress_timeout_minutes=job.in_progress_timeout_minutes,
                 description="made by thing-simulator",
             )
             self._jobs_made.append(job_id)
@@ -307,6 +334,21 @@ class HeadlessRun:
             with contextlib.suppress(SimulatorError):
                 return await self._fleet.statistics()
         return RunStatistics(counters=self.watch.counters, latency={})
+
+    async def _timelines(self, end: End, outcome: Outcome, began_at: float) -> list[Timeline]:
+        if self._fleet is None:
+            return []
+        return await timelines_of(self._fleet, outcome.rows, began_at, TIMELINES_SECONDS.get(end, 10.0))
+
+    async def _sample(self, fleet: LocalFleet | WorkerFleet) -> None:
+        """Keep how the run goes over time, until it is over."""
+        while True:
+            with contextlib.suppress(SimulatorError):  # a worker that is gone or too busy: the next one will tell
+                self._record(await fleet.statistics())
+            await asyncio.sleep(self._recorder.bin_seconds)
+
+    def _record(self, statistics: RunStatistics) -> None:
+        self._recorder.take(self._clock.now() - self._began, statistics, self.watch.ended_by)
 
     def _tell(self, phase: Phase, done: int = 0, total: int = 0) -> None:
         self._on_progress(RunProgress(phase=phase, done=done, total=total))

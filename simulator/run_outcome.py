@@ -15,8 +15,10 @@ from simulator.metrics import RunStatistics
 from simulator.operator import Operator
 from simulator.operator_views import ExecutionView
 from simulator.report import ExecutionRow, Report
+from simulator.report_parts import Series, Timeline
 from simulator.run_plan import Plan
 from simulator.verdict import agrees, believed_rows_of, rows_of
+from simulator.versions import library_versions, platform_text
 from simulator.watch import Watch
 from simulator.worker import WorkerFleet
 
@@ -100,6 +102,8 @@ class Course:
     jobs_seconds: float
     end: End
     lost: str = ""  # which endpoint was lost, when and why, in a sentence
+    series: Series | None = None
+    timelines: Sequence[Timeline] = ()
 
 
 def report_of(plan: Plan, course: Course, outcome: Outcome, statistics: RunStatistics, watch: Watch) -> Report:
@@ -110,7 +114,8 @@ def report_of(plan: Plan, course: Course, outcome: Outcome, statistics: RunStati
     return Report(
         program_version=simulator.__version__,
         python_version=platform.python_version(),
-        platform=platform.platform(terse=True),
+        platform=platform_text(),
+        libraries=library_versions(),
         began_at=course.began_at,
         ended_at=course.ended_at,
         interrupted=course.end is End.INTERRUPTED,
@@ -124,8 +129,14 @@ def report_of(plan: Plan, course: Course, outcome: Outcome, statistics: RunStati
         executions=rows,
         latency=reports.latency_of(statistics),
         traffic=reports.traffic_of(statistics, ended, course.jobs_seconds),
-        health=reports.health_of(statistics),
+        health=reports.health_of(statistics, os.fspath(plan.options.event_log or "")),
         notices=list(watch.notices),
+        faults=dict(sorted(statistics.counters.faults.items())),
+        faults_by_thing={
+            name: dict(sorted(one.faults.items())) for name, one in sorted(watch.snapshots.items()) if one.faults
+        },
+        series=course.series or Series(),
+        timelines=list(course.timelines),
     )
 
 
@@ -140,11 +151,12 @@ def _settings_of(plan: Plan, course: Course, outcome: Outcome) -> reports.Settin
         http=course.http,
         job=options.job or "",
         jobs=course.jobs_made,
-        ramp=options.ramp,
+        ramp=options.ramp or 0.0,
         workers=course.workers,
         timeout_seconds=options.timeout_seconds,
         fleet_file=os.fspath(options.fleet_file or ""),
         versions_compared=outcome.versions_compared,
+        event_log=os.fspath(options.event_log or ""),
     )
 
 

@@ -27,6 +27,11 @@ def run(
         ),
     ] = None,
     http: Annotated[str | None, typer.Option(metavar="URL", help="Its control plane.")] = None,
+    ca: Annotated[str, typer.Option(metavar="FILE", help="Trust these certificates, not the system's.")] = "",
+    cert: Annotated[
+        str, typer.Option(metavar="PATTERN", help="A thing's certificate; {thing} stands for its name.")
+    ] = "",
+    key: Annotated[str, typer.Option(metavar="PATTERN", help="The key of that certificate.")] = "",
     seed: Annotated[
         int | None, typer.Option(help="Where all chance comes from; the same seed, the same outcomes.")
     ] = None,
@@ -37,7 +42,12 @@ def run(
         float | None, typer.Option(metavar="SECONDS", help="Give up after so many real seconds.")
     ] = None,
     report: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Write a .json, .csv or .xml (JUnit); may be repeated.")
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Write a .json, .html, .csv or .xml (JUnit); may be repeated."),
+    ] = None,
+    event_log: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.jsonl", help="Write every message and transition there, one JSON line each."),
     ] = None,
 ) -> int:
     """Run a fleet and a job without a window, and report.
@@ -46,6 +56,7 @@ def run(
     endpoint cannot be reached, 130 when interrupted.
     """
     from simulator.run_plan import RunOptions, plan
+    from simulator.transport.credentials import Credentials
 
     prepared = plan(
         RunOptions(
@@ -63,6 +74,8 @@ def run(
             workers=workers,
             timeout_seconds=timeout,
             reports=tuple(report or ()),
+            event_log=event_log,
+            credentials=Credentials(ca=ca, certificate=cert, key=key),
         )
     )
     from simulator.commands.present import present

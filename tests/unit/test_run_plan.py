@@ -74,9 +74,9 @@ def test_a_file_is_a_scenario_under_its_path(tmp_path: Path) -> None:
 def test_job_ids_begin_with_the_documents_name(tmp_path: Path) -> None:
     odd = tmp_path / "neue Fräse 2.json"
     odd.write_text("{}", encoding="utf-8")
-    assert plan(RunOptions(job="reboot")).job_prefix == "reboot"
-    assert plan(RunOptions(job=str(odd))).job_prefix == "neueFrse2"
-    assert plan(RunOptions()).job_prefix == "job"
+    assert plan(RunOptions(job="reboot")).jobs[0].name == "reboot"
+    assert plan(RunOptions(job=str(odd))).jobs[0].name == "neueFrse2"
+    assert plan(RunOptions()).jobs == ()
 
 
 def test_every_mistake_is_found_before_anything_starts(tmp_path: Path) -> None:

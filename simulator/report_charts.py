@@ -12,10 +12,10 @@ from typing import Final
 
 WIDTH: Final = 640
 HEIGHT: Final = 220
-LEFT: Final = 52
+LEFT: Final = 62
 RIGHT: Final = 10
 TOP: Final = 12
-BOTTOM: Final = 28
+BOTTOM: Final = 30
 
 Show = Callable[[float], str]
 
@@ -47,6 +47,23 @@ def ticks(highest: float, about: int = 4) -> list[float]:
     return [step * number for number in range(math.ceil(highest / step - 1e-9) + 1)]
 
 
+def time_ticks(first: float, last: float, about: int = 6) -> list[float]:
+    """Return round seconds between two moments: none of them too near an end for its label."""
+    length = last - first
+    if not length > 0 or not math.isfinite(length):
+        return []
+    step = next((step for step in _TIME_STEPS if length / step <= about), length)
+    margin = length * 0.03
+    begin = math.ceil((first + margin) / step)
+    return [step * number for number in range(begin, math.floor((last - margin) / step) + 1)]
+
+
+_TIME_STEPS: Final = (
+    *(size * 10.0**power for power in (-3, -2, -1, 0) for size in (1, 2, 5)),
+    *(10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 10800.0, 21600.0, 43200.0, 86400.0),
+)
+
+
 class _Frame:
     """Where values lie in the picture, with grid and labels."""
 
@@ -58,12 +75,13 @@ class _Frame:
             y = self.y(value)
             self.parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
             self.parts.append(f'<text x="{LEFT - 7}" y="{y + 4:.1f}" text-anchor="end">{escape(show_y(value))}</text>')
-        for number in range(6):
-            share = number / 5
-            x = LEFT + share * (WIDTH - LEFT - RIGHT)
-            anchor = "start" if number == 0 else "end" if number == 5 else "middle"
-            told = escape(show_x(self.first + share * (self.last - self.first)))
-            self.parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}">{told}</text>')
+        for value in time_ticks(self.first, self.last):
+            told = escape(show_x(value))
+            self.parts.append(
+                f'<text x="{self.x(value):.1f}" y="{HEIGHT - 8}" text-anchor="middle">{told}</text>'
+                f'<line class="grid" x1="{self.x(value):.1f}" x2="{self.x(value):.1f}" y1="{HEIGHT - BOTTOM}" '
+                f'y2="{HEIGHT - BOTTOM + 5}"/>'
+            )
 
     def x(self, value: float) -> float:
         return LEFT + (value - self.first) / (self.last - self.first) * (WIDTH - LEFT - RIGHT)
@@ -163,7 +181,7 @@ def distribution_chart(
         frame.parts.append(f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>')
         told = escape(mark.label)
         frame.parts.append(
-            f'<text class="marked" x="{x + by:.1f}" y="{TOP + 9 + 15 * number}" text-anchor="{anchor}">{told}</text>'
+            f'<text class="marked" x="{x + by:.1f}" y="{TOP + 10 + 17 * number}" text-anchor="{anchor}">{told}</text>'
         )
     return frame.svg(title)
 
@@ -188,7 +206,7 @@ class _LogFrame(_Frame):
     """A frame whose axis of values is logarithmic, with labels at 1, 2 and 5 of each decade."""
 
     def __init__(self, low: float, high: float, highest: float, show_x: Show, show_y: Show) -> None:
-        super().__init__(0.0, 1.0, highest, lambda _: "", show_y)
+        super().__init__(0.0, 0.0, highest, lambda _: "", show_y)
         self.low, self.high = low, high
         factors = (1,) if _span(low, high) > 2.5 else (1, 2, 5)
         for decade in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1):

@@ -34,7 +34,7 @@ def to_html(report: Report) -> bytes:
             _head(report),
             _banners(report),
             _tiles(report),
-            _section("Outcomes", scenario_table(report), outcome_legend(report)) if report.executions else "",
+            _section("Outcomes", outcome_legend(report), scenario_table(report)) if report.executions else "",
             _section("Assertions", assertions_table(report)) if report.assertions else "",
             over_time(report),
             distribution(report),
@@ -58,8 +58,9 @@ def to_html(report: Report) -> bytes:
 
 def _name(report: Report) -> str:
     settings = report.settings
-    what = settings.job.rpartition("/")[2] or "Fleet"
-    return f"{what} on {number_of(settings.things, 'thing')}"
+    things = number_of(settings.things, "thing")
+    job = settings.job.replace("\\", "/").rpartition("/")[2]
+    return f"{job} on {things}" if job else f"A fleet of {things}"
 
 
 def _verdict(report: Report) -> tuple[str, str, str]:
@@ -106,7 +107,7 @@ def _head(report: Report) -> str:
 def _banners(report: Report) -> str:
     told = [("bad" if name == "endpoint lost" else "warn", name, sentence) for name, sentence in troubles_of(report)]
     if sentence := unreliable(report.health):
-        told.append(("warn", "latencies unreliable", sentence))
+        told.append(("warn", "warning", sentence))
     log = report.health.event_log
     if log is not None and (log.dropped or log.error):
         why = f": {log.error}" if log.error else ""

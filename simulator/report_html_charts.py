@@ -41,7 +41,6 @@ def over_time(report: Report) -> str:
     cards = [
         _card(
             "Outcomes over time",
-            "Executions that have ended",
             outcomes,
             area_chart("Outcomes over time", xs, outcomes, seconds, count),
         )
@@ -49,12 +48,11 @@ def over_time(report: Report) -> str:
         else "",
         _card(
             "Executions ended per second",
-            "",
             ended,
             line_chart("Executions ended per second", xs, ended, seconds, rate),
         ),
-        _card("Messages per second", "", traffic, line_chart("Messages per second", xs, traffic, seconds, rate)),
-        _card("Update latency over time", "", latency, line_chart("Update latency over time", xs, latency, seconds, ms))
+        _card("Messages per second", traffic, line_chart("Messages per second", xs, traffic, seconds, rate)),
+        _card("Update latency over time", latency, line_chart("Update latency over time", xs, latency, seconds, ms))
         if any(series.updates)
         else "",
     ]
@@ -88,7 +86,7 @@ def distribution(report: Report) -> str:
     chart = distribution_chart("Distribution of update latencies", latency.bars, marks, ms, count)
     note = "From publishing an update to hearing that it was accepted, in real time; within 1 % of what was measured."
     return (
-        '<section><h2>Update latency</h2><div class="charts">'
+        '<section><h2>Update latency</h2><div class="charts wide">'
         f'<div class="card"><h3>Distribution</h3><div class="legend">updates, by how long they took</div>{chart}</div>'
         f'<div class="card"><h3>Percentiles</h3><table>{rows}</table>'
         f'<p class="quiet small" style="margin:8px 0">{note}</p></div></div></section>'
@@ -105,15 +103,14 @@ def health_charts(report: Report) -> str:
     memory = [Line(label="resident set, all processes that run things", style="--third", values=series.rss_mib)]
     limit = Mark(at=TRUSTED_LAG_MS, label=f"{TRUSTED_LAG_MS:.0f} ms: beyond this latencies are unreliable")
     cards = [
-        _card("Loop lag", "", lag, line_chart("Loop lag over time", xs, lag, seconds, ms, limit)),
-        _card("Memory", "", memory, line_chart("Memory over time", xs, memory, seconds, mib))
+        _card("Loop lag", lag, line_chart("Loop lag over time", xs, lag, seconds, ms, limit)),
+        _card("Memory", memory, line_chart("Memory over time", xs, memory, seconds, mib))
         if any(series.rss_mib)
         else "",
     ]
     return f'<div class="charts" style="margin-bottom:14px">{"".join(cards)}</div>'
 
 
-def _card(title: str, under: str, lines: Sequence[Line], chart: str) -> str:
+def _card(title: str, lines: Sequence[Line], chart: str) -> str:
     legend = "".join(f'<span><i style="background:var({line.style})"></i>{escape(line.label)}</span>' for line in lines)
-    told = f"<span>{escape(under)}</span>" if under else ""
-    return f'<div class="card"><h3>{escape(title)}</h3><div class="legend">{told}{legend}</div>{chart}</div>'
+    return f'<div class="card"><h3>{escape(title)}</h3><div class="legend">{legend}</div>{chart}</div>'

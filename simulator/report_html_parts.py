@@ -52,7 +52,7 @@ def outcome_legend(report: Report) -> str:
         for status in (*JobStatus, None)
         if counts[status]
     )
-    return f'{bar(counts, "bar tall")}<div class="legend">{told}</div>'
+    return f'{bar(counts, "bar tall")}<div class="legend" style="margin-bottom:14px">{told}</div>'
 
 
 def scenario_table(report: Report) -> str:
@@ -138,7 +138,9 @@ def executions_part(report: Report) -> str:
     longest = max((row.seconds or 0.0 for row in slow), default=0.0)
     parts = []
     if unlucky:
-        listed = "".join(_execution(row, timelines.get(key_of(row)), escape(row.note)) for row in unlucky)
+        listed = "".join(
+            _execution(row, one, _why(row, one)) for row in unlucky for one in [timelines.get(key_of(row))]
+        )
         more = _more(all_unlucky - len(unlucky), "executions")
         parts.append(
             f'<section><h2>Failed and unexpected executions</h2><div class="card">{listed}{more}</div></section>'
@@ -149,6 +151,14 @@ def executions_part(report: Report) -> str:
         )
         parts.append(f'<section><h2>Slowest executions</h2><div class="card">{listed}</div></section>')
     return "".join(parts)
+
+
+def _why(row: ExecutionRow, timeline: Timeline | None) -> str:
+    reason = next((one.reason for one in reversed(timeline.entries) if one.reason), "") if timeline else ""
+    if row.note:
+        return escape(row.note)
+    as_said = f'<span class="quiet">as {escape(row.scenario)} says</span>'
+    return f"{as_said} · {escape(reason)}" if reason else as_said
 
 
 def _length(value: float, longest: float, style: str = "--accent") -> str:
@@ -164,7 +174,7 @@ def _execution(row: ExecutionRow, timeline: Timeline | None, note: str) -> str:
     facts = f"{row.job_id}{number} · scenario {row.scenario}, which ends in {expected} · seed {row.seed}"
     return (
         f'<details><summary><span class="name">{escape(row.thing)}</span><span>{pill(outcome_of(row))}</span>'
-        f'<span class="quiet">{took}</span><span class="note">{note or escape(row.scenario)}</span></summary>'
+        f'<span class="quiet">{took}</span><span class="note">{note}</span></summary>'
         f'<div class="inside"><p class="quiet small" style="margin-bottom:8px">{escape(facts)}</p>{inside}</div>'
         "</details>"
     )

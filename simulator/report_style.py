@@ -63,10 +63,11 @@ header .brand svg{width:20px;height:20px;color:var(--accent)}
 .legend i{width:10px;height:10px;border-radius:3px;flex:none}
 .legend b{color:var(--text);font-variant-numeric:tabular-nums}
 .charts{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:14px}
+.charts.wide{grid-template-columns:minmax(0,3fr) minmax(0,2fr)}
 .charts .card{padding:14px 16px 8px}
 .charts .legend{margin-bottom:4px;min-height:20px}
 svg.chart{display:block;width:100%;height:auto;overflow:visible}
-svg.chart text{fill:var(--quiet);font:11.5px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;
+svg.chart text{fill:var(--quiet);font:13.5px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;
  font-variant-numeric:tabular-nums}
 svg.chart .grid{stroke:var(--grid)} svg.chart .mark{stroke:var(--quiet);stroke-dasharray:4 4}
 svg.chart .marked{fill:var(--text)}
@@ -79,7 +80,7 @@ svg.strip{display:block;width:100%;height:14px;border-radius:7px;background:var(
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th{font-weight:600;color:var(--quiet);font-size:12.5px;text-align:left;padding:4px 10px 7px;white-space:nowrap}
-td{padding:7px 10px;border-top:1px solid var(--line);vertical-align:top}
+td{padding:7px 10px;border-top:1px solid var(--line);vertical-align:middle}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 th:first-child,td:first-child{padding-left:0} th:last-child,td:last-child{padding-right:0}
 td.zero{color:var(--none)}
@@ -99,7 +100,7 @@ dt{color:var(--quiet)} dd{margin:0;overflow-wrap:anywhere}
 .two{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:14px;align-items:start}
 .command{display:block;background:var(--soft);border-radius:8px;padding:9px 12px;overflow-wrap:anywhere;margin-top:12px}
 footer{margin-top:36px;color:var(--quiet);font-size:12.5px}
-@media (max-width:820px){.charts,.two{grid-template-columns:1fr} main{padding:20px 14px 40px}
+@media screen and (max-width:820px){.charts,.charts.wide,.two{grid-template-columns:1fr} main{padding:20px 14px 40px}
  summary{grid-template-columns:1fr auto} summary .note{grid-column:1/-1}}
 @media print{
  :root{color-scheme:light;"""
@@ -107,8 +108,11 @@ footer{margin-top:36px;color:var(--quiet);font-size:12.5px}
     + """--page:#fff;--shadow:none}
  @page{margin:14mm}
  body{font-size:12px;-webkit-print-color-adjust:exact;print-color-adjust:exact} main{max-width:none;padding:0}
- .card,.tile,details,tr{break-inside:avoid} h2{break-after:avoid} .charts{gap:8px}
- details::details-content{content-visibility:visible;block-size:auto;display:block} summary .name::before{display:none}
+ .tile,details,tr,.charts .card,.two .card{break-inside:avoid} h2,h3,thead{break-after:avoid} .charts{gap:8px}
+ .scroll{overflow:visible} table{font-size:11px} th{font-size:10px} td,th{padding-left:5px;padding-right:5px}
+ .bar{min-width:60px}
+ summary{padding:5px 0} details:not([open]) .name::before{visibility:hidden} .tile .value{font-size:19px}
+ .tiles{grid-template-columns:repeat(6,1fr);gap:8px} .tile{padding:9px 10px} h2{margin:22px 0 8px} td{padding-top:4px;padding-bottom:4px}
 }
 """
 )

@@ -12,7 +12,7 @@ from simulator.report import ExecutionRow
 from simulator.report_parts import Timeline, TimelineEntry
 
 MOST_SLOW: Final = 10
-MOST_FAILED: Final = 30
+MOST_FAILED: Final = 20
 
 Key = tuple[str, str, int]
 

@@ -19,7 +19,7 @@ def whole(value: int) -> str:
 
 def rate(value: float) -> str:
     """Return so many a second, without the unit."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 100 or float(value).is_integer() else f"{value:.3g}"
 
 
 def ms(value: float) -> str:

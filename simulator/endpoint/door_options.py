@@ -51,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def as_arguments(options: DoorOptions) -> list[str]:
+    """Return the arguments that ask for `options`."""
+    named = {"tls": options.tls, "mqtts": options.mqtts, "ws": options.ws, "wss": options.wss}
+    return [f"--policy={options.policy}", *(f"--{name}={value}" for name, value in named.items() if value is not None)]
+
+
 def chosen(given: argparse.Namespace) -> DoorOptions:
     """Return what was asked for.
 

@@ -7,6 +7,7 @@ of its topic in the bytes that come in.
 import asyncio
 import base64
 import os
+import ssl
 import struct
 import time
 from collections import deque
@@ -137,7 +138,15 @@ class Measured:
 class Driver:
     """Many lanes to one endpoint."""
 
-    def __init__(self, mqtt: str, job_id: str, things: Sequence[str], websocket_host: str = "") -> None:
+    def __init__(
+        self,
+        mqtt: str,
+        job_id: str,
+        things: Sequence[str],
+        websocket_host: str = "",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._tls = tls
         parts = urlsplit(mqtt if "//" in mqtt else f"//{mqtt}")
         self._address = (parts.hostname or "127.0.0.1", parts.port or 1883)
         self._job_id = job_id
@@ -159,7 +168,7 @@ class Driver:
                 for thing in self._things[start : start + at_once]
             ]
             for lane in chunk:
-                await loop.create_connection(lambda lane=lane: lane, *self._address)  # type: ignore[misc]
+                await loop.create_connection(lambda lane=lane: lane, *self._address, ssl=self._tls)  # type: ignore[misc]
             async with asyncio.timeout(60):
                 await asyncio.gather(*(lane.ready for lane in chunk))
             self.lanes += chunk

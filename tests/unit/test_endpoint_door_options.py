@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.endpoint.door_options import PLAIN_ONLY, POLICIES, DoorOptions, add_arguments, chosen
+from simulator.endpoint.door_options import PLAIN_ONLY, POLICIES, DoorOptions, add_arguments, as_arguments, chosen
 from simulator.endpoint.policy import PolicyName
 from simulator.errors import InputError
 
@@ -23,6 +23,12 @@ def test_nothing_more_is_served_than_was_asked_for() -> None:
     assert read("--tls", "here", "--mqtts", "h:2", "--wss", "h:3") == DoorOptions(
         tls=Path("here"), mqtts="h:2", wss="h:3"
     )
+
+
+def test_arguments_and_options_say_the_same() -> None:
+    every = DoorOptions(tls=Path("my dir"), mqtts="h:1", ws="h:2", wss="[::1]:3", policy="thing")
+    for options in (PLAIN_ONLY, every):
+        assert read(*as_arguments(options)) == options
 
 
 def test_the_names_of_policies_are_those_there_are() -> None:

@@ -4,16 +4,24 @@ argparse reads its arguments, since typer costs a hundred milliseconds and this 
 """
 
 import argparse
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
+from simulator.endpoint import door_options
 from simulator.errors import InputError
+
+if TYPE_CHECKING:
+    from simulator.endpoint.behind_broker_options import BrokerOptions
+
+PASSWORD: Final = "THING_SIMULATOR_BROKER_PASSWORD"  # noqa: S105  a name, not a password; arguments are seen by all
 
 DESCRIPTION = """\
 Serve a local stand-in for AWS IoT Core until Ctrl-C: things connect by MQTT, jobs are made over HTTP, with boto3 or the
 AWS CLI (--endpoint-url). Prints one line when it serves: ready mqtt=HOST:PORT http=http://HOST:PORT
+and, if they are served, mqtts=HOST:PORT ws=ws://HOST:PORT/mqtt wss=wss://HOST:PORT/mqtt
 """
 
 
@@ -46,8 +54,40 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--time-scale", metavar="X", type=float, default=1.0, help="simulated seconds in a real one (%(default)g)"
     )
-    made.add_argument("--broker", metavar="mqtt://HOST:PORT", help="serve behind this MQTT broker instead of listening")
+    door_options.add_arguments(made)
+    _add_broker(made)
     return made
+
+
+def _add_broker(made: argparse.ArgumentParser) -> None:
+    broker = made.add_argument_group("behind another MQTT broker")
+    broker.add_argument(
+        "--broker", metavar="mqtt[s]://HOST:PORT", help="serve things at this broker instead of listening for MQTT"
+    )
+    broker.add_argument("--broker-id", metavar="ID", help="client id there; only one endpoint of an id answers")
+    broker.add_argument("--broker-user", metavar="NAME", help=f"user name there; the password is read from ${PASSWORD}")
+    broker.add_argument("--broker-ca", metavar="FILE.pem", type=Path, help="trust these instead of the system's")
+    broker.add_argument("--broker-cert", metavar="FILE.pem", type=Path, help="show this certificate there")
+    broker.add_argument("--broker-key", metavar="FILE.pem", type=Path, help="the key of that certificate")
+
+
+def _broker_of(given: argparse.Namespace) -> "BrokerOptions | None":
+    if given.broker is None:
+        for name in ("id", "user", "ca", "cert", "key"):
+            if getattr(given, f"broker_{name}") is not None:
+                raise InputError(f"--broker-{name}", "there is no broker", "name it with --broker, or leave this out")
+        return None
+    from simulator.endpoint.behind_broker_options import broker_options
+
+    return broker_options(
+        given.broker,
+        client_id=given.broker_id,
+        username=given.broker_user,
+        password=os.environ.get(PASSWORD),
+        ca=given.broker_ca,
+        certificate=given.broker_cert,
+        key=given.broker_key,
+    )
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -55,18 +95,24 @@ def main(arguments: Sequence[str]) -> int:
 
     Raises:
         InputError: an argument is wrong, a port is taken, or the data file cannot be used.
-        UnreachableError: the broker cannot be reached.
+        BrokerError: the broker cannot be reached.
     """
     given = parser().parse_args(arguments)
-    if given.broker is not None:
-        what = "not yet: the jobs service behind another broker"
-        raise InputError("--broker", what, "leave it out, and the endpoint listens for MQTT itself")
     from simulator.config import start_logging
     from simulator.endpoint.child import run
     from simulator.endpoint.serving import ServeOptions
 
     start_logging()
-    run(ServeOptions(mqtt=given.mqtt, http=given.http, data=given.data, time_scale=given.time_scale))
+    run(
+        ServeOptions(
+            mqtt=given.mqtt,
+            http=given.http,
+            data=given.data,
+            time_scale=given.time_scale,
+            broker=_broker_of(given),
+            doors=door_options.chosen(given),
+        )
+    )
     return 0
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from simulator.endpoint import door_options
 from simulator.endpoint.serving import Endpoint, ServeOptions, serve
 from simulator.errors import SimulatorError
 from simulator.resources_check import descriptors_available
@@ -72,7 +73,10 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
 
 
 def _ready_line(endpoint: Endpoint) -> str:
-    return f"{READY} mqtt={endpoint.mqtt_address} http={endpoint.http_url}"
+    more = {} if endpoint.fronts is None else endpoint.fronts.addresses
+    return f"{READY} mqtt={endpoint.mqtt_address} http={endpoint.http_url}" + "".join(
+        f" {name}={address}" for name, address in more.items()
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -83,9 +87,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--time-scale", type=float, default=1.0)
     parser.add_argument("--child", action="store_true")
+    door_options.add_arguments(parser)
     given = parser.parse_args(arguments)
-    options = ServeOptions(mqtt=given.mqtt, http=given.http, data=given.data, time_scale=given.time_scale)
     try:
+        doors = door_options.chosen(given)
+        options = ServeOptions(
+            mqtt=given.mqtt, http=given.http, data=given.data, time_scale=given.time_scale, doors=doors
+        )
         run(options, is_child=given.child)
     except SimulatorError as exc:
         print(f"thing-simulator: {exc}", file=sys.stderr)  # noqa: T201

@@ -7,26 +7,38 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulator.clock import ScaledClock
-from simulator.errors import InputError
+from simulator.endpoint.door_options import PLAIN_ONLY, DoorOptions
+from simulator.errors import InputError, SimulatorError
+
+if TYPE_CHECKING:
+    from simulator.endpoint.behind_broker import BehindBroker
+    from simulator.endpoint.behind_broker_options import BrokerOptions
+    from simulator.endpoint.fronts import Fronts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """Where and how the endpoint serves. Addresses are HOST:PORT, port 0 picks a free one."""
+    """Where and how the endpoint serves. Addresses are HOST:PORT, port 0 picks a free one.
+
+    With a `broker`, things connect to that one, and nothing listens at `mqtt`.
+    """
 
     mqtt: str = "127.0.0.1:1883"
     http: str = "127.0.0.1:8000"
     data: Path | None = None
     time_scale: float = 1.0
+    broker: "BrokerOptions | None" = None
+    doors: DoorOptions = PLAIN_ONLY
 
 
 class Endpoint:
-    """Gateway, HTTP API and service in this process, on the running loop."""
+    """Gateway (or a line to another broker), HTTP API and service in this process, on the running loop."""
 
-    def __init__(self, options: ServeOptions) -> None:
-        """Prepare to serve; nothing listens yet.
+    def __init__(self, options: ServeOptions, on_failed: Callable[[], None] = lambda: None) -> None:
+        """Prepare to serve; nothing listens yet. `on_failed` is called when serving must end; `failure` says why.
 
         Raises:
             InputError: an option is wrong or the data file cannot be used.
@@ -40,14 +52,37 @@ class Endpoint:
         self._mqtt = split_address(options.mqtt, "--mqtt")
         self._http = split_address(options.http, "--http")
         clock = ScaledClock(options.time_scale)
+        self.failure: SimulatorError | None = None
+        self._on_failed = on_failed
+        self.behind = None if options.broker is None else self._behind(options.broker)
         store = MemoryStore() if options.data is None else SqliteStore(options.data)
-        self.service = EndpointService(clock, store, lambda topic, payload: self.gateway.publish(topic, payload))
+        self.service = EndpointService(clock, store, self._publish)
         self.gateway = Gateway(self.service.on_request)
         self.http = HttpApi(self.service, mqtt_address=lambda: self.mqtt_address)
+        self.fronts = None if options.doors == PLAIN_ONLY else self._fronts(options.doors)
+
+    def _behind(self, options: "BrokerOptions") -> "BehindBroker":
+        from simulator.endpoint.behind_broker import BehindBroker
+
+        return BehindBroker(options, lambda *request: self.service.on_request(*request), self._fail)
+
+    def _fronts(self, options: DoorOptions) -> "Fronts":
+        from simulator.endpoint.fronts import Fronts
+
+        return Fronts(self.gateway, options, self._mqtt)
+
+    def _publish(self, topic: str, payload: bytes) -> None:
+        (self.behind or self.gateway).publish(topic, payload)
+
+    def _fail(self, failure: SimulatorError) -> None:
+        self.failure = failure
+        self._on_failed()
 
     @property
     def mqtt_address(self) -> str:
-        """HOST:PORT where MQTT clients connect."""
+        """HOST:PORT where MQTT clients connect; of a broker with TLS its whole address."""
+        if self.behind is not None:
+            return self.behind.address
         return f"{_bracketed(self._mqtt[0])}:{self.gateway.port}"
 
     @property
@@ -60,10 +95,16 @@ class Endpoint:
 
         Raises:
             InputError: a port is in use, or the data file cannot be read; nothing is left listening.
+            BrokerError: the broker is not there.
         """
         try:
             self.service.start()
-            await self.gateway.start(*self._mqtt)
+            if self.behind is not None:
+                await self.behind.start()
+            else:
+                await self.gateway.start(*self._mqtt)
+            if self.fronts is not None:
+                await self.fronts.start()
             await self.http.start(*self._http)
         except BaseException:
             await self.close()
@@ -72,7 +113,13 @@ class Endpoint:
     async def close(self) -> None:
         """Stop serving and leave nothing behind."""
         await self.http.close()
+        if self.fronts is not None:
+            self.fronts.stop_listening()
         await self.gateway.close()
+        if self.fronts is not None:
+            await self.fronts.close()
+        if self.behind is not None:
+            await self.behind.close()
         await self.service.close()
 
 
@@ -104,14 +151,18 @@ async def serve(options: ServeOptions, stop: asyncio.Event, on_ready: Callable[[
 
     Raises:
         InputError: as Endpoint.
+        BrokerError: the broker is not there.
+        TakenOverError: another endpoint serves the broker from now on.
     """
-    endpoint = Endpoint(options)
+    endpoint = Endpoint(options, stop.set)
     await endpoint.start()
     try:
         on_ready(endpoint)
         await stop.wait()
     finally:
         await endpoint.close()
+    if endpoint.failure is not None:
+        raise endpoint.failure
 
 
 def split_address(text: str, option: str) -> tuple[str, int]:

@@ -51,6 +51,12 @@ class LoopClock:
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
 
+    def set_scale(self, scale: float) -> None:
+        raise AssertionError("the loop's own time runs at its own pace")
+
+    def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
+        return lambda: None
+
 
 def in_virtual_time(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Make an async test an ordinary one that runs on a VirtualTimeLoop, and fails if it leaves tasks or timers."""

@@ -85,7 +85,12 @@ def test_bad_input_leaves_a_real_process_with_status_2_and_a_sentence() -> None:
         ),
         (["endpoint", "--mqtt", "nonsense"], "--mqtt: 'nonsense' is not HOST:PORT"),
         (["endpoint", "--bla"], "unrecognized arguments: --bla; see `thing-simulator endpoint --help`"),
-        (["endpoint", "--broker", "mqtt://x:1"], "--broker: not yet"),
+        (["endpoint", "--broker", "http://x:1"], "--broker: http://x:1: http:// is not spoken here"),
+        (["endpoint", "--broker", "ws://x:1"], "--broker: ws://x:1: a broker is spoken to over TCP or TLS"),
+        (["endpoint", "--broker-id", "x"], "--broker-id: there is no broker; name it with --broker"),
+        (["endpoint", "--broker", "mqtt://x:1", "--broker-ca", "x.pem"], "--broker-ca: mqtt://x:1 speaks no TLS"),
+        (["endpoint", "--broker", "mqtts://x:1", "--broker-ca", "/no/x.pem"], "--broker-ca /no/x.pem: cannot be read"),
+        (["endpoint", "--broker", "mqtts://x:1", "--broker-cert", "x.pem"], "--broker-cert: a certificate and its key"),
         (["--size", "3"], "--size: '3' is no size; write WIDTHxHEIGHT, such as 1280x800"),
         (
             ["demo", "--screenshot", "no/where.png"],

@@ -1,7 +1,7 @@
 """What a headless run is going to do, checked as far as it can be before anything starts."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import SystemRandom
@@ -14,13 +14,13 @@ from simulator.errors import InputError
 from simulator.fleet import ThingSpec
 from simulator.fleet_plan import FleetPlan, Registration
 from simulator.jobs import limits
-from simulator.jobs.model import JobStatus
 from simulator.marker import new_run_id
 from simulator.operator_client import is_aws
 from simulator.run_jobs import JobPlan, job_name
 from simulator.scenario import loader, mix
-from simulator.scenario.plan import Scenario, StartsBy
-from simulator.scenario.walk import WalkContext, choose, random_for, seed_for
+from simulator.scenario.plan import Scenario
+from simulator.scenario.rest import stays_open
+from simulator.scenario.walk import WalkContext, seed_for
 from simulator.transport.address import check_url, parse_address
 from simulator.transport.credentials import NO_CREDENTIALS, Credentials
 from simulator.worker import MOST_WORKERS
@@ -242,27 +242,19 @@ def timeout_minutes_for(scenarios: Iterable[Scenario]) -> int | None:
     A scenario that falls silent without a step timeout would leave its execution IN_PROGRESS for ever. The timeout is a
     minute longer than the longest walk, so that it ends no other one.
     """
-    single = [one for scenario in scenarios for one in _members(scenario)]
-    if all(one.end.status is not None or any(s.step_timeout_in_minutes for s in one.steps) for one in single):
+    known = list(scenarios)
+    if not any(scenario.needs_timeout for scenario in known):
         return None
-    longest = max(sum(step.duration.high for step in one.steps) for one in single)
+    longest = max(scenario.longest_seconds for scenario in known)
     return min(math.ceil(longest / 60) + 1, limits.TIMEOUT_MINUTES[1])
 
 
-def _members(scenario: Scenario) -> Iterator[Scenario]:
-    if not scenario.mix:
-        yield scenario
-    for member, _ in scenario.mix:
-        yield from _members(member)
-
-
 def never_starts(scenario: Scenario, spec: ThingSpec, attempt: int) -> bool:
-    """Whether the thing leaves its `attempt`-th execution QUEUED by its scenario, so that waiting would be in vain."""
-    if JobStatus.QUEUED not in scenario.possible_ends:
-        return False
-    context = WalkContext(thing_name=spec.name, job_id="", attempt=attempt)
-    chosen = choose(scenario, context, random_for(spec.seed, attempt))
-    return chosen.starts_by is StartsBy.NONE or chosen.possible_ends == {JobStatus.QUEUED}
+    """Whether the thing leaves its `attempt`-th execution open by its scenario, so that waiting would be in vain."""
+    context = WalkContext(
+        thing_name=spec.name, job_id="", attempt=attempt, attributes=spec.attributes, index=spec.index
+    )
+    return stays_open(scenario, context, spec.seed)
 
 
 def _check_numbers(options: RunOptions) -> None:

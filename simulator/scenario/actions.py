@@ -66,9 +66,9 @@ class Misbehave:
 class FallSilent:
     """Say nothing more about this execution; if it is IN_PROGRESS the service times it out.
 
-    `hangs` tells a thing that is stuck from one that went quiet: it keeps its line, and nobody arranges for a timeout, so
-    the execution stays as it is until an operator or a timeout of the job's own ends it. Either way the thing hears how
-    the execution ended, and takes the next one.
+    `hangs` tells a thing that is stuck from one that went quiet: it keeps its line, and nobody arranges for a timeout,
+    so the execution stays as it is until an operator or a timeout of the job's own ends it. Either way the thing hears
+    how the execution ended, and takes the next one.
     """
 
     step: str
@@ -96,6 +96,7 @@ class Work:
     failure: Callable[[str], Report]
     parameters: Mapping[str, object] = field(default_factory=dict)
     every: float = 1.0
+    within: float = 600.0  # simulated seconds after which the work has failed
 
 
 Action = Wait | Report | Misbehave | FallSilent | AskOperator | Work

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 class WalkContext:
     """One job execution, seen from its thing. `attempt` counts this thing's executions from 1, whatever their jobs.
 
-    `attributes` are the thing's, `index` its place in its group, from 0.
+    `attributes` are the thing's, `index` its place in its group, from 1 (0: nobody counted).
     """
 
     thing_name: str

@@ -1,11 +1,17 @@
 """A scenario made ready to be walked: light values without pydantic, shared by every thing that has the scenario."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from random import Random
 
 from simulator.jobs.model import JobStatus
-from simulator.scenario.template import Details
+from simulator.scenario.actions import Expected
+from simulator.scenario.conditions import Condition
+from simulator.scenario.faults import FaultName
+from simulator.scenario.outlook import Outlook, outlook_of
+from simulator.scenario.spans import Length
+from simulator.scenario.spans import Span as Span
+from simulator.scenario.template import Details, Text
 
 
 class StartsBy(StrEnum):
@@ -16,16 +22,28 @@ class StartsBy(StrEnum):
     NONE = "none"  # not at all: the execution stays QUEUED
 
 
+class Ending(StrEnum):
+    """How a walk ends if no step fails, spelled as in a scenario file."""
+
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    REJECTED = "REJECTED"
+    SILENCE = "silence"  # says nothing more; the service times it out
+    HANG = "hang"  # says nothing more and stays as it is; nobody arranges for a timeout
+    MANUAL = "manual"  # the operator chooses
+
+
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A length of time in simulated seconds, evenly distributed from `low` to `high`."""
+class Form:
+    """What updates carry beside their status and details."""
 
-    low: float
-    high: float
+    expected: Expected = Expected.SENT
+    include_state: bool = False
+    include_document: bool = False
+    execution_number: bool = False
 
-    def draw(self, random: Random) -> float:
-        """Return one length; chance is asked only if there is something to choose."""
-        return self.low if self.low == self.high else self.low + (self.high - self.low) * random.random()
+
+PLAIN = Form()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,24 +67,131 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Real work of a step: a download or a custom step. `every` in simulated seconds."""
+
+    kind: str
+    texts: Mapping[str, Text]
+    values: Mapping[str, object] = field(default_factory=dict)  # parameters that are no texts
+    needs: tuple[str, ...] = ()  # texts without which the work cannot begin
+    every: float = 1.0
+    within: float = 600.0  # seconds after which it has failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step. If `reports` is false nothing is sent in it. The step timeout goes with the step's first update."""
+    """One step. If `reports` is false nothing is sent in it. The step timeout goes with the step's first update.
+
+    A step with a `task` takes as long as the work does; its `duration` says how long that may be.
+    """
 
     name: str
-    duration: Span
+    duration: Length
     reports: bool = True
     progress: Progress | None = None
     details: Details
     failure: Failure | None = None
     step_timeout_in_minutes: int | None = None
+    form: Form = PLAIN
+    task: Task | None = None
+    outlook: Outlook = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outlook", outlook_of(self))
+
+
+@dataclass(frozen=True, slots=True)
+class FaultStep:
+    """A fault that happens here: of kind UPDATE on the next update, of another at once."""
+
+    fault: FaultName
+    seconds: Length
+    outlook: Outlook = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outlook", outlook_of(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A fault that comes by chance (0 to 1): on each update, or once for an execution if it is a condition."""
+
+    fault: FaultName
+    rate: float
+    seconds: Length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """How a walk ends if no step fails: with an update, or in silence (`status` None)."""
+    """How a walk ends if no step fails; `details` go with the last update, if there is one."""
 
-    status: JobStatus | None
+    ending: Ending
     details: Details
+    form: Form = PLAIN
+
+    @property
+    def status(self) -> JobStatus | None:
+        """The status of the last update, or None if the walk ends without one."""
+        return _STATUSES.get(self.ending)
+
+
+_STATUSES = {
+    Ending.SUCCEEDED: JobStatus.SUCCEEDED,
+    Ending.FAILED: JobStatus.FAILED,
+    Ending.REJECTED: JobStatus.REJECTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One way to go. `condition` None: it is drawn by its weight among those like it. `end` None: go on after it."""
+
+    condition: Condition | None
+    weight: float
+    steps: "tuple[Item, ...]"
+    end: End | None = None
+    outlook: Outlook = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outlook", outlook_of(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The first branch whose condition holds, else one of those without a condition, else none of them."""
+
+    branches: tuple[Branch, ...]
+    outlook: Outlook = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outlook", outlook_of(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The same steps several times."""
+
+    times: int
+    steps: "tuple[Item, ...]"
+    outlook: Outlook = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outlook", outlook_of(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """The steps of another scenario, with its faults as long as they last; and its end too if `with_end`."""
+
+    scenario: "Scenario"
+    with_end: bool = False
+    outlook: Outlook = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outlook", outlook_of(self))
+
+
+Item = Step | FaultStep | Choice | Repeat | Include
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +200,33 @@ class Scenario:
 
     name: str
     description: str = ""
+    tags: tuple[str, ...] = ()
     starts_by: StartsBy = StartsBy.START_NEXT
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Item, ...] = ()
     end: End
     mix: "tuple[tuple[Scenario, float], ...]" = ()
+    update_rates: tuple[Rate, ...] = ()  # of faults of the kinds UPDATE and MOMENT
+    execution_rates: tuple[Rate, ...] = ()  # of conditions
+    outlook: Outlook = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outlook", outlook_of(self))
 
     @property
     def possible_ends(self) -> frozenset[JobStatus]:
-        """The statuses an execution may be left in if nobody interferes.
+        """The statuses an execution may be left in if nobody interferes and no fault keeps the thing from its work.
 
-        Silence after a start is the service's TIMED_OUT, silence before it leaves the execution QUEUED.
+        Silence after a start is the service's TIMED_OUT, silence before it leaves the execution QUEUED; an execution
+        that hangs stays IN_PROGRESS, unless the job has a timeout.
         """
-        if self.mix:
-            return frozenset().union(*(member.possible_ends for member, _ in self.mix))
-        ends = {JobStatus.FAILED for step in self.steps if step.failure}
-        begun = self.starts_by is StartsBy.START_NEXT or any(step.reports for step in self.steps)
-        ends.add(self.end.status or (JobStatus.TIMED_OUT if begun else JobStatus.QUEUED))
-        return frozenset(ends)
+        return self.outlook.ends(self.starts_by is StartsBy.START_NEXT)
+
+    @property
+    def longest_seconds(self) -> float:
+        """The most simulated seconds that a walk lasts; of a mix, the longest of its members."""
+        return self.outlook.longest
+
+    @property
+    def needs_timeout(self) -> bool:
+        """Whether a walk may go silent in progress with no step timer that would end its execution."""
+        return self.outlook.needs_timeout

@@ -6,163 +6,147 @@ progress of another goes backwards. Each rule passes over what has the wrong typ
 
 import math
 from collections.abc import Iterator
-from typing import Final
 
-from simulator.jobs import limits
-from simulator.scenario.model import DEFAULT_DETAILS, REASON, SILENCE
-from simulator.scenario.problems import Path
+from simulator.scenario import rules_parts as parts
+from simulator.scenario.model_steps import KINDS_OF_STEP, MAX_TIMES
+from simulator.scenario.rules_parts import MAX_UPDATES as MAX_UPDATES
+from simulator.scenario.rules_parts import Finding as Finding
+from simulator.scenario.rules_parts import Values, has, is_number, list_of, longest, number_of
 
-MAX_UPDATES: Final = 10_000  # in one walk
-NEEDS_REPORT: Final = ("progress", "status_details", "step_timeout_minutes")
-NEEDS_NO_MIX: Final = ("start", "status_details", "steps", "end")
-
-Finding = tuple[Path, str, str]
-"""Where, what is wrong, and how to mend it."""
-
-Values = dict[str, object]
+NEEDS_NO_MIX = ("start", "status_details", "steps", "end", "faults", "on_cancel", *parts.FORM)
+MAX_DEPTH = 4  # of lists of steps within each other
+TOO_DEEP = "steps within steps within steps: that is too deep"
 
 
 def findings(data: object) -> Iterator[Finding]:
     """Yield what is wrong between the values of a file."""
     if not isinstance(data, dict):
         return
-    if _has(data, "mix"):
+    if has(data, "mix"):
         for key in NEEDS_NO_MIX:
-            if _has(data, key):
+            if has(data, key):
                 yield (key,), "a mix has no behaviour of its own", "take this out, or take mix out"
         return
-    steps = [(number, step) for number, step in enumerate(_list(data, "steps")) if isinstance(step, dict)]
-    yield from _end(data)
-    for number, step in steps:
-        for path, what, mend in _step(step, data):
-            yield ("steps", number, *path), what, mend
-    yield from _rising(steps)
-    yield from _not_too_many(steps)
+    if data.get("end") is None:
+        mend = f"say how it ends: end: {', '.join(parts.ENDS[:-1])} or {parts.ENDS[-1]}; or write a mix"
+        yield ("end",), "is missing", mend
+    else:
+        yield from parts.end(data["end"], data, ("end",))
+    yield from _start(data)
+    yield from parts.rates(data)
+    yield from _steps(list_of(data, "steps"), data, ("steps",), 0.0, 1)
+    yield from _not_too_many(list_of(data, "steps"))
+    yield from _told_to_nobody(data)
 
 
-def _end(data: Values) -> Iterator[Finding]:
+def _start(data: Values) -> Iterator[Finding]:
+    if data.get("start") != "none":
+        return
     end = data.get("end")
-    if end is None:
-        yield ("end",), "is missing", "say how it ends: end: SUCCEEDED, FAILED, REJECTED or silence; or write a mix"
-        return
     form = end if isinstance(end, dict) else {"status": end}
-    if form.get("status") == SILENCE:
-        for key in (REASON, "status_details"):
-            if _has(form, key):
-                yield ("end", key), "silence sends nothing", "take this out, or end with FAILED"
-    if data.get("start") == "none":
-        if form.get("status") != SILENCE:
-            yield (
-                ("end",),
-                "start: none never sends an update",
-                "write end: silence, or start: describe",
-            )
-        if _list(data, "steps"):
-            yield (
-                ("steps",),
-                "start: none takes no step",
-                "take the steps out, or write start: describe",
-            )
-    if _has(form, REASON):
-        yield from _reason(form, data, ("end", REASON))
+    if end is not None and form.get("status") != "silence":
+        yield ("end",), "start: none never sends an update", "write end: silence, or start: describe"
+    for key, what in (("steps", "takes no step"), ("faults", "has no faults"), ("on_cancel", "hears of no cancel")):
+        if has(data, key) and data[key] not in ([], {}):
+            yield (key,), f"start: none {what}", f"take {key} out, or write start: describe"
 
 
-def _step(step: Values, data: Values) -> Iterator[Finding]:
-    if step.get("report") is False:
-        for key in NEEDS_REPORT:
-            if _has(step, key):
-                yield (key,), "a step with report: false sends nothing", "take this out, or take report: false out"
-    chance = _number(step, "fail_chance")
-    if _has(step, REASON) and not _has(step, "fail_chance"):
-        yield (REASON,), "a reason without fail_chance is never told", "add fail_chance: 0.1, or take the reason out"
-    elif chance:
-        yield from _reason(step, data, (REASON,) if _has(step, REASON) else ("fail_chance",))
-    progress = step.get("progress")
-    if isinstance(progress, dict):
-        first, last = _number(progress, "from"), _number(progress, "to")
-        if first is not None and last is not None and last < first:
-            what = f"progress goes back from {first:g} to {last:g}"
-            yield ("progress", "to"), what, f"write {first:g} or more, or a smaller from"
-    yield from _duration(step.get("duration"))
-
-
-def _reason(form: Values, data: Values, path: Path) -> Iterator[Finding]:
-    own, common = form.get("status_details"), data.get("status_details")
-    if isinstance(own, dict) and REASON in own and _has(form, REASON):
-        yield path, "the reason is written twice: here and in status_details", "keep one of the two"
-    pairs = own if isinstance(own, dict) else common if isinstance(common, dict) else DEFAULT_DETAILS
-    if len({*pairs, REASON}) > limits.STATUS_DETAILS_PAIRS >= len(pairs):
-        what = f"with the reason there are {len(pairs) + 1} status details, and AWS takes {limits.STATUS_DETAILS_PAIRS}"
-        yield path, what, "take one out of status_details"
-
-
-def _duration(duration: object) -> Iterator[Finding]:
-    if not isinstance(duration, dict):
-        return
-    match duration.get("between"):
-        case [int() | float() as low, int() | float() as high] if low > high:
-            yield ("duration", "between"), f"{low:g} is more than {high:g}", f"write [{high:g}, {low:g}]"
-    mean, jitter = _number(duration, "mean"), _number(duration, "jitter")
-    if mean is not None and jitter is not None and jitter > mean >= 0:
-        what = f"a jitter of {jitter:g} around {mean:g} goes below 0 seconds"
-        yield ("duration", "jitter"), what, f"write {mean:g} or less"
-
-
-def _rising(steps: list[tuple[int, Values]]) -> Iterator[Finding]:
-    """Progress goes on where the step before left off, or higher."""
-    reached = 0.0
-    for number, step in steps:
-        progress = step.get("progress")
-        if not isinstance(progress, dict):
+def _steps(
+    steps: list[object], data: Values, path: tuple[str | int, ...], reached: float, depth: int
+) -> Iterator[Finding]:
+    """Yield what is wrong in a list of steps; its progress goes on where the step before left off, or higher."""
+    for number, step in enumerate(steps):
+        if not isinstance(step, dict):
             continue
-        first, last = _number(progress, "from"), _number(progress, "to")
-        if first is not None and first < reached:
-            what = f"progress goes back: the step before ends at {reached:g}, this one begins at {first:g}"
-            yield ("steps", number, "progress", "from"), what, f"write {reached:g} or more, or leave from out"
-        elif first is None and last is not None and last < reached:
-            what = f"progress goes back: the step before ends at {reached:g}, this one at {last:g}"
-            yield ("steps", number, "progress", "to"), what, f"write {reached:g} or more"
-        reached = max(reached, last or 0, first or 0)
+        place = (*path, number)
+        kinds = [kind for kind in KINDS_OF_STEP if kind in step]
+        if len(kinds) > 1:
+            what = f"{kinds[0]} and {kinds[1]} stand in one step"
+            yield place, what, 'make two steps of them, each with its own "- "'
+            continue
+        for inner, what, mend in parts.step(step, data, kinds[0] if kinds else ""):
+            yield (*place, *inner), what, mend
+        if kinds and kinds[0] in ("choose", "repeat") and depth >= MAX_DEPTH:
+            mend = f"stay within {MAX_DEPTH} levels; put the inner steps in a file of their own and include it"
+            yield place, TOO_DEEP, mend
+        elif kinds == ["repeat"]:
+            yield from _steps(list_of(step, "steps"), data, (*place, "steps"), reached, depth + 1)
+        elif kinds == ["choose"]:
+            yield from _branches(list_of(step, "choose"), data, (*place, "choose"), reached, depth)
+        else:
+            yield from parts.rising(step, place, reached)
+            reached = max(reached, parts.reaches(step))
+        if number + 1 < len(steps) and kinds == ["include"] and step.get("with_end") is True:
+            mend = "take with_end out, or move the include to the end of the list"
+            yield (*place, "with_end"), "what stands behind an include with its end is never reached", mend
 
 
-def _not_too_many(steps: list[tuple[int, Values]]) -> Iterator[Finding]:
+def _branches(
+    branches: list[object], data: Values, path: tuple[str | int, ...], reached: float, depth: int
+) -> Iterator[Finding]:
+    for number, branch in enumerate(branches):
+        if not isinstance(branch, dict):
+            continue
+        place = (*path, number)
+        if has(branch, "when") and has(branch, "weight"):
+            mend = "take one of the two out; a weight is for branches that chance chooses between"
+            yield (*place, "weight"), "a branch with when is taken when it holds, not by a weight", mend
+        yield from parts.when(branch.get("when"), (*place, "when"))
+        if has(branch, "end"):
+            yield from parts.end(branch["end"], data, (*place, "end"))
+        yield from _steps(list_of(branch, "steps"), data, (*place, "steps"), reached, depth + 1)
+
+
+def _not_too_many(steps: list[object]) -> Iterator[Finding]:
     updates = 1.0
-    for number, step in steps:
-        if step.get("report") is not False:
-            updates += 1
-        progress = step.get("progress")
-        if isinstance(progress, dict):
-            every = _number(progress, "every")
-            longest = _longest(step.get("duration"))
-            updates += max(1.0, longest / every) if every and every > 0 and math.isfinite(longest) else 1
+    for number, step in enumerate(steps):
+        updates += _updates(step, 1)
         if updates > MAX_UPDATES:
             what = f"up to here a walk may send {updates:,.0f} updates, more than {MAX_UPDATES:,}"
             yield ("steps", number), what, "make every longer, or the durations shorter"
             return
 
 
-def _longest(duration: object) -> float:
-    """Return the most seconds a duration may take; 0 if it is none."""
-    if isinstance(duration, dict):
-        between = [bound for bound in _list(duration, "between") if _is_number(bound)]
-        around = (_number(duration, "mean") or 0) + (_number(duration, "jitter") or 0)
-        return max([around, *(float(str(bound)) for bound in between)])
-    return float(str(duration)) if _is_number(duration) else 0
+def _updates(step: object, depth: int) -> float:
+    """Return the most updates of one step as far as this file tells; includes are counted when they are found."""
+    if not isinstance(step, dict) or depth > MAX_DEPTH:
+        return 0
+    times = number_of(step, "repeat")
+    if times is not None:
+        once = sum(_updates(inner, depth + 1) for inner in list_of(step, "steps"))
+        return once * min(max(times, 0), MAX_TIMES)
+    if "choose" in step:
+        branches = [branch for branch in list_of(step, "choose") if isinstance(branch, dict)]
+        sums = (sum(_updates(inner, depth + 1) for inner in list_of(branch, "steps")) for branch in branches)
+        return max(sums, default=0)
+    if any(kind in step for kind in ("fault", "include")):
+        return 0
+    updates = 1.0 if step.get("report") is not False else 0.0
+    progress = step.get("progress")
+    if isinstance(progress, dict) and step.get("report") is not False:
+        every, most = number_of(progress, "every"), longest(step.get("duration"))
+        updates += max(1.0, most / every) if every and every > 0 and math.isfinite(most) else 1
+    return updates
 
 
-def _has(values: Values, key: str) -> bool:
-    return values.get(key) is not None
+def _told_to_nobody(data: Values) -> Iterator[Finding]:
+    """A fault that acts on the next update, where none follows."""
+    steps, end = list_of(data, "steps"), data.get("end")
+    status = end.get("status") if isinstance(end, dict) else end
+    if status not in ("silence", "hang", "manual"):
+        return
+    for number in range(len(steps) - 1, -1, -1):
+        step = steps[number]
+        if not isinstance(step, dict) or not is_fault(step):
+            return
+        if step["fault"] in parts.ON_UPDATES:
+            what = f"{step['fault']} acts on the next update, and none follows"
+            yield ("steps", number, "fault"), what, "put it before the step whose update it is for"
 
 
-def _list(values: Values, key: str) -> list[object]:
-    value = values.get(key)
-    return value if isinstance(value, list) else []
+def is_fault(step: Values) -> bool:
+    """Whether a step is a fault."""
+    return isinstance(step.get("fault"), str)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _number(values: Values, key: str) -> float | None:
-    value = values.get(key)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+__all__ = ("MAX_UPDATES", "Finding", "findings", "is_number")

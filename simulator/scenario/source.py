@@ -65,7 +65,7 @@ def read(text: str, file: str) -> Source:
         ScenarioError: the text is no YAML, or is larger, longer or deeper than a scenario can be.
     """
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise error_of([Problem(file, 0, (), "is larger than 1 MiB", "split it, and mix the parts")])
+        raise error_of([Problem(file, 0, (), "is larger than 1 MiB", "split it, and include the parts")])
     if text.lstrip().startswith("{"):
         text = text.replace("\t", " ")  # JSON may indent with tabs; inside its strings a tab is written \t anyway
     try:

@@ -16,18 +16,22 @@ from simulator.scenario.document import as_text, firmware_of, lookup
 
 PERCENT: Final = "percent"
 DOCUMENT: Final = "document."
-FROM_FILE: Final = ("step", "scenario")
+ATTRIBUTE: Final = "attribute."
+STEP: Final = "step"
+FROM_FILE: Final = (STEP, "scenario")
 FROM_CONTEXT: Final[Mapping[str, Callable[[WalkContext], str]]] = {
     "attempt": lambda context: str(context.attempt),
     "thing": lambda context: context.thing_name,
     "job_id": lambda context: context.job_id,
     "execution_number": lambda context: str(context.execution_number),
+    "index": lambda context: str(context.index),
     "firmware": lambda context: firmware_of(context.document) or "",
 }
 NAMES: Final = (PERCENT, *FROM_FILE, *FROM_CONTEXT)
 
 _PARTS: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-_DOCUMENT_PATH: Final = re.compile(r"document(\.[^\s.{}]+)+")
+_PATH: Final = re.compile(r"document(\.[^\s.{}]+)+|attribute\.[a-zA-Z0-9_.,@/:#-]{1,128}")
+MAX_TEXT: Final = 8192  # characters of a text that is no status detail, such as a URL
 _PERCENTS: Final = tuple(str(percent) for percent in range(101))
 
 Part = str | tuple[str]
@@ -43,8 +47,8 @@ class TemplateError(ValueError):
         self.mend = mend
 
 
-def parse(text: str) -> tuple[Part, ...]:
-    """Split a template into literals and placeholders.
+def parse(text: str, most: int = STATUS_DETAILS_VALUE_CHARACTERS) -> tuple[Part, ...]:
+    """Split a template into literals and placeholders; `most` characters are taken.
 
     Raises:
         TemplateError: an unknown placeholder, a brace without its other half, or a value that AWS would refuse.
@@ -62,9 +66,9 @@ def parse(text: str) -> tuple[Part, ...]:
             parts.append((_known(match[1].strip()),))
     parts.append(text[end:])
     literal = "".join(part for part in parts if isinstance(part, str))
-    if len(literal) > STATUS_DETAILS_VALUE_CHARACTERS:
-        what = f"{len(literal):,} characters are more than AWS takes"
-        raise TemplateError(what, f"write {STATUS_DETAILS_VALUE_CHARACTERS:,} at most")
+    if len(literal) > most:
+        whose = "AWS takes" if most == STATUS_DETAILS_VALUE_CHARACTERS else "fit here"
+        raise TemplateError(f"{len(literal):,} characters are more than {whose}", f"write {most:,} at most")
     if not text:
         raise TemplateError("AWS takes no empty value", "write at least one character, or leave the pair out")
     if cleaned(literal) != literal:
@@ -73,13 +77,18 @@ def parse(text: str) -> tuple[Part, ...]:
 
 
 def _known(name: str) -> str:
-    if name in NAMES or _DOCUMENT_PATH.fullmatch(name):
+    if name in NAMES or _PATH.fullmatch(name):
         return name
-    known = [*NAMES, "document.version"]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    listed = ", ".join("{" + each + "}" for each in (*NAMES, "document.…"))
-    mend = f"did you mean {{{near[0]}}}? There are {listed}" if near else f"there are {listed}"
+    known = [*NAMES, "document.version", "attribute.model"]
+    near = nearest(name, known)
+    listed = ", ".join("{" + each + "}" for each in (*NAMES, "document.…", "attribute.…"))
+    mend = f"did you mean {{{near}}}? There are {listed}" if near else f"there are {listed}"
     raise TemplateError(f"{{{name[:40]}}} is no placeholder", mend)
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Return the one of `known` that was probably meant, or ""."""
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.5)), "")
 
 
 def cleaned(text: str) -> str:
@@ -112,9 +121,9 @@ class Details:
 
     __slots__ = ("_always", "_pairs")
 
-    def __init__(self, texts: Mapping[str, str], step: str, scenario: str) -> None:
-        """Compile templates that `parse` accepts."""
-        known = {"step": step, "scenario": scenario}
+    def __init__(self, texts: Mapping[str, str], step: str | None, scenario: str) -> None:
+        """Compile templates that `parse` accepts. `step` None: only `bind` will tell it."""
+        known = {"scenario": scenario} if step is None else {"step": step, "scenario": scenario}
         self._pairs = tuple(
             (key, tuple(known.get(part[0], part) if isinstance(part, tuple) else part for part in parse(text)))
             for key, text in texts.items()
@@ -122,11 +131,11 @@ class Details:
         in_walk = any(isinstance(part, tuple) and part[0] != PERCENT for _, parts in self._pairs for part in parts)
         self._always = None if in_walk else self._bind(None)
 
-    def bind(self, context: WalkContext) -> Bound:
+    def bind(self, context: WalkContext, step: str = "") -> Bound:
         """Return the details of one walk. Values that come out empty are left out: AWS takes no empty value."""
-        return self._always or self._bind(context)
+        return self._always or self._bind(context, step)
 
-    def _bind(self, context: WalkContext | None) -> Bound:
+    def _bind(self, context: WalkContext | None, step: str = "") -> Bound:
         fixed: dict[str, str] = {}
         moving: list[tuple[str, tuple[str, ...]]] = []
         for key, parts in self._pairs:
@@ -136,6 +145,8 @@ class Details:
                     around[-1] += part
                 elif part[0] == PERCENT:
                     around.append("")
+                elif part[0] == STEP:
+                    around[-1] += step
                 elif context is not None:
                     around[-1] += _value(part[0], context)
             around = [cleaned(text[:STATUS_DETAILS_VALUE_CHARACTERS]) for text in around]
@@ -156,7 +167,37 @@ class Details:
         return f"Details({self._pairs!r})"
 
 
+class Text:
+    """One text of a step that is no status detail: a URL, a parameter. Equal for equal texts."""
+
+    __slots__ = ("_parts", "written")
+
+    def __init__(self, written: str, step: str, scenario: str) -> None:
+        """Compile a template that `parse` accepts."""
+        known = {"step": step, "scenario": scenario, PERCENT: "0"}
+        self.written = written
+        self._parts = tuple(
+            known.get(part[0], part) if isinstance(part, tuple) else part for part in parse(written, MAX_TEXT)
+        )
+
+    def render(self, context: WalkContext) -> str:
+        """Return the text for one walk; "" if its placeholders stand for nothing."""
+        parts = (part if isinstance(part, str) else _value(part[0], context) for part in self._parts)
+        return "".join(parts)[:MAX_TEXT]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and self._parts == other._parts
+
+    def __hash__(self) -> int:
+        return hash(self._parts)
+
+    def __repr__(self) -> str:
+        return f"Text({self.written!r})"
+
+
 def _value(name: str, context: WalkContext) -> str:
+    if name.startswith(ATTRIBUTE):
+        return context.attributes.get(name.removeprefix(ATTRIBUTE), "")
     if name.startswith(DOCUMENT):
         return as_text(lookup(context.document, name.removeprefix(DOCUMENT)))
     return FROM_CONTEXT[name](context)

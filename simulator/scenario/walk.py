@@ -2,16 +2,39 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 from typing import Final
 
 from simulator.jobs.model import JobStatus
 from simulator.scenario.actions import Action as Action
+from simulator.scenario.actions import AskOperator as AskOperator
 from simulator.scenario.actions import FallSilent as FallSilent
+from simulator.scenario.actions import Misbehave as Misbehave
 from simulator.scenario.actions import Report as Report
 from simulator.scenario.actions import Wait as Wait
+from simulator.scenario.actions import Work as Work
+from simulator.scenario.conditions import all_hold
 from simulator.scenario.context import WalkContext as WalkContext
-from simulator.scenario.plan import Scenario, Step
+from simulator.scenario.faults import Fault, FaultKind
+from simulator.scenario.plan import (
+    PLAIN,
+    Branch,
+    Choice,
+    End,
+    Ending,
+    FaultStep,
+    Form,
+    Include,
+    Item,
+    Rate,
+    Repeat,
+    Scenario,
+    Step,
+)
+from simulator.scenario.resume import Resume as Resume
+from simulator.scenario.resume import resumed
+from simulator.scenario.task import REASON, lacking, work_of
 
 COMPLETE: Final = 100
 _ROUNDING: Final = 1e-9  # 90 * 0.7 / 2.1 is a hair less than 30
@@ -28,12 +51,17 @@ def random_for(thing_seed: int, attempt: int) -> Random:
     return Random(_digest(f"{thing_seed}#{attempt}"))
 
 
+def faults_for(thing_seed: int, attempt: int) -> Random:
+    """Return the chance of the faults of a thing's `attempt`-th execution: they never shift what else is drawn."""
+    return Random(_digest(f"{thing_seed}#{attempt}/faults"))
+
+
 def chance_of(run_seed: int, thing_name: str) -> float:
     """Return a thing's own number from 0 to below 1, for the one choice made before it walks: its scenario."""
     return (_digest(f"{run_seed}/{thing_name}/scenario") >> 11) / 2**53
 
 
-def choose(scenario: Scenario, context: WalkContext, random: Random) -> Scenario:  # noqa: ARG001  branches will ask it
+def choose(scenario: Scenario, context: WalkContext, random: Random) -> Scenario:  # noqa: ARG001  as `walk` asks it
     """Return the scenario to walk: a mix is resolved by its weights (mixes of mixes too), any other is itself."""
     while scenario.mix:
         members = [member for member, _ in scenario.mix]
@@ -41,70 +69,202 @@ def choose(scenario: Scenario, context: WalkContext, random: Random) -> Scenario
     return scenario
 
 
-def walk(scenario: Scenario, context: WalkContext, random: Random) -> Iterator[Action]:
-    """Yield what to do, one action after the other; the last one is a terminal Report or FallSilent, and no other is.
+def walk(
+    scenario: Scenario,
+    context: WalkContext,
+    random: Random,
+    faults: Random | None = None,
+    resume: Resume | None = None,
+) -> Iterator[Action]:
+    """Yield what to do, one after another; the last is a terminal Report, FallSilent or AskOperator, and no other is.
 
-    Begins with the execution IN_PROGRESS or QUEUED, as `scenario.starts_by` says. Progress never goes down.
+    Begins with the execution IN_PROGRESS or QUEUED, as `scenario.starts_by` says. Progress never goes down. `faults` is
+    `faults_for` of the same seed and attempt; without it, faults by rates come from the thing's name and attempt alone.
+    `resume` takes the walk up again where `resume_at` says; give it `random` and `faults` as they were at first.
 
     Raises:
         ValueError: `scenario` is a mix; give it to `choose` first.
     """
     if scenario.mix:
         raise ValueError(f"{scenario.name} is a mix: choose one of it first")
-    percent, name = 0, ""
-    for step in scenario.steps:
-        name = step.name
-        seconds = step.duration.draw(random)
-        fails_after = _failing_moment(step, seconds, random)
-        course = _course(step, percent, seconds, fails_after, context)
-        for action in course:
-            if type(action) is Report:
-                percent = action.progress
-            yield action
-        if step.failure is not None and fails_after is not None:
-            yield Report(JobStatus.FAILED, step.failure.details.bind(context).render(percent), name, percent)
-            return
-    status = scenario.end.status
-    if status is None:
-        yield FallSilent(name)
-        return
-    if status is JobStatus.SUCCEEDED:
-        percent = COMPLETE
-    yield Report(status, scenario.end.details.bind(context).render(percent), name, percent)
+    if faults is None and (scenario.update_rates or scenario.execution_rates or scenario.outlook.has_faults):
+        faults = Random(_digest(f"{context.thing_name}#{context.attempt}/faults"))
+    course = Course(context, random, faults or random, resume.percent if resume else 0)
+    actions = course.actions(scenario)
+    return actions if resume is None else resumed(actions, course, resume)
 
 
-def _failing_moment(step: Step, seconds: float, random: Random) -> float | None:
-    """Return after how many seconds the step fails, or None if it does not."""
-    if step.failure is None or random.random() >= step.failure.chance:
-        return None
-    return seconds * random.random()
+class Course:
+    """A walk under way: where it is, and the chance it draws from."""
 
+    __slots__ = ("_context", "_faults", "_is_over", "_pending", "_percent", "_random", "begun", "name")
 
-def _course(
-    step: Step, percent: int, seconds: float, fails_after: float | None, context: WalkContext
-) -> Iterator[Action]:
-    """Yield the waits and IN_PROGRESS updates of a step, up to its end or to the moment it fails."""
-    end = seconds if fails_after is None else fails_after
-    name, progress = step.name, step.progress
-    if not step.reports:
-        if end > 0:
+    def __init__(self, context: WalkContext, random: Random, faults: Random, percent: int) -> None:
+        self._context = context
+        self._random = random
+        self._faults = faults
+        self._percent = percent
+        self._pending: list[Fault] = []  # of kind UPDATE, for the next update
+        self._is_over = False
+        self.name = ""  # of the step under way
+        self.begun = 0  # steps so far; the end counts as one
+
+    def actions(self, scenario: Scenario) -> Iterator[Action]:
+        """Yield the actions of a scenario that is no mix, from its beginning to its end."""
+        yield from self._conditions(scenario)
+        rates = scenario.update_rates
+        end: End | None = scenario.end
+        items = iter(scenario.steps)
+        outer: list[tuple[Iterator[Item], End | None, tuple[Rate, ...]]] = []
+        while True:
+            item = next(items, None)
+            if item is None:
+                if end is not None:
+                    yield from self._end(end, rates)
+                    return
+                items, end, rates = outer.pop()
+                continue
+            match item:
+                case Step():
+                    self.name = item.name
+                    self.begun += 1
+                    yield from self._step(item, rates)
+                    if self._is_over:
+                        return
+                case FaultStep():
+                    yield from self._fault(item)
+                case Choice():
+                    branch = self._branch(item)
+                    if branch is not None:
+                        outer.append((items, end, rates))
+                        items, end = iter(branch.steps), branch.end
+                case Repeat():
+                    outer.append((items, end, rates))
+                    items, end = iter(item.steps * item.times), None
+                case Include():
+                    outer.append((items, end, rates))
+                    inner = choose(item.scenario, self._context, self._random)
+                    yield from self._conditions(inner)
+                    items, end = iter(inner.steps), inner.end if item.with_end else None
+                    rates += inner.update_rates
+
+    def _branch(self, choice: Choice) -> Branch | None:
+        """Return the first branch whose condition holds, else one of those without, else None."""
+        for branch in choice.branches:
+            if branch.condition is not None and all_hold(branch.condition, self._context):
+                return branch
+        others = [branch for branch in choice.branches if branch.condition is None]
+        if len(others) > 1:
+            return self._random.choices(others, weights=[branch.weight for branch in others])[0]
+        return others[0] if others else None
+
+    # --- steps and ends ---------------------------------------------------------------------------------------------
+
+    def _step(self, step: Step, rates: tuple[Rate, ...]) -> Iterator[Action]:
+        """Yield the waits and updates of a step, up to its end or to the moment it fails."""
+        name, progress = step.name, step.progress
+        seconds = end = step.duration.draw(self._random) if step.task is None else 0.0
+        failure = step.failure
+        if failure is not None:
+            if self._random.random() < failure.chance:
+                end = seconds * self._random.random()
+            else:
+                failure = None
+        if step.reports:
+            first = percent = self._percent
+            if progress is not None and progress.first is not None and progress.first > first:
+                first = percent = self._percent = progress.first
+            last = first if progress is None or progress.last < first else progress.last
+            bound = step.details.bind(self._context)
+            plain = step.form is PLAIN and not rates
+            in_progress = JobStatus.IN_PROGRESS
+            report = Report(in_progress, bound.render(first), name, first, step.step_timeout_in_minutes)
+            if plain and not self._pending:
+                yield report
+            else:
+                yield from self._sent(report, step.form, rates)
+            passed = 0.0
+            if step.task is not None:
+                if reason := lacking(step.task, self._context):
+                    self._is_over = True
+                    details = {**bound.render(first), REASON: reason}
+                    yield from self._sent(Report(JobStatus.FAILED, details, name, first), step.form, rates)
+                    return
+                yield work_of(step.task, step, first, last, self._context)
+            elif progress is not None and progress.every is not None:
+                rise, every, ticks = last - first, progress.every, 1
+                while (at := ticks * every) < end - _AT_ONCE:
+                    yield Wait(at - passed, name)
+                    percent = self._percent = first + int(rise * at / seconds + _ROUNDING)
+                    report = Report(in_progress, bound.render(percent), name, percent)
+                    if plain:
+                        yield report
+                    else:
+                        yield from self._sent(report, step.form, rates)
+                    passed, ticks = at, ticks + 1
+            if end > passed:
+                yield Wait(end - passed, name)
+            if progress is not None and failure is None:
+                self._percent = last
+                report = Report(in_progress, bound.render(last), name, last)
+                if plain:
+                    yield report
+                else:
+                    yield from self._sent(report, step.form, rates)
+        elif end > 0:
             yield Wait(end, name)
-        return
-    details = step.details.bind(context)
-    first = percent if progress is None or progress.first is None else progress.first
-    yield Report(JobStatus.IN_PROGRESS, details.render(first), name, first, step.step_timeout_in_minutes)
-    passed = 0.0
-    if progress is not None and progress.every is not None:
-        rise, every, ticks = progress.last - first, progress.every, 1
-        while (at := ticks * every) < end - _AT_ONCE:
-            yield Wait(at - passed, name)
-            at_percent = first + int(rise * at / seconds + _ROUNDING)
-            yield Report(JobStatus.IN_PROGRESS, details.render(at_percent), name, at_percent)
-            passed, ticks = at, ticks + 1
-    if end > passed:
-        yield Wait(end - passed, name)
-    if progress is not None and fails_after is None:
-        yield Report(JobStatus.IN_PROGRESS, details.render(progress.last), name, progress.last)
+        if failure is not None:
+            self._is_over = True
+            details = failure.details.bind(self._context).render(self._percent)
+            yield from self._sent(Report(JobStatus.FAILED, details, name, self._percent), step.form, rates)
+
+    def _end(self, end: End, rates: tuple[Rate, ...]) -> Iterator[Action]:
+        self.begun += 1
+        status = end.status
+        if status is None:
+            is_manual = end.ending is Ending.MANUAL
+            yield AskOperator(self.name) if is_manual else FallSilent(self.name, end.ending is Ending.HANG)
+            return
+        percent = COMPLETE if status is JobStatus.SUCCEEDED else self._percent
+        report = Report(status, end.details.bind(self._context, self.name).render(percent), self.name, percent)
+        yield from self._sent(report, end.form, rates)
+
+    # --- faults -----------------------------------------------------------------------------------------------------
+
+    def _fault(self, step: FaultStep) -> Iterator[Action]:
+        fault = Fault(step.fault, step.seconds.draw(self._faults))
+        if fault.kind is FaultKind.UPDATE:
+            self._pending.append(fault)
+        else:
+            yield Misbehave(fault, self.name)
+
+    def _conditions(self, scenario: Scenario) -> Iterator[Action]:
+        """Yield the conditions that hold for this execution by their rates."""
+        for rate in scenario.execution_rates:
+            if self._faults.random() < rate.rate:
+                yield Misbehave(Fault(rate.fault, rate.seconds.draw(self._faults)), self.name)
+
+    def _sent(self, report: Report, form: Form, rates: tuple[Rate, ...]) -> Iterator[Action]:
+        """Yield an update in its form, with the faults that befall it, after those that come just before it."""
+        befall = tuple(self._pending)
+        self._pending.clear()
+        for rate in rates:
+            if self._faults.random() < rate.rate:
+                fault = Fault(rate.fault, rate.seconds.draw(self._faults))
+                if fault.kind is FaultKind.UPDATE:
+                    befall += (fault,)
+                else:
+                    yield Misbehave(fault, self.name)
+        if form is not PLAIN or befall:
+            report = replace(
+                report,
+                expected=form.expected,
+                include_state=form.include_state,
+                include_document=form.include_document,
+                execution_number=form.execution_number,
+                faults=befall,
+            )
+        yield report
 
 
 def _digest(text: str) -> int:

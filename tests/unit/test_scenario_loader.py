@@ -13,11 +13,12 @@ from simulator.scenario.plan import Scenario, Span, StartsBy
 from simulator.scenario.problems import ScenarioError
 from tests.support.scenarios import CONTEXT, scenario_of, scenario_values
 
-STEP_KEYS = "name, duration, report, progress, status_details, step_timeout_minutes, fail_chance, reason"
-FILE_KEYS = "name, description, start, status_details, steps, end, mix"
+UPDATE_KEYS = "status_details, expected_version, include_job_execution_state, include_job_document, execution_number"
+STEP_KEYS = f"name, duration, report, progress, step_timeout_minutes, fail_chance, reason, {UPDATE_KEYS}"
+FILE_KEYS = f"name, description, tags, start, on_cancel, faults, steps, end, mix, {UPDATE_KEYS}"
 
 SLOWER = "make every longer, or the durations shorter"
-ENDS = "SUCCEEDED, FAILED, REJECTED, silence"
+ENDS = "SUCCEEDED, FAILED, REJECTED, silence, hang, manual"
 BUILT_IN = f"uilt in are {', '.join(loader.builtin_names())}; a file is given by its path"
 NOT_WHOLE = "not a whole number; write a whole number"
 
@@ -166,7 +167,7 @@ def test_a_mistake_in_a_step_is_told_with_its_place_and_mend(step, sentences):
             "name: x",
             (
                 "f.yaml: line 1, end: is missing; "
-                "say how it ends: end: SUCCEEDED, FAILED, REJECTED or silence; or write a mix"
+                "say how it ends: end: SUCCEEDED, FAILED, REJECTED, silence, hang or manual; or write a mix"
             ),
         ),
         (
@@ -176,14 +177,14 @@ def test_a_mistake_in_a_step_is_told_with_its_place_and_mend(step, sentences):
         (
             "{name: x, end: {status: TIMED_OUT}}",
             (
-                'f.yaml: line 1, end.status: "TIMED_OUT" is not one of SUCCEEDED, FAILED, REJECTED, silence; '
+                'f.yaml: line 1, end.status: "TIMED_OUT" is not one of SUCCEEDED, FAILED, REJECTED, silence, hang, manual; '
                 "the service says that; write silence and a step_timeout_minutes, and it will"
             ),
         ),
         (
             "{name: x, end: CANCELED}",
             (
-                'f.yaml: line 1, end: "CANCELED" is not one of SUCCEEDED, FAILED, REJECTED, silence; '
+                'f.yaml: line 1, end: "CANCELED" is not one of SUCCEEDED, FAILED, REJECTED, silence, hang, manual; '
                 "the service says that when an operator cancels the job"
             ),
         ),
@@ -205,7 +206,7 @@ def test_a_mistake_in_a_step_is_told_with_its_place_and_mend(step, sentences):
         ),
         (
             "{name: x, start: none, end: silence, steps: [{name: a, duration: 1}]}",
-            "f.yaml: line 1, steps: start: none takes no step; take the steps out, or write start: describe",
+            "f.yaml: line 1, steps: start: none takes no step; take steps out, or write start: describe",
         ),
         (
             "{name: x, end: FAILED, steps: {name: a}}",
@@ -450,7 +451,7 @@ class TestFiles:
             f"{tmp_path / 'latin.yaml'}: line 2: is not UTF-8 text; save the file as UTF-8"
         )
         (tmp_path / "big.yaml").write_bytes(b"#" * (1024 * 1024 + 1))
-        assert self.refusal(tmp_path / "big.yaml").endswith("is larger than 1 MiB; split it, and mix the parts")
+        assert self.refusal(tmp_path / "big.yaml").endswith("is larger than 1 MiB; split it, and include the parts")
 
     @pytest.mark.parametrize("name", ["\0.yaml", "x" * 5000, "x" * 5000 + ".yaml", "", "."])
     def test_a_name_that_no_file_can_have_is_refused(self, name):
@@ -471,14 +472,12 @@ class TestFiles:
     def test_mixes_that_lead_back_to_themselves_are_refused(self, tmp_path):
         a = self.write(tmp_path, "a.yaml", "{name: a, mix: {b.yaml: 1}}")
         self.write(tmp_path, "b.yaml", "{name: b, mix: {a.yaml: 1}}")
-        assert (
-            "a.yaml leads back to itself: a.yaml > b.yaml > a.yaml; take one of these out of its mix" in self.refusal(a)
-        )
+        assert "a.yaml leads back to itself: a.yaml > b.yaml > a.yaml; take one of these names out" in self.refusal(a)
 
     def test_a_chain_of_very_many_files_is_refused(self, tmp_path):
         for number in range(150):
             self.write(tmp_path, f"m{number}.yaml", f"{{name: m, mix: {{m{number + 1}.yaml: 1}}}}")
-        assert "the mix leads to more than 100 files" in self.refusal(tmp_path / "m0.yaml")
+        assert "m100.yaml: leads to more than 100 files" in self.refusal(tmp_path / "m0.yaml")
 
     def test_names_in_a_mix_can_be_found_by_whoever_keeps_scenarios(self):
         mine = loader.parse("{name: mine, end: FAILED}", "f")

@@ -145,7 +145,7 @@ def test_a_text_made_to_harm_is_answered_within_seconds(text):
 
 
 def test_a_text_of_more_than_a_mebibyte_is_not_read():
-    assert refusal("x" * (1024 * 1024 + 1)) == "f.yaml: is larger than 1 MiB; split it, and mix the parts"
+    assert refusal("x" * (1024 * 1024 + 1)) == "f.yaml: is larger than 1 MiB; split it, and include the parts"
     assert refusal("é" * (600 * 1024)).startswith("f.yaml: is larger than 1 MiB")
 
 

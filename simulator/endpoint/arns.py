@@ -13,6 +13,7 @@ from simulator.jobs.control import invalid_request
 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "123456789012"
+_MANAGED: Final = re.compile(r"arn:[a-z-]+:iot:[a-z0-9-]*::jobtemplate/([a-zA-Z0-9_-]+):([0-9.]+)")
 _ARN: Final = re.compile(r"arn:[a-z-]+:iot:[a-z0-9-]*:[0-9]*:([a-z]+)/(.+)", re.DOTALL)
 
 
@@ -22,6 +23,8 @@ class Kind(StrEnum):
     THING = "thing"
     GROUP = "thinggroup"
     JOB = "job"
+    TEMPLATE = "jobtemplate"
+    THING_TYPE = "thingtype"
 
 
 class Resource(NamedTuple):
@@ -43,6 +46,24 @@ def job_arn(job_id: str) -> str:
     return _arn(Kind.JOB, job_id)
 
 
+def template_arn(template_id: str) -> str:
+    return _arn(Kind.TEMPLATE, template_id)
+
+
+def thing_type_arn(name: str) -> str:
+    return _arn(Kind.THING_TYPE, name)
+
+
+def managed_template_arn(name: str, version: str) -> str:
+    return f"arn:aws:iot:{REGION}::jobtemplate/{name}:{version}"
+
+
+def managed_template_in(arn: str) -> tuple[str, str] | None:
+    """Return name and version of a managed template, None if the ARN does not name one."""
+    match = _MANAGED.fullmatch(arn)
+    return None if match is None else (match[1], match[2])
+
+
 def parse(arn: str) -> Resource:
     """Return what `arn` names.
 
@@ -52,7 +73,7 @@ def parse(arn: str) -> Resource:
     match = _ARN.fullmatch(arn)
     if match is not None and match[1] in set(Kind):
         kind, name = Kind(match[1]), match[2]
-        if (limits.JOB_ID if kind is Kind.JOB else limits.THING_NAME).fullmatch(name):
+        if (limits.JOB_ID if kind in (Kind.JOB, Kind.TEMPLATE) else limits.THING_NAME).fullmatch(name):
             return Resource(kind, name)
     raise invalid_request(
         f"'{arn[:200]}' is not the ARN of a thing, a thing group or a job; such as {thing_arn('NAME')}."

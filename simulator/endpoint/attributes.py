@@ -8,8 +8,8 @@ from simulator.jobs import limits
 from simulator.jobs.control import invalid_request
 
 MAX_ATTRIBUTES: Final = 50  # of a thing with a thing type; AWS allows 3 without one, which no test fleet gains from
-_KEY: Final = re.compile(r"[a-zA-Z0-9_.,@/:#-]{1,128}")
-_VALUE: Final = re.compile(r"[a-zA-Z0-9_.,@/:#=\[\]-]{0,800}")
+ATTRIBUTE_NAME: Final = re.compile(r"[a-zA-Z0-9_.,@/:#-]{1,128}")
+ATTRIBUTE_VALUE: Final = re.compile(r"[a-zA-Z0-9_.,@/:#=\[\]-]{0,800}")
 
 
 def checked_name(name: str, member: str) -> str:
@@ -33,22 +33,22 @@ def checked_attributes(attributes: Mapping[str, str] | None) -> dict[str, str]:
     if len(kept) > MAX_ATTRIBUTES:
         raise invalid_request(f"attributes has {len(kept)} entries; at most {MAX_ATTRIBUTES} are allowed.")
     for key, value in kept.items():
-        if not _KEY.fullmatch(key):
-            raise invalid_request(f"The attribute name '{key[:200]}' must match {_KEY.pattern}.")
-        if not _VALUE.fullmatch(value):
-            raise invalid_request(f"The value of attribute '{key}' must match {_VALUE.pattern}.")
+        if not ATTRIBUTE_NAME.fullmatch(key):
+            raise invalid_request(f"attributes: the name '{key[:200]}' must match {ATTRIBUTE_NAME.pattern}.")
+        if not ATTRIBUTE_VALUE.fullmatch(value):
+            raise invalid_request(f"attributes: the value of '{key}' must match {ATTRIBUTE_VALUE.pattern}.")
     return kept
 
 
-def checked_description(description: str | None) -> str | None:
-    """Return the description of a group if it may be one.
+def checked_description(description: str | None, member: str = "thingGroupDescription") -> str | None:
+    """Return the description of a group or a type if it may be one.
 
     Raises:
         ControlError: InvalidRequestException.
     """
     if description is not None and (len(description) > limits.DESCRIPTION_CHARACTERS or not description.isprintable()):
         raise invalid_request(
-            f"thingGroupDescription must have at most {limits.DESCRIPTION_CHARACTERS} characters and no control ones."
+            f"{member} must have at most {limits.DESCRIPTION_CHARACTERS} characters and no control ones."
         )
     return description
 

@@ -7,7 +7,9 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from simulator.endpoint.attributes import checked_attributes, checked_description, checked_name
+import msgspec
+
+from simulator.endpoint.attributes import checked_attributes, checked_description, checked_name, merged
 from simulator.endpoint.registry_records import Group, Journal, Member, check_version
 from simulator.jobs.control import already_exists, invalid_request, not_found
 
@@ -68,6 +70,38 @@ class Groups:
         if group is None:
             raise not_found(f"Thing group {name} not found.")
         return group
+
+    def has(self, name: str) -> bool:
+        """Whether there is a group of that name."""
+        return name in self._groups
+
+    def update(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+        merge: bool = False,
+        expected_version: int | None = None,
+    ) -> Group:
+        """Change description and attributes; with `merge` the attributes given are added to those there.
+
+        Raises:
+            ControlError: ResourceNotFoundException, InvalidRequestException, VersionConflictException.
+        """
+        group = self.get(name)
+        check_version(group.version, expected_version)
+        kept = group.attributes
+        if attributes is not None:
+            kept = checked_attributes(merged(group.attributes if merge else {}, attributes))
+        changed = msgspec.structs.replace(
+            group,
+            description=group.description if description is None else checked_description(description),
+            attributes=kept,
+            version=group.version + 1,
+        )
+        self.put(changed)
+        return changed
 
     def delete(self, name: str, expected_version: int | None = None) -> None:
         """Remove a group; its things stay. One that is not there is no error.

@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
-from simulator.endpoint import http_control, http_data, http_registry
+from simulator.endpoint import http_control, http_data, http_files, http_registry, http_settings, http_templates
 from simulator.endpoint.http_call import Call
 from simulator.endpoint.http_errors import (
     Plane,
@@ -122,7 +122,15 @@ def make_app(
     service: EndpointService, *, mqtt_address: Callable[[], str], allowed_hosts: Collection[str] = ()
 ) -> web.Application:
     """Build the application: one handler for every path, since AWS's paths and errors are not aiohttp's."""
-    router = Router((*http_data.ROUTES, *http_control.ROUTES, *http_registry.ROUTES))
+    router = Router(
+        (
+            *http_data.ROUTES,
+            *http_control.ROUTES,
+            *http_registry.ROUTES,
+            *http_templates.ROUTES,
+            *http_settings.ROUTES,
+        )
+    )
     hosts = frozenset(host.lower() for host in allowed_hosts)
 
     async def carry_out(
@@ -146,6 +154,8 @@ def make_app(
             _refuse_strangers(request, hosts)
             raw_path, _, raw_query = request.raw_path.partition("?")
             query = dict(parse_qsl(raw_query))
+            if http_files.is_download(request.method, raw_path):
+                return await http_files.serve(service.files, raw_path, query, service.clock.epoch())
             plane = plane_asked(request.headers.get("Authorization", ""), query, request.headers["Host"])
             return await carry_out(request, raw_path, query, plane)
         except ProblemError as exc:

@@ -1,5 +1,6 @@
 """One HTTP request as an operation sees it: members from path, query and body, read as AWS reads them."""
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +17,13 @@ Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _any_json: Final = msgspec.json.Decoder()
-_NAMES: Final = {"thingName": limits.THING_NAME, "thingGroupName": limits.GROUP_NAME, "jobId": limits.JOB_ID}
+_NAMES: Final = {
+    "thingName": limits.THING_NAME,
+    "thingGroupName": limits.GROUP_NAME,
+    "thingTypeName": limits.THING_NAME,
+    "jobId": limits.JOB_ID,
+    "jobTemplateId": limits.JOB_ID,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,17 @@ class Call:
         if text.lower() not in ("true", "false"):
             raise invalid_request(f"{member} must be true or false, not '{text[:80]}'.")
         return text.lower() == "true"
+
+    def matched(self, member: str, pattern: re.Pattern[str]) -> str | None:
+        """Return a query member that has to match a pattern.
+
+        Raises:
+            ControlError: InvalidRequestException.
+        """
+        text = self.text(member)
+        if text is not None and not pattern.fullmatch(text):
+            raise invalid_request(f"{member} '{text[:200]}' must match {pattern.pattern}.")
+        return text
 
     def number(self, member: str) -> int | None:
         """Return a whole number from the query.
@@ -102,7 +120,18 @@ class Call:
         try:
             return msgspec.convert(self.members(), type_)
         except msgspec.ValidationError as exc:
-            raise invalid_request(f"The body is not as expected: {exc}") from None
+            raise invalid_request(_naming_member(str(exc))) from None
+
+
+def _naming_member(text: str) -> str:
+    """Return msgspec's words with the member first: `abortConfig.criteriaList[0].action: Invalid enum value 'X'`."""
+    what, _, path = text.partition(" - at `")
+    if what.startswith("Object missing required field"):
+        missing = what.rpartition("field ")[2].strip("`")
+        where = ".".join(filter(None, (path.removesuffix("`").removeprefix("$").removeprefix("."), missing)))
+        return f"{where} must be given."
+    member = path.removesuffix("`").removeprefix("$").removeprefix(".")
+    return f"{member or 'The body'}: {what[:1].lower()}{what[1:].replace('`', '')}."
 
 
 Handler = Callable[[Call], Coroutine[Any, Any, msgspec.Struct]]

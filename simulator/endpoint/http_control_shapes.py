@@ -1,13 +1,23 @@
 """The shapes of the control plane's bodies, and jobs and executions put into them. Reference appendix A.2."""
 
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from simulator.endpoint import arns
+from simulator.jobs import limits
+from simulator.jobs.configs import (
+    AbortConfig,
+    PresignedUrlConfig,
+    RetryConfig,
+    RolloutConfig,
+    SchedulingConfig,
+    TimeoutConfig,
+)
 from simulator.jobs.model import JobStatus
+from simulator.jobs.schedule import next_windows, written
 from simulator.jobs.stored import Execution, Job, JobState, TargetSelection
 
 Value = TypeVar("Value", int, str)
@@ -20,20 +30,54 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
 # --- what is asked --------------------------------------------------------------------------------------------------
 
 
-class TimeoutConfig(_Wire, frozen=True, kw_only=True):
-    in_progress_timeout_in_minutes: int | None = None
+Arn = Annotated[str, Meta(min_length=1, max_length=1600, pattern=r"^arn:[!-~]+\Z")]
+Targets = tuple[Annotated[str, Meta(max_length=limits.ARN_CHARACTERS)], ...]
+Source = Annotated[str, Meta(min_length=1, max_length=1350)]
+_ParameterName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9_-]+\Z")]
+_ParameterValue = Annotated[str, Meta(min_length=1, max_length=30_720)]
 
 
-class CreateJobBody(_Wire, frozen=True, kw_only=True):
-    targets: tuple[str, ...] = ()
-    document: str | None = None
+class Tag(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """A tag; its members begin with capitals in AWS's model."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\w\s.:/=+\-@]*\Z")]
+    value: Annotated[str, Meta(max_length=256)] = ""
+
+
+class JobConfigs(_Wire, frozen=True, kw_only=True):
+    """What CreateJob, UpdateJob and CreateJobTemplate have in common."""
+
     description: str | None = None
-    target_selection: TargetSelection = TargetSelection.SNAPSHOT
+    presigned_url_config: PresignedUrlConfig | None = None
+    job_executions_rollout_config: RolloutConfig | None = None
+    abort_config: AbortConfig | None = None
     timeout_config: TimeoutConfig | None = None
+    job_executions_retry_config: RetryConfig | None = None
+
+    @property
+    def in_progress_timeout_minutes(self) -> int | None:
+        return None if self.timeout_config is None else self.timeout_config.in_progress_timeout_in_minutes
+
+
+class CreateJobBody(JobConfigs, frozen=True, kw_only=True):
+    targets: Targets = ()
+    document: str | None = None
+    document_source: Source | None = None
+    target_selection: TargetSelection = TargetSelection.SNAPSHOT
+    scheduling_config: SchedulingConfig | None = None
+    job_template_arn: Arn | None = None
+    document_parameters: dict[_ParameterName, _ParameterValue] | None = None
+    destination_package_versions: tuple[Arn, ...] = ()
+    tags: tuple[Tag, ...] = ()
 
 
 class CancelJobBody(_Wire, frozen=True, kw_only=True):
     reason_code: str | None = None
+    comment: str | None = None
+
+
+class AssociateBody(_Wire, frozen=True, kw_only=True):
+    targets: Targets = ()
     comment: str | None = None
 
 
@@ -48,8 +92,10 @@ class JobNamed(_Wire, frozen=True, kw_only=True):
     description: str | UnsetType = UNSET
 
 
-class TimeoutShown(_Wire, frozen=True, kw_only=True):
-    in_progress_timeout_in_minutes: int | UnsetType = UNSET
+class WindowShown(_Wire, frozen=True, kw_only=True):
+    """An entry of scheduledJobRollouts."""
+
+    start_time: str
 
 
 class JobShown(_Wire, frozen=True, kw_only=True):
@@ -64,9 +110,16 @@ class JobShown(_Wire, frozen=True, kw_only=True):
     last_updated_at: float
     is_concurrent: bool
     job_process_details: Mapping[str, object]
-    timeout_config: TimeoutShown | UnsetType = UNSET
-    presigned_url_config: dict[str, str] | UnsetType = UNSET
-    job_executions_rollout_config: dict[str, str] | UnsetType = UNSET
+    timeout_config: TimeoutConfig
+    presigned_url_config: PresignedUrlConfig
+    job_executions_rollout_config: RolloutConfig
+    abort_config: AbortConfig | UnsetType = UNSET
+    job_executions_retry_config: RetryConfig | UnsetType = UNSET
+    scheduling_config: SchedulingConfig | UnsetType = UNSET
+    scheduled_job_rollouts: list[WindowShown] | UnsetType = UNSET
+    job_template_arn: str | UnsetType = UNSET
+    document_parameters: Mapping[str, str] | UnsetType = UNSET
+    destination_package_versions: tuple[str, ...] | UnsetType = UNSET
     completed_at: float | UnsetType = UNSET
     description: str | UnsetType = UNSET
     comment: str | UnsetType = UNSET
@@ -76,6 +129,7 @@ class JobShown(_Wire, frozen=True, kw_only=True):
 
 class JobBody(_Wire, frozen=True, kw_only=True):
     job: JobShown
+    document_source: str | UnsetType = UNSET
 
 
 class JobDocument(_Wire, frozen=True, kw_only=True):
@@ -91,6 +145,7 @@ class JobSummary(_Wire, frozen=True, kw_only=True):
     last_updated_at: float
     is_concurrent: bool
     completed_at: float | UnsetType = UNSET
+    thing_group_id: str | UnsetType = UNSET
 
 
 class JobsListed(_Wire, frozen=True, kw_only=True):
@@ -128,6 +183,7 @@ class ExecutionSummary(_Wire, frozen=True, kw_only=True):
     last_updated_at: float
     execution_number: int
     started_at: float | UnsetType = UNSET
+    retry_attempt: int | UnsetType = UNSET
 
 
 class ExecutionForJob(_Wire, frozen=True, kw_only=True):
@@ -168,10 +224,10 @@ def job_named(job: Job) -> JobNamed:
     return JobNamed(job_arn=arns.job_arn(job.job_id), job_id=job.job_id, description=_given(job.description))
 
 
-def job_shown(job: Job, counts: Mapping[JobStatus, int]) -> JobShown:
+def job_shown(job: Job, counts: Mapping[JobStatus, int], now: float) -> JobShown:
     """Return a job with all eight counters; `processingTargets` only while it is rolled out."""
     details: dict[str, object] = {name: counts.get(status, 0) for status, name in _COUNTERS.items()}
-    if job.is_rolling_out:
+    if job.is_rolling_out and job.status is JobState.IN_PROGRESS:
         details["processingTargets"] = job.targets
     return JobShown(
         job_arn=arns.job_arn(job.job_id),
@@ -182,11 +238,18 @@ def job_shown(job: Job, counts: Mapping[JobStatus, int]) -> JobShown:
         created_at=_moment(job.created_at),
         last_updated_at=_moment(job.last_updated_at),
         completed_at=_moment_given(job.completed_at),
-        is_concurrent=job.is_rolling_out,
+        is_concurrent=job.is_concurrent,
         job_process_details=details,
-        timeout_config=TimeoutShown(in_progress_timeout_in_minutes=_given(job.in_progress_timeout_minutes)),
-        presigned_url_config={},
-        job_executions_rollout_config={},
+        timeout_config=TimeoutConfig(in_progress_timeout_in_minutes=job.in_progress_timeout_minutes),
+        presigned_url_config=job.presigned_url_config or PresignedUrlConfig(),
+        job_executions_rollout_config=job.rollout_config or RolloutConfig(),
+        abort_config=job.abort_config or UNSET,
+        job_executions_retry_config=job.retry_config or UNSET,
+        scheduling_config=job.scheduling_config or UNSET,
+        scheduled_job_rollouts=_next_windows(job, now) or UNSET,
+        job_template_arn=job.job_template_arn or UNSET,
+        document_parameters=job.document_parameters or UNSET,
+        destination_package_versions=job.destination_package_versions or UNSET,
         description=_given(job.description),
         comment=_given(job.comment),
         reason_code=_given(job.reason_code),
@@ -203,8 +266,16 @@ def job_summary(job: Job) -> JobSummary:
         created_at=_moment(job.created_at),
         last_updated_at=_moment(job.last_updated_at),
         completed_at=_moment_given(job.completed_at),
-        is_concurrent=job.is_rolling_out,
+        is_concurrent=job.is_concurrent,
     )
+
+
+def _next_windows(job: Job, now: float) -> list[WindowShown]:
+    """The next seven windows of a job that has any and may still use them."""
+    if job.scheduling_config is None or not job.is_live:
+        return []
+    windows = next_windows(job.starts_at, job.scheduling_config.maintenance_windows, now)
+    return [WindowShown(start_time=written(at)) for at in windows if job.ends_at is None or at < job.ends_at]
 
 
 def execution_shown(execution: Execution, now: float) -> ExecutionShown:
@@ -232,6 +303,7 @@ def execution_summary(execution: Execution) -> ExecutionSummary:
         started_at=_moment_given(execution.started_at),
         last_updated_at=_moment(execution.last_updated_at),
         execution_number=execution.execution_number,
+        retry_attempt=execution.retry_attempt or UNSET,
     )
 
 

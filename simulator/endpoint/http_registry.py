@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from simulator.endpoint import arns
+from simulator.endpoint.attributes import ATTRIBUTE_NAME, ATTRIBUTE_VALUE
 from simulator.endpoint.http_call import NOTHING, Call, Route, matching
 from simulator.endpoint.http_errors import Plane, ProblemError, not_offered
 from simulator.endpoint.http_paging import Order, Paging
@@ -22,16 +23,21 @@ from simulator.endpoint.http_registry_shapes import (
     GroupProperties,
     GroupShown,
     GroupsListed,
+    GroupVersion,
     MembershipBody,
     NamesListed,
     ThingBody,
     ThingCreated,
     ThingShown,
     ThingsListed,
+    UpdateGroupBody,
+    UpdateGroupsBody,
     group_named,
     thing_shown,
 )
+from simulator.endpoint.registry import Registry
 from simulator.endpoint.registry_records import Group, Thing
+from simulator.jobs import limits
 from simulator.jobs.control import invalid_request
 
 _THINGS_BY_NAME: Final[Order[Thing]] = Order(lambda thing: (thing.thing_name,), (str,))
@@ -46,6 +52,7 @@ async def create_thing(call: Call) -> ThingCreated:
     name, body = call.name("thingName"), call.body_as(ThingBody)
     if body.billing_group_name is not None:
         raise invalid_request("billingGroupName is not offered by this local endpoint yet; leave it out.")
+    call.service.thing_types.check_usable(body.thing_type_name)
     thing = await call.service.change_registry(
         lambda registry, _: registry.create_thing(
             name, attributes=body.attribute_payload.attributes, thing_type_name=body.thing_type_name
@@ -60,7 +67,8 @@ async def describe_thing(call: Call) -> ThingShown:
 
 
 async def list_things(call: Call) -> ThingsListed:
-    name, value, type_name = call.text("attributeName"), call.text("attributeValue"), call.text("thingTypeName")
+    name, value = call.matched("attributeName", ATTRIBUTE_NAME), call.matched("attributeValue", ATTRIBUTE_VALUE)
+    type_name = call.matched("thingTypeName", limits.THING_NAME)
     is_prefix = call.flag("usePrefixAttributeValue")
     if value is not None and name is None:
         raise invalid_request("attributeValue needs attributeName beside it.")
@@ -82,6 +90,7 @@ async def list_things(call: Call) -> ThingsListed:
 
 async def update_thing(call: Call) -> msgspec.Struct:
     name, body = call.name("thingName"), call.body_as(ThingBody)
+    call.service.thing_types.check_usable(body.thing_type_name)
     await call.service.change_registry(
         lambda registry, _: registry.update_thing(
             name,
@@ -116,6 +125,8 @@ async def create_group(call: Call) -> GroupCreated:
             attributes=payload.attributes,
         )
     )
+    if body.tags:
+        await call.service.change_tags(group.group_arn, {tag.key: tag.value for tag in body.tags})
     return GroupCreated(
         thing_group_name=group.group_name, thing_group_arn=group.group_arn, thing_group_id=group.group_id
     )
@@ -142,7 +153,8 @@ async def describe_group(call: Call) -> GroupShown:
 
 
 async def list_groups(call: Call) -> GroupsListed:
-    parent, prefix = call.text("parentGroup"), call.text("namePrefixFilter") or ""
+    parent = call.matched("parentGroup", limits.GROUP_NAME)
+    prefix = call.matched("namePrefixFilter", limits.GROUP_NAME) or ""
     paging = Paging(call, "groups", _GROUPS_BY_NAME)
     groups = call.service.registry.groups.listed(
         parent=parent, recursive=call.flag("recursive", default=parent is None)
@@ -152,19 +164,72 @@ async def list_groups(call: Call) -> GroupsListed:
 
 async def delete_group(call: Call) -> msgspec.Struct:
     name, version = call.name("thingGroupName"), call.number("expectedVersion")
-    await call.service.change_registry(lambda registry, _: registry.groups.delete(name, version))
+    groups = call.service.registry.groups
+    members = groups.members(name) if groups.has(name) else ()
+    await call.service.change_registry(lambda registry, _: registry.groups.delete(name, version), members)
+    await call.service.change_tags(arns.group_arn(name), {}, tuple(call.service.tags.of(arns.group_arn(name))))
+    return NOTHING
+
+
+async def update_group(call: Call) -> GroupVersion:
+    name, body = call.name("thingGroupName"), call.body_as(UpdateGroupBody)
+    properties = body.thing_group_properties
+    payload = properties.attribute_payload or AttributePayload()
+    group = await call.service.change_registry(
+        lambda registry, _: registry.groups.update(
+            name,
+            description=properties.thing_group_description or None,
+            attributes=payload.attributes,
+            merge=payload.merge,
+            expected_version=body.expected_version,
+        )
+    )
+    return GroupVersion(version=group.version)
+
+
+async def create_dynamic_group(call: Call) -> msgspec.Struct:
+    """Refuse: a dynamic group is a query of the fleet index, which is not here."""
+    call.name("thingGroupName")
+    if not call.members().get("queryString"):
+        raise invalid_request("queryString must be given.")
+    raise invalid_request(
+        "queryString: dynamic thing groups need fleet indexing, which this local endpoint does not have; use a "
+        "static group (CreateThingGroup)."
+    )
+
+
+async def update_groups_for_thing(call: Call) -> msgspec.Struct:
+    body = call.body_as(UpdateGroupsBody)
+    if body.thing_name is None:
+        raise invalid_request("thingName must be given.")
+    name = matching(body.thing_name, "thingName")
+    for group in (*body.thing_groups_to_add, *body.thing_groups_to_remove):
+        call.service.registry.groups.get(matching(group, "thingGroupName"))
+    call.service.registry.thing(name)
+
+    def update(registry: Registry, _: float) -> None:
+        for group in body.thing_groups_to_add:
+            registry.add_thing_to_group(name, group)
+        for group in body.thing_groups_to_remove:
+            registry.remove_thing_from_group(name, group)
+
+    await call.service.change_registry(update, (name,))
     return NOTHING
 
 
 async def add_thing_to_group(call: Call) -> msgspec.Struct:
     thing_name, group_name = _membership(call)
-    await call.service.change_registry(lambda registry, _: registry.add_thing_to_group(thing_name, group_name))
+    await call.service.change_registry(
+        lambda registry, _: registry.add_thing_to_group(thing_name, group_name), (thing_name,)
+    )
     return NOTHING
 
 
 async def remove_thing_from_group(call: Call) -> msgspec.Struct:
     thing_name, group_name = _membership(call)
-    await call.service.change_registry(lambda registry, _: registry.remove_thing_from_group(thing_name, group_name))
+    await call.service.change_registry(
+        lambda registry, _: registry.remove_thing_from_group(thing_name, group_name), (thing_name,)
+    )
     return NOTHING
 
 
@@ -240,6 +305,9 @@ ROUTES: Final = (
     Route("ListThingGroups", "GET", "/thing-groups", _C, list_groups),
     Route("AddThingToThingGroup", "PUT", "/thing-groups/addThingToThingGroup", _C, add_thing_to_group),
     Route("RemoveThingFromThingGroup", "PUT", "/thing-groups/removeThingFromThingGroup", _C, remove_thing_from_group),
+    Route("UpdateThingGroupsForThing", "PUT", "/thing-groups/updateThingGroupsForThing", _C, update_groups_for_thing),
+    Route("CreateDynamicThingGroup", "POST", "/dynamic-thing-groups/{thingGroupName}", _C, create_dynamic_group),
+    Route("UpdateThingGroup", "PATCH", _GROUP, _C, update_group),
     Route("CreateThingGroup", "POST", _GROUP, _C, create_group),
     Route("DescribeThingGroup", "GET", _GROUP, _C, describe_group),
     Route("DeleteThingGroup", "DELETE", _GROUP, _C, delete_group),

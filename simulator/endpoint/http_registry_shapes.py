@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from simulator.endpoint.http_control_shapes import Tag
 from simulator.endpoint.registry_records import Group, Thing
 
 
@@ -33,10 +34,24 @@ class GroupProperties(_Wire, frozen=True, kw_only=True):
 
 
 class GroupBody(_Wire, frozen=True, kw_only=True):
-    """What CreateThingGroup carries. Tags are read past."""
+    """What CreateThingGroup carries."""
 
     parent_group_name: str | None = None
     thing_group_properties: GroupProperties = GroupProperties()
+    tags: tuple[Tag, ...] = ()
+
+
+class UpdateGroupBody(_Wire, frozen=True, kw_only=True):
+    thing_group_properties: GroupProperties
+    expected_version: int | None = None
+
+
+class UpdateGroupsBody(_Wire, frozen=True, kw_only=True):
+    """What UpdateThingGroupsForThing carries. `overrideDynamicGroups` is read past: there are none."""
+
+    thing_name: str | None = None
+    thing_groups_to_add: tuple[str, ...] = ()
+    thing_groups_to_remove: tuple[str, ...] = ()
 
 
 class MembershipBody(_Wire, frozen=True, kw_only=True):
@@ -75,6 +90,10 @@ class GroupCreated(_Wire, frozen=True, kw_only=True):
     thing_group_name: str
     thing_group_arn: str
     thing_group_id: str
+
+
+class GroupVersion(_Wire, frozen=True, kw_only=True):
+    version: int
 
 
 class GroupNamed(_Wire, frozen=True, kw_only=True):

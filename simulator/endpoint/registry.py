@@ -165,8 +165,8 @@ class Registry:
                 return [self.thing(resource.name).thing_name]
             case arns.Kind.GROUP:
                 return self.groups.members(resource.name, recursive=True)
-            case arns.Kind.JOB:
-                raise invalid_request(f"'{target_arn}' is a job; a target is a thing or a thing group.")
+            case other:
+                raise invalid_request(f"targets has '{target_arn}', a {other}; a target is a thing or a thing group.")
 
     # --- what survives a restart --------------------------------------------------------------------------------------
 

@@ -2,20 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Final, Protocol, TypeVar
 
 import msgspec
 
 from simulator.clock import Clock, LaterClock
-from simulator.endpoint import event_settings, job_events
+from simulator.endpoint import event_settings, job_events, tags, thing_types
 from simulator.endpoint.event_settings import EventSettings
+from simulator.endpoint.files import Files
 from simulator.endpoint.membership import Membership
 from simulator.endpoint.registry import Registry
 from simulator.endpoint.store import Changes, Store, Stored
+from simulator.endpoint.tags import Tags
+from simulator.endpoint.thing_types import ThingTypes
 from simulator.endpoint.timers import Deadlines
-from simulator.jobs import codec, topics
+from simulator.jobs import codec, templates, topics
 from simulator.jobs.book import Book
 from simulator.jobs.control import ControlError, JobsControl, NewJob
 from simulator.jobs.model import (
@@ -30,10 +33,13 @@ from simulator.jobs.model import (
 from simulator.jobs.progress import AT_ONCE, WAITING
 from simulator.jobs.service import Effects, JobsService, rejected
 from simulator.jobs.stored import Execution, ExecutionKey, Job
+from simulator.jobs.templates import Templates
 from simulator.jobs.topics import RequestTopic
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+Record = tuple[str, str, bytes | None]
+"""Kind, key and bytes of something to keep; None when it is gone."""
 
 _parse_request: Final = lru_cache(maxsize=50_000)(topics.parse_request)
 
@@ -58,6 +64,11 @@ class EndpointService:
         self._jobs = JobsService(self.book, self.registry.knows_thing)
         self.jobs_control = JobsControl(self._jobs)
         self.events = EventSettings(self._jobs.switches)
+        self.templates = Templates()
+        self.tags = Tags()
+        self.thing_types = ThingTypes()
+        self.files = Files()
+        self._jobs.prepare = self.files.prepare
         self._membership = Membership(self.book, self.registry)
         self._make_timers()
 
@@ -81,6 +92,12 @@ class EndpointService:
                     waiting[key] = msgspec.msgpack.decode(data, type=list[str])
                 case event_settings.KIND:
                     self.events.restore(data)
+                case templates.KIND:
+                    self.templates.restore(data)
+                case tags.KIND:
+                    self.tags.restore(key, data)
+                case thing_types.KIND:
+                    self.thing_types.restore(data)
                 case _:
                     self.registry.restore(kind, key, data)
         for job in stored.jobs:
@@ -256,14 +273,21 @@ class EndpointService:
             await self._committed(Effects())
         return result
 
-    async def change_events(self, enabled: Mapping[str, bool]) -> None:
-        """Switch events on or off.
+    async def keep(self, change: Callable[[float], Record]) -> None:
+        """Carry out a change (it is given the time) that comes to one record; return after it is stored.
+
+        Raises:
+            ControlError: as `change` says, or ServiceUnavailableException when it cannot be stored.
+        """
+        await self.control(lambda _, now: Effects(records=[change(now)]))
+
+    async def change_tags(self, arn: str, given: Mapping[str, str], taken: Collection[str] = ()) -> None:
+        """Add tags to a resource and take some away.
 
         Raises:
             ControlError: InvalidRequestException, or ServiceUnavailableException when it cannot be stored.
         """
-        record = self.events.change(enabled, self.clock.epoch())
-        await self.control(lambda _control, _now: Effects(records=[record]))
+        await self.keep(lambda _: self.tags.change(arn, given, taken))
 
     async def delete_thing(self, name: str, expected_version: int | None = None) -> None:
         """Delete a thing; its pending executions are REMOVED.

@@ -7,6 +7,10 @@ from typing import Final
 JOB_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 THING_NAME: Final = re.compile(r"[a-zA-Z0-9:_-]{1,128}")
 GROUP_NAME: Final = THING_NAME
+GROUP_ID: Final = re.compile(r"[a-zA-Z0-9-]{1,128}")
+TEMPLATE_NAME: Final = re.compile(r"[^\x00-\x1f]{1,64}")
+TEMPLATE_VERSION: Final = re.compile(r"[1-9]+.[0-9]+")
+NAMESPACE_ID: Final = re.compile(r"[a-zA-Z0-9_-]+")
 JOB_DOCUMENT_BYTES: Final = 32_768
 DESCRIPTION_CHARACTERS: Final = 2028
 TARGETS: Final = 100

@@ -12,9 +12,8 @@ import msgspec
 from simulator.jobs import configs, limits, schedule
 from simulator.jobs.configs import AbortConfig, PresignedUrlConfig, RetryConfig, RolloutConfig, SchedulingConfig
 from simulator.jobs.control_errors import invalid_request
+from simulator.jobs.placeholders import PRESIGNED
 from simulator.jobs.stored import TargetSelection
-
-PLACEHOLDER = "${aws:iot:s3-presigned-url"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +93,7 @@ def check_document(document: str) -> None:
         msgspec.json.decode(document)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as exc:
         raise invalid_request(f"document must be valid JSON: {exc}") from None
-    if document.count(PLACEHOLDER) > limits.PRESIGNED_PLACEHOLDERS:
+    if document.count(PRESIGNED) > limits.PRESIGNED_PLACEHOLDERS:
         raise invalid_request(f"document must have at most {limits.PRESIGNED_PLACEHOLDERS} pre-signed URLs.")
 
 

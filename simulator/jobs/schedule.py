@@ -47,6 +47,8 @@ class Cron:
         """Return the times from `moment` on (epoch seconds), without end as far as the expression has none."""
         start = datetime.fromtimestamp(moment, UTC)
         day = datetime(start.year, start.month, start.day, tzinfo=UTC)
+        if self.years is not None:
+            day = max(day, datetime(min(self.years), 1, 1, tzinfo=UTC))
         searched = 0
         while searched < _DAYS_SEARCHED:
             if self._is_day(day):
@@ -94,7 +96,7 @@ def cron(text: str) -> Cron:
             is_any_day=day in "?*",
             is_any_weekday=weekday in "?*",
         )
-        next(made.after(0.0 if made.years is not None else 1_700_000_000.0))
+        next(made.after(1_700_000_000.0 if made.years is None else 0.0))
     except (ValueError, StopIteration) as exc:
         raise ScheduleError(f"maintenanceWindows startTime '{text[:80]}' names no time: {exc}") from None
     return made

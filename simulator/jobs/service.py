@@ -237,6 +237,8 @@ class JobsService:
                 return
         if job.retry_config is not None and not job.has_ended and retries.is_due(job.retry_config, execution):
             self.apply([retries.retry_of(execution, self.book.next_sequence(), now)], effects, now)
+        if job.is_rolling_out and job.rollout_config is not None and execution.status is JobStatus.SUCCEEDED:
+            effects.due_jobs.append(job.job_id)  # its rate may have risen
         self.complete_if_done(execution.job_id, effects, now)
 
     def begin_canceling(

@@ -91,31 +91,9 @@ def test_81_a_job_without_a_document_is_refused(endpoint):
     assert refusal(error) == ("InvalidRequestException", 400)
 
 
-@pytest.mark.parametrize(
-    "members",
-    [
-        {"abortConfig": {"criteriaList": []}},
-        {"destinationPackageVersions": ["arn:aws:iot:us-east-1:123456789012:package/p/version/1"]},
-        {"documentParameters": {"a": "b"}},
-        {"documentSource": "https://s3.amazonaws.com/bucket/key"},
-        {"jobExecutionsRetryConfig": {"criteriaList": []}},
-        {"jobExecutionsRolloutConfig": {"maximumPerMinute": 5}},
-        {"jobTemplateArn": "arn:aws:iot:us-east-1::jobtemplate/AWS-Reboot:1.0"},
-        {"namespaceId": "n"},
-        {"presignedUrlConfig": {"roleArn": "arn:aws:iam::123456789012:role/r"}},
-        {"schedulingConfig": {"startTime": "2026-01-01 00:00"}},
-        {"targetSelection": "CONTINUOUS"},
-    ],
-    ids=lambda members: next(iter(members)),
-)
-def test_what_this_endpoint_does_not_offer_yet_it_says_and_makes_no_job(endpoint, members):
-    targets = endpoint.add_things("t")
-    body = json.dumps({"targets": targets, "document": DOCUMENT, **members}).encode()
-    status, headers, answer = endpoint.ask("PUT", "/jobs/j1", body, service="iot")
-    assert (status, headers["x-amzn-errortype"]) == (400, "InvalidRequestException")
-    message = json.loads(answer)["message"]
-    assert next(iter(members)) in message
-    assert "not offered by this local endpoint yet" in message
+def test_a_namespace_is_not_offered_and_no_job_is_made(endpoint):
+    with pytest.raises(endpoint.iot.exceptions.InvalidRequestException, match="namespaceId is not offered"):
+        endpoint.iot.create_job(jobId="j1", targets=endpoint.add_things("t"), document=DOCUMENT, namespaceId="n")
     assert endpoint.iot.list_jobs()["jobs"] == []
 
 
@@ -433,14 +411,8 @@ def test_a_page_goes_on_where_the_last_ended_though_entries_went_meanwhile(endpo
 @pytest.mark.parametrize(
     ("operation", "members"),
     [
-        ("update_job", {"jobId": "j1", "description": "x"}),
-        ("associate_targets_with_job", {"jobId": "j1", "targets": [arns.group_arn("g")]}),
-        ("create_job_template", {"jobTemplateId": "x", "description": "x"}),
-        ("list_managed_job_templates", {}),
         ("create_policy", {"policyName": "p", "policyDocument": "{}"}),
         ("create_keys_and_certificate", {}),
-        ("update_event_configurations", {"eventConfigurations": {}}),
-        ("update_thing_groups_for_thing", {"thingName": "t"}),
     ],
 )
 def test_an_operation_that_is_not_offered_says_so_in_a_sentence(endpoint, operation, members):

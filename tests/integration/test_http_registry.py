@@ -26,6 +26,7 @@ def members(answer: dict) -> dict:
 
 
 def test_a_thing_is_created_described_and_the_same_again_is_no_error(endpoint):
+    endpoint.iot.create_thing_type(thingTypeName="pump")
     asked = {"thingName": "a:b_-1", "thingTypeName": "pump", "attributePayload": {"attributes": {"site": "north"}}}
     created = members(endpoint.iot.create_thing(**asked))
     assert created["thingArn"] == "arn:aws:iot:us-east-1:123456789012:thing/a:b_-1"
@@ -102,6 +103,7 @@ def test_things_come_in_pages_by_name(endpoint):
 def test_things_are_filtered_by_attribute_and_type(endpoint):
     for name, site in (("t1", "north"), ("t2", "south"), ("t3", "north-west")):
         endpoint.iot.create_thing(thingName=name, attributePayload={"attributes": {"site": site}})
+    endpoint.iot.create_thing_type(thingTypeName="pump")
     endpoint.iot.create_thing(thingName="t4", thingTypeName="pump")
 
     def listed(**choice: object) -> list[str]:

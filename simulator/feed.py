@@ -54,6 +54,7 @@ class ThingSnapshot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     updated_at: float = 0.0
     seed: int = 0
     faults: dict[str, int] = {}  # how often each fault was had since the start, by its name
+    execution_faults: dict[str, int] = {}  # those of the execution above
 
 
 class Direction(StrEnum):
@@ -89,6 +90,23 @@ class TransitionRecord(msgspec.Struct, frozen=True, kw_only=True, array_like=Tru
     reason: str = ""
 
 
+class ExecutionFaults(msgspec.Struct, frozen=True, array_like=True):
+    """How often a thing had each fault in one execution, or after it and before the next."""
+
+    job_id: str
+    execution_number: int
+    faults: dict[str, int]
+
+
+class NextUpdate(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """The update that a thing in manual mode will send next, as far as it is known. Its client token will be another."""
+
+    step: str
+    progress: int
+    topic: str
+    payload: bytes
+
+
 class ThingDetail(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What is asked for by name when someone looks at one thing. Oldest first; bounded rings, and what they dropped."""
 
@@ -97,6 +115,8 @@ class ThingDetail(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     messages_dropped: int
     timeline: list[TransitionRecord]
     job_document: bytes = b""  # JSON of the newest execution's document, b"" if none
+    faults: list[ExecutionFaults] = []  # of the newest executions that had any
+    next_update: NextUpdate | None = None  # in manual mode
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -119,6 +139,7 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     dropped: int = 0  # log entries dropped from rings, all things
     faults: dict[str, int] = {}  # how often each fault was had, all things, by its name
     cut_off: int = 0  # things whose line is refused or broken; they keep trying
+    rejections: dict[str, int] = {}  # answers that were rejections, by their error code
 
 
 class FeedBatch(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -50,6 +50,15 @@ class LineAction(StrEnum):
     DISCONNECT = "disconnect"  # cut without a goodbye, and stay away until CONNECT
 
 
+class StepAction(StrEnum):
+    """How a thing in manual mode may go on."""
+
+    STEP = "step"  # one step of its scenario, in its own time; a second one while it lasts hurries it
+    UPDATE = "update"  # one update alone
+    REPEAT = "repeat"  # the step that was done last, once more
+    SKIP = "skip"  # leave out the step that is due (never the end)
+
+
 class Fleet(Protocol):
     """The one interface. Commands go in and return when they are accepted, not when their effect is seen; effects come
     out through the feed. Unknown names in a command are ignored. Nothing in it is a live object."""

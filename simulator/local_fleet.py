@@ -16,7 +16,7 @@ from simulator.coalescer import Feed
 from simulator.errors import InputError
 from simulator.event_log import AppendedFile, EventLog
 from simulator.feed import BatchHandler, Counters, ThingDetail, ThingSnapshot
-from simulator.fleet import FleetSettings, LineAction, ThingSpec
+from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
 from simulator.health import LoopLag, rss_mib
 from simulator.jobs.model import JobStatus
 from simulator.member import Member, ThingFactory
@@ -181,7 +181,7 @@ class LocalFleet:
 
     async def step(self, names: Sequence[str]) -> None:
         for member in self._known(names):
-            member.thing.step()
+            member.thing.act(StepAction.STEP)
 
     async def force(self, names: Sequence[str], status: JobStatus | None, reason: str = "") -> None:
         for member in self._known(names):
@@ -296,6 +296,7 @@ class LocalFleet:
             messages_out=self._traffic.messages_out,
             reconnects=self._traffic.reconnects,
             finished=self._finished,
+            rejections=dict(self._traffic.rejections),
             ack_p50_ms=self._percentiles[0],
             ack_p99_ms=self._percentiles[1],
             loop_lag_ms=float(round(self._feed.lag.recent_ms(now))) if self._feed else 0.0,

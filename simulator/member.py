@@ -11,8 +11,10 @@ from simulator.clock import Clock
 from simulator.errors import SimulatorError
 from simulator.event_log import ThingEvents
 from simulator.feed import Activity, ThingDetail, ThingSnapshot
-from simulator.fleet import FleetSettings, ThingSpec
+from simulator.fleet import FleetSettings, StepAction, ThingSpec
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
+from simulator.scenario.faults import Fault
 from simulator.scenario.plan import Scenario
 from simulator.traffic import Traffic, TransportFactory
 from simulator.transport.base import Link, LinkHandler, MessageHandler, Transport
@@ -25,10 +27,13 @@ class Runs(Protocol):
 
     async def run(self) -> None: ...
     def snapshot(self) -> ThingSnapshot: ...
+    def newest_end(self) -> tuple[str, int] | None: ...
     def detail(self) -> ThingDetail: ...
-    def assign(self, scenario: Scenario) -> None: ...
+    def assign(self, scenario: Scenario, *, now: bool = False) -> None: ...
     def set_manual(self, on: bool) -> None: ...
-    def step(self) -> None: ...
+    def act(self, action: StepAction) -> None: ...
+    def misbehave(self, fault: Fault) -> None: ...
+    def send(self, update: UpdateByHand) -> None: ...
     def force(self, status: JobStatus | None, reason: str) -> None: ...
     def tell_events(self, events: ThingEvents) -> None: ...
     def cut_line(self) -> None: ...
@@ -56,7 +61,7 @@ class Member:
 
     __slots__ = (
         "_ended",
-        "_line",
+        "_lines",
         "_traffic",
         "broken",
         "is_queued",
@@ -79,13 +84,19 @@ class Member:
         self.broken = ""
         self.shown: ThingSnapshot | None = None  # the snapshot that the fleet's numbers count
         self._traffic = traffic
-        self._line: Transport | None = None
+        self._lines: list[Transport] = []
         self._ended: tuple[str, int] | None = None  # job id and execution number of the last execution seen at its end
 
     def line(self, client_id: str, on_message: MessageHandler, on_link: LinkHandler) -> Transport:
-        """Make the thing's line; this is the transport factory that the thing is given."""
-        self._line = self._traffic.line(client_id, on_message, on_link)
-        return self._line
+        """Make a line for the thing; this is the transport factory that it is given.
+
+        The first one is its own. Any other is for a moment, and the thing's to close; the newest is closed here too.
+        """
+        line = self._traffic.line(client_id, on_message, on_link)
+        self._lines[1:] = [line] if self._lines else []
+        if not self._lines:
+            self._lines.append(line)
+        return line
 
     async def run(self) -> None:
         """Run the thing until it ends or this is cancelled; if it fails, it fails alone, and `broken` says why."""
@@ -98,20 +109,16 @@ class Member:
             logger.exception("thing %s stopped", self.name)
             self.broken = f"stopped by a mistake in the simulator ({type(error).__name__}: {error}); please report it"
         finally:
-            if self._line is not None:
-                await self._line.close()  # closed already, unless the thing broke
+            for line in self._lines:
+                await line.close()  # closed already, unless the thing broke
 
     def has_ended_another(self) -> bool:
         """Whether an execution is at its end that was not there when this was asked before.
 
         Asked at every change: a thing may end several executions between two batches of the feed.
         """
-        snapshot = self.thing.snapshot()
-        if snapshot.status is None or not snapshot.status.is_terminal:
-            self._ended = None
-            return False
-        before, self._ended = self._ended, (snapshot.job_id, snapshot.execution_number)
-        return before != self._ended
+        before, self._ended = self._ended, self.thing.newest_end()
+        return self._ended is not None and before != self._ended
 
     def snapshot(self) -> ThingSnapshot:
         """Return what is to be shown: what the thing says of itself, unless it cannot speak for itself."""

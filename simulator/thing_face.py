@@ -11,6 +11,7 @@ from simulator.jobs.meanings import Ended
 from simulator.jobs.model import JobStatus
 from simulator.scenario.document import firmware_of
 from simulator.scenario.walk import Report
+from simulator.thing_faults import ThingFaults
 from simulator.thing_line import ThingLine
 from simulator.thing_log import ThingLog, date_of
 
@@ -89,7 +90,14 @@ class ThingFace:
         )
 
     def snapshot(
-        self, jobs: DeviceJobs, line: ThingLine, scenario: str, *, is_overridden: bool, is_manual: bool
+        self,
+        jobs: DeviceJobs,
+        line: ThingLine,
+        scenario: str,
+        *,
+        is_overridden: bool,
+        is_manual: bool,
+        faults: ThingFaults,
     ) -> ThingSnapshot:
         """Return all of it as one value."""
         execution = jobs.execution
@@ -117,4 +125,6 @@ class ThingFace:
             ack_ms=line.ack_ms,
             updated_at=date_of(self.changed),
             seed=self.seed,
+            faults=faults.counts and dict(faults.counts),
+            execution_faults=faults.current and dict(faults.current),
         )

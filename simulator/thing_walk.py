@@ -1,42 +1,59 @@
-"""Where a thing is in its walk through the execution under way, and which of its steps it may take in manual mode."""
+"""Where a thing is in its walk through the execution under way, and what comes next in it."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
 from simulator.fleet import ThingSpec
-from simulator.jobs.model import JobExecution
+from simulator.jobs.model import JobExecution, JobStatus
+from simulator.scenario.actions import Action, AskOperator, FallSilent, Report
 from simulator.scenario.context import WalkContext
 from simulator.scenario.plan import Scenario, StartsBy
-from simulator.scenario.walk import Action, FallSilent, Report, choose, random_for, walk
+from simulator.scenario.resume import Resume, resume_at
+from simulator.scenario.walk import choose, faults_for, random_for, walk
 
 CONFLICTS: Final = 10
 """How often one report may meet another version in a row; more means that someone else updates all the time."""
 
-STEPS_AHEAD: Final = 100
-"""How many steps may be granted in advance in manual mode."""
+LOOKED_AHEAD: Final = 100
+"""How many actions may be looked through for the next update, when a person asks for it."""
+
+Part = tuple[str, bool]
+"""What actions of one step have in common: its name, and whether it is the end of the walk."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What a walk was begun with, so that it can be walked anew from some place on."""
+
+    scenario: Scenario
+    context: WalkContext
 
 
 class ThingWalk:
     """Belongs to one thing. Chance is the thing's seed and the count of its executions, nothing else."""
 
     __slots__ = (
-        "_action", "_actions", "_attempt", "_conflicts", "_granted", "_is_granted", "_spec", "is_left_waiting",
-        "is_manual", "sent", "wait_until",
+        "_action", "_actions", "_ahead", "_attempt", "_conflicts", "_course", "_instead", "_reboots", "_spec", "before",
+        "is_left_waiting", "sent", "wait_until",
     )  # fmt: skip
 
     def __init__(self, spec: ThingSpec) -> None:
         self._spec = spec
         self._attempt = 0
+        self._course: _Course | None = None
         self._actions: Iterator[Action] = iter(())
+        self._ahead: deque[Action] = deque()  # fetched from `_actions` already
         self._action: Action | None = None  # fetched and not done
         self._conflicts = 0  # in a row, of this action
-        self._granted = 0
-        self._is_granted = False  # this action was granted already
-        self.is_manual = False
+        self._instead: Scenario | None = None  # to be walked from the next step on
+        self._reboots = 0  # of this execution
+        self.before: Action | None = None  # the newest action that is done
         self.is_left_waiting = False  # the scenario starts by `none`: the execution stays QUEUED
-        self.sent: Report | None = None  # the newest report that was sent
+        self.sent: Report | None = None  # the newest report that was sent; its faults were had
         self.wait_until: float | None = None  # the end of the Wait under way, in simulated seconds
 
     def coming(self, scenario: Scenario) -> Scenario:
@@ -50,69 +67,142 @@ class ThingWalk:
         """Stand at the beginning of an execution."""
         self._attempt += 1
         context = self._context(execution.job_id, execution.execution_number, self._attempt, document)
-        chance = random_for(self._spec.seed, self._attempt)
-        chosen = choose(scenario, context, chance)
-        self.is_left_waiting = chosen.starts_by is StartsBy.NONE
-        self._granted = 0
-        self._go_on_with(iter((FallSilent(""),)) if self.is_left_waiting else walk(chosen, context, chance))
+        self._course = _Course(scenario, context)
+        self._reboots = 0
+        self._walk_from(None)
 
     def action(self) -> Action:
         """Return what is to be done now; the same until it is `done` or something else was ordered."""
         action = self._action
         if action is None:
-            action = self._action = next(self._actions, None) or FallSilent("")
+            action = self._action = self._fetch()
         return action
 
     def done(self, action: Action) -> None:
         """Go on after `action`, unless something else was ordered meanwhile."""
         if self._action is action:
+            self.before = action
             self._action = self.wait_until = None
             self._conflicts = 0
-            self._is_granted = False
 
     def order(self, action: Action) -> None:
-        """Do this and drop the rest of the walk; it needs no further leave."""
+        """Do this and drop the rest of the walk."""
         self._go_on_with(iter((action,)))
-        self._is_granted = True
 
     def finish(self) -> None:
         """The execution has ended: keep nothing of it."""
         self._go_on_with(iter(()))
-        self.sent = None
+        self.sent = self.before = self._course = None
 
     def conflicted(self) -> bool:
         """Note that the action met another version; return whether it should be tried again."""
         self._conflicts += 1
         return self._conflicts <= CONFLICTS
 
-    # --- manual mode ------------------------------------------------------------------------------------------------
+    # --- taking it up elsewhere ---------------------------------------------------------------------------------------
 
-    def set_manual(self, on: bool) -> None:
-        """In manual mode each report (and silence) needs a grant."""
-        self.is_manual = on
-        self._granted = 0
+    def rebooted(self) -> None:
+        """Note a reboot that the walk asked for, so that it does not come again."""
+        self._reboots += 1
 
-    def grant(self) -> None:
-        """Allow one more step."""
-        self._granted = min(self._granted + 1, STEPS_AHEAD)
+    def resume(self, stored: Mapping[str, str]) -> None:
+        """Go on where the service says the execution is, by the status details that it has stored."""
+        if self._course is not None and not self.is_left_waiting:
+            self._walk_from(resume_at(self._chosen(self._course), stored, self._reboots))
 
-    def may_act(self) -> bool:
-        """Whether the action may be carried out now; in manual mode this uses up a grant, once for each action."""
-        if self.is_manual and not self._is_granted:
-            if not self._granted:
-                return False
-            self._granted -= 1
-            self._is_granted = True
-        return True
+    def turn_to(self, scenario: Scenario) -> None:
+        """Walk another scenario from the next step on; at once, if there is nothing left to do."""
+        self._instead = scenario
+        if self._action is not None and _is_rest(self._action):
+            self._action = None
+            self._actions = iter(())
+            self._ahead.clear()
+
+    # --- looking at it ------------------------------------------------------------------------------------------------
+
+    def part(self) -> Part:
+        """Return which step the action belongs to."""
+        return part_of(self.action())
+
+    def put_in_front(self, actions: list[Action]) -> None:
+        """Do these first, and then the action that is due now."""
+        if self._action is not None:
+            self._ahead.appendleft(self._action)
+        self._ahead.extendleft(reversed(actions))
+        self._action = self.wait_until = self.sent = None
+
+    def leave_out(self) -> None:
+        """Go on to the next step, or to the end."""
+        left = self.part()
+        while self.part() == left and not left[1]:
+            self.done(self.action())
+
+    def next_report(self) -> Report | None:
+        """Return the next update that will be sent, if it comes soon and nothing else happens."""
+        coming = [self.action(), *self._ahead]
+        while not any(type(action) is Report for action in coming) and len(coming) < LOOKED_AHEAD:
+            action = next(self._actions, None)
+            if action is None:
+                return None
+            self._ahead.append(action)
+            coming.append(action)
+        return next((action for action in coming if isinstance(action, Report)), None)
+
+    # --- helpers ------------------------------------------------------------------------------------------------------
+
+    def _fetch(self) -> Action:
+        action = self._ahead.popleft() if self._ahead else next(self._actions, None)
+        if self._instead is not None and (
+            action is None or self.before is None or part_of(action) != part_of(self.before)
+        ):
+            self._take_over(self._instead)
+            action = next(self._actions, None)
+        return action or FallSilent("")
+
+    def _take_over(self, scenario: Scenario) -> None:
+        """Begin another scenario behind the step that is done; from its first one, if it has no step of that name."""
+        name = "" if self.before is None else self.before.step
+        before = self.before
+        assert self._course is not None
+        self._course = _Course(scenario, self._course.context)
+        self._reboots = 0
+        self._walk_from(resume_at(self._chosen(self._course), {"step": name} if name else {}, 0, after=True))
+        self.before = before
+
+    def _walk_from(self, resume: Resume | None) -> None:
+        assert self._course is not None
+        seed, context = self._spec.seed, self._course.context
+        chance = random_for(seed, context.attempt)
+        chosen = choose(self._course.scenario, context, chance)
+        self.is_left_waiting = chosen.starts_by is StartsBy.NONE and resume is None
+        if self.is_left_waiting:
+            self._go_on_with(iter((FallSilent(""),)))
+        else:
+            self._go_on_with(walk(chosen, context, chance, faults_for(seed, context.attempt), resume))
+
+    def _chosen(self, course: _Course) -> Scenario:
+        return choose(course.scenario, course.context, random_for(self._spec.seed, course.context.attempt))
 
     def _go_on_with(self, actions: Iterator[Action]) -> None:
         self._actions = actions
-        self._action = self.wait_until = None
+        self._ahead.clear()
+        self._action = self._instead = self.before = self.wait_until = None
         self._conflicts = 0
-        self._is_granted = False
 
     def _context(self, job_id: str, execution_number: int, attempt: int, document: Mapping[str, object]) -> WalkContext:
-        return WalkContext(self._spec.name, job_id, execution_number, attempt, document)
+        spec = self._spec
+        return WalkContext(spec.name, job_id, execution_number, attempt, document, spec.attributes, spec.index)
+
+
+def part_of(action: Action) -> Part:
+    """Return which step an action belongs to; the last action of a walk is a part of its own."""
+    is_end = _is_rest(action) or (isinstance(action, Report) and action.status is not JobStatus.IN_PROGRESS)
+    return action.step, is_end
+
+
+def _is_rest(action: Action) -> bool:
+    """Whether nothing will be done any more unless someone says so."""
+    return isinstance(action, FallSilent | AskOperator)
 
 
 def document_of(execution: JobExecution) -> Mapping[str, Any]:

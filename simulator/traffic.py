@@ -1,21 +1,32 @@
 """What passes between things and endpoint, counted where it passes: a thing's line, with a meter on it."""
 
+import re
+from collections import Counter
 from collections.abc import Callable
+from typing import Final
 
+from simulator.jobs.model import ErrorCode
 from simulator.transport.base import Link, LinkHandler, MessageHandler, Transport
 
 TransportFactory = Callable[[str, MessageHandler, LinkHandler], Transport]
 """Makes one client's line: client id, what to call for each message, what to call when the line changes."""
 
 
+REJECTED: Final = "/rejected"
+OTHER: Final = "other"  # a rejection without one of the known codes
+_KNOWN: Final = frozenset(code.value for code in ErrorCode)
+_CODE: Final = re.compile(rb'"code"\s*:\s*"([A-Za-z]{1,64})"')
+
+
 class Traffic:
-    """Counts messages and reconnections of all lines made by one factory."""
+    """Counts messages, rejections by their code and reconnections of all lines made by one factory."""
 
     def __init__(self, factory: TransportFactory) -> None:
         self._factory = factory
         self.messages_in = 0
         self.messages_out = 0
         self.reconnects = 0
+        self.rejections: Counter[str] = Counter()
 
     def line(self, client_id: str, on_message: MessageHandler, on_link: LinkHandler) -> Transport:
         """Return a new line with a meter on it."""
@@ -23,6 +34,8 @@ class Traffic:
 
         def message(topic: str, payload: bytes) -> None:
             self.messages_in += 1
+            if topic.endswith(REJECTED):
+                self.rejections[_code_in(payload)] += 1
             on_message(topic, payload)
 
         def link(state: Link, reason: str) -> None:
@@ -33,6 +46,13 @@ class Traffic:
             on_link(state, reason)
 
         return _Metered(self._factory(client_id, message, link), self)
+
+
+def _code_in(payload: bytes) -> str:
+    """Return the error code of a rejection; few are counted, whatever an endpoint may send."""
+    found = _CODE.search(payload)
+    code = found[1].decode() if found else OTHER
+    return code if code in _KNOWN else OTHER
 
 
 class _Metered:
@@ -49,6 +69,9 @@ class _Metered:
 
     async def subscribe(self, filters: tuple[str, ...]) -> None:
         await self._line.subscribe(filters)
+
+    def forget_filters(self) -> None:
+        self._line.forget_filters()
 
     def publish(self, topic: str, payload: bytes) -> None:
         self._line.publish(topic, payload)

@@ -23,6 +23,7 @@ class Belief:
 
     `is_working`: there is a current execution, and it has not ended.
     `in_doubt`: a notification says that the current execution is gone; that is to be verified by asking.
+    `is_unsure`: the version may be another, since an update without an expected version may have been applied twice.
     `next_known`: whether another execution waits, as far as was heard since the last question about it or the last
     terminal report; None if nothing was. `pending` counts the pending executions, as last listed.
     """
@@ -35,6 +36,7 @@ class Belief:
     is_working: bool = False
     pending: int = 0
     in_doubt: bool = False
+    is_unsure: bool = False
     next_known: bool | None = None
     _newest_next: int = 0  # timestamps of the newest notifications of either kind
     _newest_list: int = 0
@@ -63,6 +65,17 @@ class Belief:
     def hear_anew(self) -> None:
         """Take the next notifications whatever their time: another line may lead to a service with another clock."""
         self._newest_next = self._newest_list = 0
+
+    def forget(self) -> None:
+        """Lose the memory, as a reboot does. What stays is which execution was under way: devices keep that in flash."""
+        self.hear_anew()
+        self.pending = 0
+        self.next_known = None
+        self.is_unsure = False
+        if self.is_working:
+            self.version = 0
+            self.status_details = _NO_DETAILS
+            self.in_doubt = True
 
     def receive_notification(self, notification: Notification) -> NextChanged | Unexpected:
         """Take a notification. It is a hint, to be acted on by asking: notifications come twice, late or not at all."""

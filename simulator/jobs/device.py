@@ -20,6 +20,7 @@ from simulator.jobs.meanings import (
     Accepted,
     Answered,
     Began,
+    Confirmed,
     Ended,
     Listed,
     Missing,
@@ -94,7 +95,7 @@ class DeviceJobs(Belief):
         request = StartNextRequest(
             status_details=status_details or UNSET,
             step_timeout_in_minutes=UNSET if step_timeout_in_minutes is None else step_timeout_in_minutes,
-            client_token=self._token(),
+            client_token=self.new_token(),
         )
         return self._ask(RequestTopic(self.thing_name, Operation.START_NEXT), request)
 
@@ -102,12 +103,12 @@ class DeviceJobs(Belief):
         """Ask what the next pending execution is; after a lost line this also tells what became of the current one."""
         self.next_known = None
         self.in_doubt = False
-        request = DescribeRequest(client_token=self._token())
+        request = DescribeRequest(client_token=self.new_token())
         return self._ask(RequestTopic(self.thing_name, Operation.DESCRIBE, NEXT), request)
 
     def get_pending(self) -> Outgoing:
         """Ask for the lists of pending executions."""
-        request = GetPendingRequest(client_token=self._token())
+        request = GetPendingRequest(client_token=self.new_token())
         return self._ask(RequestTopic(self.thing_name, Operation.GET_PENDING), request)
 
     def report(
@@ -115,8 +116,15 @@ class DeviceJobs(Belief):
         status: JobStatus,
         status_details: Mapping[str, str] | None = None,
         step_timeout_in_minutes: int | None = None,
+        *,
+        version_offset: int | None = 0,
+        with_number: bool = True,
+        include_state: bool = False,
+        include_document: bool = False,
     ) -> Outgoing:
         """Report `status` with the version this thing believes in. Details replace the stored ones; None keeps those.
+
+        `version_offset` is added to the expected version that is sent (-1: a stale one); None sends none at all.
 
         Raises:
             IllegalTransitionError: the execution cannot move to `status`; nothing has changed.
@@ -125,15 +133,41 @@ class DeviceJobs(Belief):
             if self.status is None or not transitions.thing_may(self.status, status):
                 raise IllegalTransitionError(self.thing_name, self.status, status)
             self.next_known = None
-        request = UpdateRequest(
+        request = self.preview(
+            status,
+            status_details,
+            step_timeout_in_minutes,
+            version_offset=version_offset,
+            with_number=with_number,
+            include_state=include_state,
+            include_document=include_document,
+            client_token=self.new_token(),
+        )
+        return self._open(Outgoing(self._topic_of_update(), request, False, self.version))
+
+    def preview(
+        self,
+        status: JobStatus,
+        status_details: Mapping[str, str] | None = None,
+        step_timeout_in_minutes: int | None = None,
+        *,
+        version_offset: int | None = 0,
+        with_number: bool = True,
+        include_state: bool = False,
+        include_document: bool = False,
+        client_token: str | UnsetType = UNSET,
+    ) -> UpdateRequest:
+        """Return the update that `report` would ask with, and ask nothing."""
+        return UpdateRequest(
             status=status,
             status_details=UNSET if status_details is None else status_details,
-            expected_version=self.version,
-            execution_number=self.current.execution_number,
+            expected_version=UNSET if version_offset is None else self.version + version_offset,
+            execution_number=self.current.execution_number if with_number else UNSET,
+            include_job_execution_state=include_state or UNSET,
+            include_job_document=include_document or UNSET,
             step_timeout_in_minutes=UNSET if step_timeout_in_minutes is None else step_timeout_in_minutes,
-            client_token=self._token(),
+            client_token=client_token,
         )
-        return self._ask(self._topic_of_update(), request)
 
     def verify(self) -> Outgoing:
         """Ask whether the current execution is still pending.
@@ -142,9 +176,10 @@ class DeviceJobs(Belief):
         """
         self.in_doubt = False
         if self._unanswered is not None:
+            self.note_copy(self._unanswered)
             return self._open(self._unanswered)
         request = DescribeRequest(
-            execution_number=self.current.execution_number, include_job_document=False, client_token=self._token()
+            execution_number=self.current.execution_number, include_job_document=False, client_token=self.new_token()
         )
         return self._ask(RequestTopic(self.thing_name, Operation.DESCRIBE, self.current.job_id), request)
 
@@ -157,21 +192,38 @@ class DeviceJobs(Belief):
             status=JobStatus.IN_PROGRESS,
             expected_version=self.version,
             execution_number=self.current.execution_number,
-            client_token=self._token(),
+            client_token=self.new_token(),
         )
-        return self._ask(self._topic_of_update(), request, is_probe=True)
+        return self._open(Outgoing(self._topic_of_update(), request, True, self.version))
 
     def repeat(self) -> Outgoing:
         """Return the open question, to be sent again in the same words: its answer was lost or is late."""
         if self.waiting is None:
             raise ValueError("no question is open")
+        self.note_copy(self.waiting)
         return self.waiting
+
+    def note_copy(self, question: Outgoing) -> None:
+        """Remember that `question` is sent more than once: without an expected version each copy is applied."""
+        request = question.request
+        if isinstance(request, UpdateRequest) and request.expected_version is UNSET:
+            self.is_unsure = True
+
+    @property
+    def last(self) -> Outgoing | None:
+        """The newest question, open or answered."""
+        return self._last
+
+    def earlier_update(self) -> Outgoing | None:
+        """Return the newest question if it was an update of the current execution."""
+        last = self._last
+        return last if last is not None and last.topic is self._update_topic and not last.is_probe else None
 
     def retry(self) -> Outgoing:
         """Ask the last question again under a new client token: the answer was to come back later."""
         if self._last is None:
             raise ValueError("nothing was asked yet")
-        return self._open(self._last.under(self._token()))
+        return self._open(self._last.under(self.new_token()))
 
     def give_up(self) -> None:
         """Stop waiting for the answer: the line is down, or it was asked often enough. It may have been acted on."""
@@ -183,8 +235,13 @@ class DeviceJobs(Belief):
     def let_go(self) -> None:
         """Forget the current execution, which stays as the service has it; the next question may bring it back."""
         self.status = None
-        self.is_working = self.in_doubt = False
+        self.is_working = self.in_doubt = self.is_unsure = False
         self._unanswered = None
+
+    def forget(self) -> None:
+        """Lose the memory, as a reboot does; a question that was open is forgotten too."""
+        self.waiting = self._last = self._unanswered = None
+        Belief.forget(self)
 
     # --- answers ----------------------------------------------------------------------------------------------------
 
@@ -223,7 +280,7 @@ class DeviceJobs(Belief):
             return NothingPending()
         self.execution = execution
         self._update_topic = self._unanswered = None
-        self.in_doubt = False
+        self.in_doubt = self.is_unsure = False
         self.pending = max(self.pending, 1)
         self._adopt(execution.status, execution.version_number, execution.status_details)
         return Began(execution)
@@ -232,17 +289,18 @@ class DeviceJobs(Belief):
         status, version, details = execution.status, execution.version_number, execution.status_details
         applied = self._unanswered is not None and self._unanswered.is_shown_by(status, version, details)
         self._unanswered = None
+        self.is_unsure = False
         self._adopt(status, version, details)
         return StillOurs(version, applied)
 
     def _update_accepted(self, waiting: Outgoing, reply: UpdateAccepted) -> Accepted | StillOurs:
         request = waiting.request
         assert isinstance(request, UpdateRequest)
-        assert isinstance(request.expected_version, int)
         self._unanswered = None
         if isinstance(reply.execution_state, UnsetType):
             kept = self.status_details if isinstance(request.status_details, UnsetType) else request.status_details
-            self._adopt(request.status, request.expected_version + 1, kept)
+            expected = request.expected_version
+            self._adopt(request.status, (waiting.based_on if isinstance(expected, UnsetType) else expected) + 1, kept)
         else:
             state = reply.execution_state
             self._adopt(state.status, state.version_number, state.status_details)
@@ -272,13 +330,17 @@ class DeviceJobs(Belief):
 
     def _rejected_with_state(
         self, waiting: Outgoing, wanted: JobStatus, state: JobExecutionState, said: str
-    ) -> Accepted | Ended | StillOurs | VersionConflict:
+    ) -> Accepted | Confirmed | Ended | StillOurs | VersionConflict:
         status, version, details = state.status, state.version_number, state.status_details
+        has_ended = not self.is_working
+        self.is_unsure = False
         if not waiting.is_probe and waiting.is_shown_by(status, version, details):
             self._adopt(status, version, details)
             why = "the stored state is what this update asked for, so an earlier copy of it was applied"
             return Accepted(wanted, version, f"{said}; {why} and the thing goes on")
         self._adopt(status, version, details)
+        if status.is_terminal and has_ended:
+            return Confirmed(version)
         if status.is_terminal:
             why = ENDED_BY_SERVICE.get(status, f"ended as {status}, and not by this update")
             return self._end(status, version, f"{said}; the execution was {why}, the thing stops working on it")
@@ -288,7 +350,8 @@ class DeviceJobs(Belief):
 
     # --- helpers ----------------------------------------------------------------------------------------------------
 
-    def _token(self) -> str:
+    def new_token(self) -> str:
+        """Return a client token that was not used before."""
         return f"{self.token_prefix}{next(self._numbers)}"
 
     def _topic_of_update(self) -> RequestTopic:
@@ -297,8 +360,8 @@ class DeviceJobs(Belief):
             topic = self._update_topic = RequestTopic(self.thing_name, Operation.UPDATE, self.current.job_id)
         return topic
 
-    def _ask(self, topic: RequestTopic, request: Request, *, is_probe: bool = False) -> Outgoing:
-        return self._open(Outgoing(topic, request, is_probe))
+    def _ask(self, topic: RequestTopic, request: Request) -> Outgoing:
+        return self._open(Outgoing(topic, request))
 
     def _open(self, question: Outgoing) -> Outgoing:
         if self.waiting is not None:

@@ -49,6 +49,13 @@ class StillOurs:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The execution has ended, as the thing believed already; status and version were adopted as they are stored."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class VersionConflict:
     """The update was refused because the execution has another version; that version was adopted. Report again."""
 
@@ -110,6 +117,7 @@ Answered = (
     | Listed
     | Accepted
     | StillOurs
+    | Confirmed
     | VersionConflict
     | Missing
     | Vanished

@@ -10,11 +10,15 @@ from simulator.jobs.topics import ReplyTopic, RequestTopic
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """A request and where to publish it. A probe is an update sent to be rejected, for the state that comes back."""
+    """A request and where to publish it. A probe is an update sent to be rejected, for the state that comes back.
+
+    `based_on` is the version that the thing believed in when it made an update, whatever the update says it expects.
+    """
 
     topic: RequestTopic
     request: Request
     is_probe: bool = False
+    based_on: int = 0
 
     def is_answered_by(self, topic: ReplyTopic, reply: Reply) -> bool:
         """Whether `reply` belongs to this: by the client token, or by the topic if the service could not read one."""
@@ -26,9 +30,9 @@ class Outgoing(msgspec.Struct, frozen=True):
     def is_shown_by(self, status: JobStatus, version: int, details: Mapping[str, str] | UnsetType) -> bool:
         """Whether a stored state is exactly what this update leaves behind when it is applied."""
         request = self.request
-        if not isinstance(request, UpdateRequest) or not isinstance(request.expected_version, int):
+        if not isinstance(request, UpdateRequest):
             return False
-        if status is not request.status or version != request.expected_version + 1:
+        if status is not request.status or version != self.based_on + 1:
             return False
         if isinstance(request.status_details, UnsetType):
             return True
@@ -37,4 +41,5 @@ class Outgoing(msgspec.Struct, frozen=True):
 
     def under(self, client_token: str) -> "Outgoing":
         """Return the same question under another client token."""
-        return Outgoing(self.topic, msgspec.structs.replace(self.request, client_token=client_token), self.is_probe)
+        request = msgspec.structs.replace(self.request, client_token=client_token)
+        return Outgoing(self.topic, request, self.is_probe, self.based_on)

@@ -65,6 +65,10 @@ class Transport(Protocol):
         """
         ...
 
+    def forget_filters(self) -> None:
+        """Subscribe to nothing on the next connection; on this one, what was granted stays."""
+        ...
+
     def publish(self, topic: str, payload: bytes) -> None:
         """Send at the transport's QoS without waiting; the answer, if any, arrives as a message.
 

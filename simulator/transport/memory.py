@@ -196,6 +196,10 @@ class MemoryTransport:
         if session is None or not session.is_alive:
             raise NotConnectedError(self.client_id)
 
+    def forget_filters(self) -> None:
+        """Subscribe to nothing on the next connection."""
+        self._filters.clear()
+
     def publish(self, topic: str, payload: bytes) -> None:
         """Send.
 

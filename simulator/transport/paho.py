@@ -150,6 +150,10 @@ class PahoTransport:
         except LineError as error:
             raise NotConnectedError(self._client_id) from error
 
+    def forget_filters(self) -> None:
+        """Subscribe to nothing on the next connection."""
+        self._filters = ()
+
     def publish(self, topic: str, payload: bytes) -> None:
         """Send without waiting.
 

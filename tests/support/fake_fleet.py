@@ -7,8 +7,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from simulator.feed import Activity, Counters, FeedBatch, ThingDetail, ThingSnapshot
-from simulator.fleet import FleetSettings, ThingSpec
+from simulator.fleet import FleetSettings, StepAction, ThingSpec
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
+from simulator.scenario.faults import Fault
 from simulator.scenario.plan import Scenario
 from simulator.traffic import TransportFactory
 from simulator.transport.base import Link, LinkHandler, MessageHandler, Transport
@@ -68,6 +70,9 @@ class FakeLine:
 
     async def subscribe(self, filters: tuple[str, ...]) -> None:
         self.filters += filters
+
+    def forget_filters(self) -> None:
+        self.filters = ()
 
     def publish(self, topic: str, payload: bytes) -> None:
         self.sent.append((topic, payload))
@@ -131,14 +136,25 @@ class FakeThing:
     def detail(self) -> ThingDetail:
         return ThingDetail(snapshot=self._snapshot, messages=[], messages_dropped=0, timeline=[])
 
-    def assign(self, scenario: Scenario) -> None:
-        self.calls.append(("assign", scenario.name))
+    def newest_end(self) -> tuple[str, int] | None:
+        shown = self._snapshot
+        has_ended = shown.status is not None and shown.status.is_terminal
+        return (shown.job_id, shown.execution_number) if has_ended else None
+
+    def assign(self, scenario: Scenario, *, now: bool = False) -> None:
+        self.calls.append(("assign", scenario.name, *(("now",) if now else ())))
 
     def set_manual(self, on: bool) -> None:
         self.calls.append(("manual", on))
 
-    def step(self) -> None:
-        self.calls.append(("step",))
+    def act(self, action: StepAction) -> None:
+        self.calls.append((str(action),))
+
+    def misbehave(self, fault: Fault) -> None:
+        self.calls.append(("misbehave", fault))
+
+    def send(self, update: UpdateByHand) -> None:
+        self.calls.append(("send", update))
 
     def force(self, status: JobStatus | None, reason: str) -> None:
         self.calls.append(("force", status, reason))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from simulator.feed import Activity, Direction, MessageRecord, ThingSnapshot
-from simulator.fleet import FleetSettings, ThingSpec
+from simulator.fleet import FleetSettings, StepAction, ThingSpec
 from simulator.jobs.model import ErrorCode, JobStatus
 from simulator.scenario import loader
 from simulator.scenario.plan import Scenario
@@ -132,7 +132,7 @@ async def test_a_job_is_taken_walked_and_succeeds_with_the_version_sent_each_tim
         updates = stage.service.updates()
         assert [update["expectedVersion"] for update in updates] == list(range(2, 8))
         assert [update["status"] for update in updates] == ["IN_PROGRESS"] * 5 + ["SUCCEEDED"]
-        assert {update["executionNumber"] for update in updates} == {1}
+        assert not any("executionNumber" in update for update in updates)  # only where the scenario says so
         assert stage.service.tails()[:2] == ["start-next", "start-next"]
         assert stage.shown.rejects == 0
 
@@ -357,7 +357,7 @@ async def test_a_forced_end_follows_a_report_that_is_on_its_way_and_needs_no_ste
         stage.service.create_job("j1", "t")
         await until(lambda: stage.shown.activity is Activity.WAITING_FOR_STEP)
         stage.service.broker.delay_next_reply(5)
-        stage.thing.step()
+        stage.thing.act(StepAction.UPDATE)
         await until(stage.service.updates)
         stage.thing.force(JobStatus.FAILED, "stop")
         await stage.ended()
@@ -395,13 +395,13 @@ async def test_force_without_an_execution_or_with_a_status_of_the_service_does_n
 async def test_in_manual_mode_each_report_waits_for_a_step_and_no_time_passes() -> None:
     async with on_stage() as stage:
         stage.thing.set_manual(True)
-        stage.thing.step()  # without an execution: not remembered
+        stage.thing.act(StepAction.UPDATE)  # without an execution: not remembered
         stage.service.create_job("j1", "t")
         await until(lambda: stage.shown.activity is Activity.WAITING_FOR_STEP)
         await asyncio.sleep(3600)
         for reports in range(1, 7):
             assert len(stage.service.updates()) == reports - 1
-            stage.thing.step()
+            stage.thing.act(StepAction.UPDATE)
             await until(lambda: len(stage.service.updates()) == reports)  # noqa: B023
             await asyncio.sleep(1)
         await stage.ended()

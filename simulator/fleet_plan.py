@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from simulator.fleet import ThingSpec
 
@@ -36,6 +37,31 @@ class FleetPlan:
     def thing_groups(self) -> list[str]:
         """The thing groups that things are in, each once."""
         return list(dict.fromkeys(name for one in self.registrations.values() for name in one.thing_groups))
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Things that begin together, so many simulated seconds after the first could have begun."""
+
+    seconds: float
+    names: tuple[str, ...]
+
+
+class HasThings(Protocol):
+    """What is asked of a plan."""
+
+    @property
+    def specs(self) -> tuple[ThingSpec, ...]: ...
+    @property
+    def start_after(self) -> Mapping[str, float]: ...
+
+
+def start_waves(plan: HasThings) -> list[Wave]:
+    """Return which things begin when, the first ones first; there is at least one wave."""
+    names_at: dict[float, list[str]] = {}
+    for spec in plan.specs:
+        names_at.setdefault(plan.start_after.get(spec.name, 0.0), []).append(spec.name)
+    return [Wave(seconds, tuple(names)) for seconds, names in sorted(names_at.items())]
 
 
 def describe(plan: FleetPlan) -> Iterator[str]:

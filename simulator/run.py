@@ -2,34 +2,41 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec.structs import replace
 
 from simulator import event_log
+from simulator.assertions import Ending
+from simulator.assertions_watch import LOOK_EVERY_SECONDS, AssertionWatch
 from simulator.clock import Clock, ScaledClock
 from simulator.endpoint.process import LocalEndpoint
-from simulator.errors import SimulatorError, UnreachableError
+from simulator.errors import EXIT_UNREACHABLE, SimulatorError, UnreachableError
 from simulator.fleet import FleetSettings
-from simulator.jobs.model import JobStatus
+from simulator.fleet_plan import Wave, start_waves
+from simulator.fleet_registry import FleetRegistry, remove_marked
 from simulator.local_fleet import LocalFleet
-from simulator.metrics import RunStatistics
+from simulator.metrics import Histogram, RunStatistics
 from simulator.operator import Operator, new_job_id
 from simulator.operator_client import warm_up
-from simulator.operator_views import JobView
 from simulator.owner import Owner
 from simulator.reach import probe
-from simulator.report import Report
+from simulator.report import AssertionResult, Report
 from simulator.report_parts import Timeline
 from simulator.report_series import SeriesRecorder
 from simulator.report_timelines import timelines_of
 from simulator.resources_check import ensure_descriptors
+from simulator.run_making import JobsOfRun
 from simulator.run_outcome import Course, End, Outcome, ask_unsure, believed, compare, report_of
-from simulator.run_plan import Plan, never_starts
+from simulator.run_patience import PATIENCE_SECONDS, Patience
+from simulator.run_plan import Plan
+from simulator.run_progress import OnProgress as OnProgress
+from simulator.run_progress import Phase as Phase
+from simulator.run_progress import RunProgress as RunProgress
+from simulator.run_progress import tell_nobody as tell_nobody
 from simulator.watch import Watch
 from simulator.worker import WorkerFleet
 from simulator.worker_protocol import WorkerError
@@ -38,40 +45,17 @@ FIRST_LINE_SECONDS: Final = 20.0  # without a single thing on the line by then, 
 STRAGGLER_SECONDS: Final = 20.0  # how long jobs wait for the next thing to connect before they go on without it
 ASK_EVERY_SECONDS: Final = 1.0
 LAST_WORDS_SECONDS: Final = {  # for asking the service how things stand, when not all has ended
-    End.INTERRUPTED: 5.0,  # a person is waiting
+    End.INTERRUPTED: 1.0,  # a person is waiting
+    End.LOST: 5.0,
     End.TIMED_OUT: 30.0,
 }
+STATISTICS_SECONDS: Final = 2.0  # for asking worker processes, which may be too busy or gone
+HASTE_SECONDS: Final = 0.4
+"""After an interruption, for each of: the last figures, things taken out of the registry, the endpoint's end. With last
+words, timelines and a second for the things' goodbyes it comes to less than 3 s, however frozen all else is."""
 TIMELINES_SECONDS: Final = {End.INTERRUPTED: 0.5}  # for asking things how notable executions went
 ONE_PROCESS_THINGS: Final = 200
 RESTARTS: Final = 3  # of worker processes that ended by themselves; after that they would go on doing so
-
-
-class Phase(StrEnum):
-    """Where a run is, in words for a person."""
-
-    STARTING = "starting the local endpoint"
-    REGISTERING = "registering things"
-    CONNECTING = "connecting things"
-    CREATING_JOBS = "creating jobs"
-    RUNNING = "running"
-    SERVING = "serving until Ctrl-C"
-    COMPARING = "comparing with the service"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunProgress:
-    """How far a run is: so many of so many; `total` 0 means that there is nothing to count."""
-
-    phase: Phase
-    done: int = 0
-    total: int = 0
-
-
-OnProgress = Callable[[RunProgress], None]
-
-
-def tell_nobody(progress: RunProgress) -> None:
-    """Take progress and do nothing with it."""
 
 
 class HeadlessRun:
@@ -82,6 +66,9 @@ class HeadlessRun:
         self.plan = plan
         self.job_ids = [new_job_id(job.name) for job in plan.jobs]
         self.watch = Watch(self.job_ids)
+        self.jobs = JobsOfRun(plan, self.job_ids, clock or ScaledClock())
+        self._assertions = AssertionWatch(plan, self.job_ids, self._tell_sentence)
+        self._phase = Phase.STARTING
         self.mqtt = plan.options.mqtt or ""
         self.http = plan.options.http
         self.endpoint: LocalEndpoint | None = None
@@ -89,10 +76,11 @@ class HeadlessRun:
         self._clock = clock or ScaledClock()
         self._fleet: LocalFleet | WorkerFleet | None = None
         self._operator: Operator | None = None
-        self._jobs_made: list[str] = []
-        self._jobs_began: float | None = None
+        self._registry: FleetRegistry | None = None
         self._endpoint_status: asyncio.Future[int] | None = None
         self._began = self._clock.now()
+        self._is_hurried = False
+        self._is_control_plane_there = False
         self._was_reached = False
         self._lost = ""
         self._recorder = SeriesRecorder()
@@ -120,22 +108,29 @@ class HeadlessRun:
         self._endpoint_status = asyncio.get_running_loop().create_future()
         async with contextlib.AsyncExitStack() as stack:
             end = await self._until_first(stack, stop)
-            jobs_seconds = 0.0 if self._jobs_began is None else self._clock.now() - self._jobs_began
+            self._is_hurried = end is End.INTERRUPTED
+            jobs_seconds = 0.0 if self.jobs.began is None else self._clock.now() - self.jobs.began
+            simulated = self.jobs.seconds
             outcome = await self._outcome(end)
             timelines = await self._timelines(end, outcome, began_at)
             await self._sampler.close(1.0)
             statistics = await self._statistics()
             self._record(statistics)
+            if self.plan.options.remove_things:
+                await self._remove_things()
+        end = End.LOST if self._lost else end
         course = Course(
             mqtt=self.mqtt,
             http=self.http or "",
             workers=self.workers,
-            jobs_made=len(self._jobs_made),
+            jobs_made=len(self.jobs.made),
+            job_ids=tuple(self.jobs.made),
             began_at=began_at,
             ended_at=self._clock.epoch(),
             jobs_seconds=jobs_seconds,
-            end=End.LOST if self._lost else end,
+            end=end,
             lost=self._lost,
+            assertions=self._judged(end, simulated, outcome, statistics),
             series=self._recorder.series(),
             timelines=timelines,
         )
@@ -146,20 +141,51 @@ class HeadlessRun:
     async def _work(self, stack: contextlib.AsyncExitStack) -> None:
         await self._reach_endpoint(stack)
         if self._operator is not None:
-            await self._register(
-                self._operator
-            )  # before the fleet: making the client holds this process up for a while
+            await self._register()  # before the fleet: making the client holds this process up for a while
         fleet = await self._open_fleet(stack)
-        await fleet.start(self.plan.names)
-        await self._connected()
+        waves = start_waves(self.plan)
+        await asyncio.sleep(waves[0].seconds / self.plan.options.time_scale)
+        await fleet.start(waves[0].names)
+        try:
+            async with asyncio.TaskGroup() as group:
+                others = [group.create_task(self._start_later(fleet, waves), name="things that begin later")]
+                if self.plan.assertions:
+                    others.append(group.create_task(self._judge(), name="assertions"))
+                await self._go_on(fleet, len(waves[0].names))
+                for task in others:
+                    task.cancel()
+        except BaseExceptionGroup as several:  # the first that failed took the others with it
+            raise several.exceptions[0] from None
+
+    async def _go_on(self, fleet: LocalFleet | WorkerFleet, things: int) -> None:
+        """Once the first things are connected: make the jobs, and wait until they are done."""
+        await self._connected(things)
         self._was_reached = True
-        if self._operator is None or not self.job_ids:
+        self.jobs.begin()
+        if self._operator is None or self._registry is None or not self.job_ids:
             self._tell(Phase.SERVING)
             await asyncio.Event().wait()  # until something else ends the run
             return
-        self._jobs_began = self._clock.now()
-        await self._create_jobs(self._operator)
-        await self._all_ended(self._operator, fleet)
+        operator, registry = self._operator, self._registry
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.jobs.create(operator, registry, self._tell_creating), name="jobs")
+                group.create_task(self._all_ended(operator, fleet), name="until all has ended")
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
+
+    async def _start_later(self, fleet: LocalFleet | WorkerFleet, waves: Sequence[Wave]) -> None:
+        """Start the things that wait, each wave when its time has come."""
+        for before, wave in itertools.pairwise(waves):
+            await asyncio.sleep((wave.seconds - before.seconds) / self.plan.options.time_scale)
+            await fleet.start(wave.names)
+
+    async def _judge(self) -> None:
+        """Look at the assertions while the run goes on."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            if self.jobs.began is not None:
+                self._assertions.look(self.watch, self.jobs.seconds, self.jobs.times())
 
     async def _reach_endpoint(self, stack: contextlib.AsyncExitStack) -> None:
         if self.plan.has_local_endpoint:
@@ -167,7 +193,7 @@ class HeadlessRun:
             endpoint = self.endpoint = LocalEndpoint(
                 time_scale=self.plan.options.time_scale, on_exit=self._endpoint_ended
             )
-            stack.push_async_callback(endpoint.close)
+            stack.push_async_callback(self._close_endpoint, endpoint)
             # the other process takes half a second to start, and so does boto3's import in this one
             await asyncio.gather(endpoint.start(), asyncio.to_thread(warm_up))
             self.mqtt, self.http = endpoint.mqtt_address, endpoint.http_url
@@ -175,6 +201,9 @@ class HeadlessRun:
             await probe(self.mqtt)
         if self.plan.has_control_plane:
             self._operator = await stack.enter_async_context(Operator(self.http, self.plan.region))
+
+    async def _close_endpoint(self, endpoint: LocalEndpoint) -> None:
+        await (endpoint.close(HASTE_SECONDS / 2) if self._is_hurried else endpoint.close())
 
     async def _open_fleet(self, stack: contextlib.AsyncExitStack) -> LocalFleet | WorkerFleet:
         options = self.plan.options
@@ -198,14 +227,18 @@ class HeadlessRun:
         self._sampler.start(self._sample(fleet), name="samples for the report")
         return fleet
 
-    async def _register(self, operator: Operator) -> None:
-        names = self.plan.names
-        self._tell(Phase.REGISTERING, 0, len(names))
-        await operator.create_things(names, lambda done, of: self._tell(Phase.REGISTERING, done, of))
+    async def _register(self) -> None:
+        assert self._operator is not None
+        plan = self.plan
+        registry = self._registry = FleetRegistry(self._operator, plan.run_id)
+        self._tell(Phase.REGISTERING, 0, len(plan.specs))
+        await registry.register(
+            plan.specs, plan.registrations, lambda done, of: self._tell(Phase.REGISTERING, done, of)
+        )
 
-    async def _connected(self) -> None:
-        """Wait until all things are connected; go on without the last ones if they do not come."""
-        total, watch = len(self.plan.specs), self.watch
+    async def _connected(self, total: int) -> None:
+        """Wait until so many things are connected; go on without the last ones if they do not come."""
+        watch = self.watch
         ramp = self.plan.options.ramp
         patience = FIRST_LINE_SECONDS
         while watch.counters.connected < total:
@@ -221,30 +254,16 @@ class HeadlessRun:
             why = watch.line_trouble() or "no answer"
             watch.notices.append(f"{total - connected:,} of {total:,} things could not connect: {why}")
 
-    async def _create_jobs(self, operator: Operator) -> None:
-        for number, (job_id, job) in enumerate(zip(self.job_ids, self.plan.jobs, strict=True)):
-            self._tell(Phase.CREATING_JOBS, number, len(self.job_ids))
-            await operator.create_job(
-                job_id,
-                self.plan.targets_of(job),
-                job.document,
-                in_progress_timeout_minutes=job.in_progress_timeout_minutes,
-                description="made by thing-simulator",
-            )
-            self._jobs_made.append(job_id)
-
     async def _all_ended(self, operator: Operator, fleet: LocalFleet | WorkerFleet) -> None:
         """Wait until the service says that no execution will change any more; the feed says when to ask."""
-        plan, watch = self.plan, self.watch
-        total = len(self.job_ids) * len(plan.specs)
-        left = {
-            job_id: sum(never_starts(plan.scenarios[spec.scenario], spec, attempt) for spec in plan.specs)
-            for attempt, job_id in enumerate(self.job_ids, start=1)
-        }
+        watch, jobs = self.watch, self.jobs
+        total = jobs.total
+        patience = Patience(PATIENCE_SECONDS)
         next_time = 0.0
         restarts = 0
-        while left:
-            self._tell(Phase.RUNNING, watch.ended, total)
+        while not jobs.is_settled:
+            if self._phase is not Phase.CREATING_JOBS or jobs.made:
+                self._tell(Phase.RUNNING, watch.ended, total)
             if isinstance(fleet, WorkerFleet) and fleet.lost:  # nobody else would bring their things back
                 if restarts == RESTARTS:
                     how = f"{fleet.lost:,} things are lost with their worker processes, which end again and again"
@@ -258,10 +277,26 @@ class HeadlessRun:
             elif self._clock.now() < next_time:
                 continue
             next_time = self._clock.now() + ASK_EVERY_SECONDS
-            for job_id, waits_in_vain in list(left.items()):
-                if _is_settled(await operator.describe_job(job_id), len(plan.specs), waits_in_vain):
-                    del left[job_id]
+            await jobs.ask(operator)
+            self._give_up_in_vain(patience)
         self._tell(Phase.RUNNING, watch.ended, total)
+
+    def _give_up_in_vain(self, patience: Patience) -> None:
+        """See whether waiting still makes sense.
+
+        Raises:
+            LinesLostError: nothing will come any more, for want of connections.
+        """
+        watch, now = self.watch, self._clock.now()
+        if watch.counters.connected < watch.counters.requested or watch.counters.cut_off:
+            patience.look(watch.snapshots, now)
+            why = patience.ended(watch.snapshots, self._unfinished(), now) if patience.out_of_reach(now) else ""
+            if why:
+                raise LinesLostError(why)
+
+    def _unfinished(self) -> set[str]:
+        ended = {key[:2] for key, belief in self.watch.beliefs.items() if belief.status.is_terminal}
+        return self.jobs.unfinished(lambda thing, job_id: (thing, job_id) in ended)
 
     # --- what ends it -----------------------------------------------------------------------------------------------
 
@@ -291,6 +326,10 @@ class HeadlessRun:
         if working in done:
             try:
                 working.result()
+            except LinesLostError as exc:
+                self._lost = str(exc)
+                self._is_control_plane_there = True
+                return End.LOST
             except UnreachableError as exc:
                 self._lose(exc)
                 return End.LOST
@@ -310,30 +349,68 @@ class HeadlessRun:
     # --- what came of it --------------------------------------------------------------------------------------------
 
     async def _outcome(self, end: End) -> Outcome:
-        if self._operator is None or self._fleet is None or not self._jobs_made:
+        made, wanted = self.jobs.made, self.jobs.wanted
+        if self._operator is None or self._fleet is None or not made:
             return Outcome()
         self._tell(Phase.COMPARING)
-        if end is End.LOST:
-            return believed(self.plan, self._jobs_made, self.watch)
+        if end is End.LOST and not self._is_control_plane_there:
+            return believed(self.plan, made, self.watch, wanted)
         try:
             async with asyncio.timeout(LAST_WORDS_SECONDS.get(end)):
-                return await compare(self.plan, self._jobs_made, self._operator, self._fleet, self.watch)
+                return await compare(
+                    self.plan, made, self._operator, self._fleet, self.watch, wanted, in_haste=self._is_hurried
+                )
         except (SimulatorError, TimeoutError) as exc:
             if end is End.DONE and isinstance(exc, UnreachableError):
                 self._lose(exc)
-                return believed(self.plan, self._jobs_made, self.watch)
+                return believed(self.plan, made, self.watch, wanted)
             if end is End.DONE:
                 raise
             self.watch.notices.append(
                 f"the service did not say how the executions stand: {str(exc) or 'no answer in time'}"
             )
-            return believed(self.plan, self._jobs_made, self.watch)
+            return believed(self.plan, made, self.watch, wanted)
 
     async def _statistics(self) -> RunStatistics:
         if self._fleet is not None:
-            with contextlib.suppress(SimulatorError):
-                return await self._fleet.statistics()
+            with contextlib.suppress(SimulatorError, TimeoutError):
+                async with asyncio.timeout(HASTE_SECONDS if self._is_hurried else STATISTICS_SECONDS):
+                    return await self._fleet.statistics()
         return RunStatistics(counters=self.watch.counters, latency={})
+
+    def _judged(self, end: End, simulated: float, outcome: Outcome, statistics: RunStatistics) -> list[AssertionResult]:
+        """Return what became of the assertions; `simulated` seconds had passed since second 0."""
+        ending = Ending(
+            is_settled=end is End.DONE,
+            is_cut_short=end in (End.INTERRUPTED, End.LOST),
+            latency=Histogram.from_dict(statistics.latency),
+        )
+        offset = (self.jobs.began or self._began) - self._began
+        scale = self.plan.options.time_scale
+        return self._assertions.results(
+            self.watch,
+            simulated,
+            self.jobs.times(outcome.jobs),
+            outcome.rows,
+            statistics,
+            ending,
+            lambda seconds: offset + seconds / scale,
+        )
+
+    async def _remove_things(self) -> None:
+        """Take what this run registered out of the registry again."""
+        if self._operator is None:
+            return
+        self._tell(Phase.REMOVING)
+        mend = f"`thing-simulator cleanup --http … --run {self.plan.run_id}` removes the rest"
+        try:
+            async with asyncio.timeout(HASTE_SECONDS if self._is_hurried else None):
+                await remove_marked(
+                    self._operator, self.plan.run_id, lambda done, of: self._tell(Phase.REMOVING, done, of)
+                )
+        except (SimulatorError, TimeoutError) as exc:
+            words = str(exc) or "there was no time"
+            self.watch.notices.append(f"not all things were removed from the registry: {words}; {mend}")
 
     async def _timelines(self, end: End, outcome: Outcome, began_at: float) -> list[Timeline]:
         if self._fleet is None:
@@ -351,11 +428,18 @@ class HeadlessRun:
         self._recorder.take(self._clock.now() - self._began, statistics, self.watch.ended_by)
 
     def _tell(self, phase: Phase, done: int = 0, total: int = 0) -> None:
+        self._phase = phase
         self._on_progress(RunProgress(phase=phase, done=done, total=total))
 
+    def _tell_creating(self, done: int, total: int) -> None:
+        if done < total:
+            self._tell(Phase.CREATING_JOBS, done, total)
 
-def _is_settled(job: JobView, things: int, waits_in_vain: int) -> bool:
-    """Whether nothing will change any more: all ended, or only what no thing will ever take up is left."""
-    if job.status in ("COMPLETED", "CANCELED", "DELETION_IN_PROGRESS"):
-        return job.counters.get(JobStatus.IN_PROGRESS, 0) == 0
-    return not job.is_rolling_out and job.executions >= things and job.executions - job.ended <= waits_in_vain
+    def _tell_sentence(self, sentence: str) -> None:
+        self._on_progress(RunProgress(phase=self._phase, told=sentence))
+
+
+class LinesLostError(SimulatorError):
+    """The things' lines are gone for good, as far as anybody can tell; the control plane may still answer."""
+
+    exit_status = EXIT_UNREACHABLE

@@ -2,8 +2,8 @@
 
 import os
 import platform
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -13,11 +13,11 @@ from simulator.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNEXPECTED_OUTCOME,
 from simulator.local_fleet import LocalFleet
 from simulator.metrics import RunStatistics
 from simulator.operator import Operator
-from simulator.operator_views import ExecutionView
+from simulator.operator_views import ExecutionView, JobView
 from simulator.report import ExecutionRow, Report
 from simulator.report_parts import Series, Timeline
 from simulator.run_plan import Plan
-from simulator.verdict import agrees, believed_rows_of, rows_of
+from simulator.verdict import Wanted, agrees, believed_rows_of, rows_of
 from simulator.versions import library_versions, platform_text
 from simulator.watch import Watch
 from simulator.worker import WorkerFleet
@@ -41,12 +41,23 @@ class Outcome:
 
     rows: Sequence[ExecutionRow] = ()
     versions_compared: int = 0
+    jobs: Mapping[str, JobView] = field(default_factory=dict)
 
 
 async def compare(
-    plan: Plan, job_ids: Sequence[str], operator: Operator, fleet: LocalFleet | WorkerFleet, watch: Watch
+    plan: Plan,
+    job_ids: Sequence[str],
+    operator: Operator,
+    fleet: LocalFleet | WorkerFleet,
+    watch: Watch,
+    wanted: Mapping[str, Wanted] | None = None,
+    *,
+    in_haste: bool = False,
 ) -> Outcome:
-    """Ask the service for all executions of these jobs, and hold against them what the things believe."""
+    """Ask the service for all executions of these jobs, and hold against them what the things believe.
+
+    `in_haste` waits for nothing that is still on its way, and asks for no version numbers: a person waits.
+    """
     views = {job_id: await operator.executions(job_id) for job_id in job_ids}
     specs = {spec.name: spec for spec in plan.specs}
     listed = [view for found in views.values() for view in found if view.thing_name in specs]
@@ -54,20 +65,22 @@ async def compare(
     def differing() -> list[ExecutionView]:
         return [view for view in listed if not agrees(view, watch.beliefs.get(_key(view)))]
 
-    await watch.until(lambda: not differing(), AGREE_SECONDS)
+    if not in_haste:
+        await watch.until(lambda: not differing(), AGREE_SECONDS)
     watch.unsure.update(view.thing_name for view in differing())
     await ask_unsure(fleet, watch)
-    asked = _spread(listed, VERSIONS_COMPARED)
+    asked = [] if in_haste else _spread(listed, VERSIONS_COMPARED)
     versions = await operator.version_numbers(asked)
-    created_at = {job_id: (await operator.describe_job(job_id)).created_at for job_id in job_ids}
-    rows = rows_of(views, specs, plan.scenarios, watch.beliefs, versions, created_at)
-    return Outcome(rows=rows, versions_compared=len(asked))
+    jobs = {job_id: await operator.describe_job(job_id) for job_id in job_ids}
+    created_at = {job_id: job.created_at for job_id, job in jobs.items()}
+    rows = rows_of(views, specs, plan.scenarios, watch.beliefs, versions, created_at, wanted)
+    return Outcome(rows=rows, versions_compared=len(asked), jobs=jobs)
 
 
-def believed(plan: Plan, job_ids: Sequence[str], watch: Watch) -> Outcome:
+def believed(plan: Plan, job_ids: Sequence[str], watch: Watch, wanted: Mapping[str, Wanted] | None = None) -> Outcome:
     """Return what the things believe, where the service cannot be asked."""
     specs = {spec.name: spec for spec in plan.specs}
-    return Outcome(rows=believed_rows_of(job_ids, specs, plan.scenarios, watch.beliefs))
+    return Outcome(rows=believed_rows_of(job_ids, specs, plan.scenarios, watch.beliefs, wanted))
 
 
 async def ask_unsure(fleet: LocalFleet | WorkerFleet, watch: Watch) -> None:
@@ -102,6 +115,8 @@ class Course:
     jobs_seconds: float
     end: End
     lost: str = ""  # which endpoint was lost, when and why, in a sentence
+    assertions: Sequence[reports.AssertionResult] = ()
+    job_ids: Sequence[str] = ()  # in the order in which they were made
     series: Series | None = None
     timelines: Sequence[Timeline] = ()
 
@@ -121,7 +136,10 @@ def report_of(plan: Plan, course: Course, outcome: Outcome, statistics: RunStati
         interrupted=course.end is End.INTERRUPTED,
         timed_out=course.end is End.TIMED_OUT,
         endpoint_lost=course.lost,
-        exit_status=_exit_status(course.end, unexpected, has_jobs=plan.document is not None),
+        exit_status=_exit_status(
+            course.end, unexpected, has_jobs=plan.document is not None, all_hold=_all_hold(course.assertions)
+        ),
+        assertions=list(course.assertions),
         settings=_settings_of(plan, course, outcome),
         connected=watch.most_connected,
         outcomes=reports.outcomes_of(rows),
@@ -130,6 +148,7 @@ def report_of(plan: Plan, course: Course, outcome: Outcome, statistics: RunStati
         latency=reports.latency_of(statistics),
         traffic=reports.traffic_of(statistics, ended, course.jobs_seconds),
         health=reports.health_of(statistics, os.fspath(plan.options.event_log or "")),
+        job_ids=list(course.job_ids),
         notices=list(watch.notices),
         faults=dict(sorted(statistics.counters.faults.items())),
         faults_by_thing={
@@ -160,12 +179,16 @@ def _settings_of(plan: Plan, course: Course, outcome: Outcome) -> reports.Settin
     )
 
 
-def _exit_status(end: End, unexpected: int, *, has_jobs: bool) -> int:
+def _all_hold(assertions: Sequence[reports.AssertionResult]) -> bool:
+    return all(one.status is reports.AssertionStatus.PASSED for one in assertions)
+
+
+def _exit_status(end: End, unexpected: int, *, has_jobs: bool, all_hold: bool) -> int:
     """Return the exit status; a run without jobs is over when its time is, so that is as asked for."""
     if end is End.INTERRUPTED:
         return EXIT_INTERRUPTED
     if end is End.LOST:
         return EXIT_UNREACHABLE
-    if unexpected or (end is End.TIMED_OUT and has_jobs):
+    if unexpected or not all_hold or (end is End.TIMED_OUT and has_jobs):
         return EXIT_UNEXPECTED_OUTCOME
     return EXIT_OK

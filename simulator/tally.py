@@ -66,6 +66,11 @@ def summed(parts: list[Counters]) -> Counters:
     by_status: Counter[JobStatus] = Counter()
     for part in parts:
         by_status.update(part.by_status)
+    rejections: Counter[str] = Counter()
+    faults: Counter[str] = Counter()
+    for part in parts:
+        rejections.update(part.rejections)
+        faults.update(part.faults)
     return Counters(
         requested=sum(part.requested for part in parts),
         connected=sum(part.connected for part in parts),
@@ -81,4 +86,6 @@ def summed(parts: list[Counters]) -> Counters:
         finished=sum(part.finished for part in parts),
         loop_lag_ms=max((part.loop_lag_ms for part in parts), default=0.0),
         dropped=sum(part.dropped for part in parts),
+        rejections=dict(rejections),
+        faults=dict(faults),
     )

@@ -1,6 +1,7 @@
 """Was an execution as its scenario says, and does the thing believe what the service has stored? One row each."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from simulator.fleet import ThingSpec
@@ -14,6 +15,19 @@ UNHEARD_OF: Final = frozenset({JobStatus.QUEUED, JobStatus.CANCELED, JobStatus.R
 """Statuses that an execution may have without its thing ever having heard of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who is to have an execution of a job, and how executions may end beside what scenarios say."""
+
+    names: frozenset[str]
+    may_abort: bool = False
+
+    @property
+    def also(self) -> frozenset[JobStatus]:
+        """The service cancels what is queued when it aborts a job; that is no thing's doing."""
+        return frozenset({JobStatus.CANCELED}) if self.may_abort else frozenset()
+
+
 def judge(
     view: ExecutionView,
     spec: ThingSpec,
@@ -21,14 +35,15 @@ def judge(
     belief: Belief | None,
     version_stored: int | None,
     created_at: float | None,
+    also: frozenset[JobStatus] = frozenset(),
 ) -> ExecutionRow:
     """Return the row of an execution as the service lists it; `version_stored` None if it was not asked for.
 
-    `created_at` is when its job was created, by the service's clock.
+    `created_at` is when its job was created, by the service's clock; `also` are ends that the job allows.
     """
-    expected = sorted(scenario.possible_ends, key=list(JobStatus).index)
+    expected = sorted(scenario.possible_ends | also, key=list(JobStatus).index)
     notes = []
-    if view.status not in scenario.possible_ends:
+    if view.status not in expected:
         notes.append(f"it is {view.status}; the scenario ends in {' or '.join(expected)}")
     notes.extend(_differences(view, belief, version_stored))
     return ExecutionRow(
@@ -94,14 +109,18 @@ def rows_of(
     beliefs: Mapping[tuple[str, str, int], Belief],
     versions: Mapping[tuple[str, str, int], int],
     created_at: Mapping[str, float | None],
+    wanted: Mapping[str, Wanted] | None = None,
 ) -> list[ExecutionRow]:
     """Return the rows of all jobs. Things of other fleets are left out.
 
-    `views` maps a job id to the service's list, `created_at` to when the job was created, by the service's clock.
+    `views` maps a job id to the service's list, `created_at` to when the job was created, by the service's clock,
+    `wanted` to who is to have an execution (None: everybody). A job that was aborted may not have come to all of them.
     """
+    everybody = Wanted(frozenset(specs))
     rows: list[ExecutionRow] = []
     for job_id, listed in views.items():
         seen = set()
+        job = everybody if wanted is None else wanted[job_id]
         for view in listed:
             spec = specs.get(view.thing_name)
             if spec is None:
@@ -109,11 +128,11 @@ def rows_of(
             seen.add(spec.name)
             key = view.thing_name, job_id, view.execution_number
             belief, version = beliefs.get(key), versions.get(key)
-            rows.append(judge(view, spec, scenarios[spec.scenario], belief, version, created_at[job_id]))
+            rows.append(judge(view, spec, scenarios[spec.scenario], belief, version, created_at[job_id], job.also))
         rows.extend(
             missing(spec, scenarios[spec.scenario], job_id, beliefs.get((name, job_id, 1)))
             for name, spec in specs.items()
-            if name not in seen
+            if name not in seen and name in job.names and not job.may_abort
         )
     return rows
 
@@ -123,6 +142,7 @@ def believed_rows_of(
     specs: Mapping[str, ThingSpec],
     scenarios: Mapping[str, Scenario],
     beliefs: Mapping[tuple[str, str, int], Belief],
+    targets: Mapping[str, Wanted] | None = None,
 ) -> list[ExecutionRow]:
     """Return the rows of all jobs from what things believe alone, where the service cannot be asked.
 
@@ -131,7 +151,12 @@ def believed_rows_of(
     wanted = set(job_ids)
     found: dict[tuple[str, str, int], Belief | None] = {key: one for key, one in beliefs.items() if key[1] in wanted}
     heard_of = {key[:2] for key in found}
-    found |= {(name, job_id, 1): None for job_id in wanted for name in specs if (name, job_id) not in heard_of}
+    found |= {
+        (name, job_id, 1): None
+        for job_id in wanted
+        for name in (specs if targets is None else targets[job_id].names)
+        if (name, job_id) not in heard_of
+    }
     return [_believed(specs[key[0]], scenarios[specs[key[0]].scenario], key, belief) for key, belief in found.items()]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from simulator.endpoint.door_options import PLAIN_ONLY, DoorOptions, as_arguments
 from simulator.errors import EXIT_BAD_INPUT, InputError, SimulatorError, UnreachableError
 
 logger = logging.getLogger(__name__)
@@ -31,12 +32,15 @@ class LocalEndpoint:
         data: Path | None = None,
         time_scale: float = 1.0,
         on_exit: Callable[[int], None] | None = None,
+        doors: DoorOptions = PLAIN_ONLY,
     ) -> None:
         """`on_exit` is called on the loop with the exit status if the process ends without having been asked to."""
         self._command = [sys.executable, "-m", "simulator.endpoint.child", "--child"]
         self._command += ["--mqtt", mqtt, "--http", http, "--time-scale", repr(time_scale)]
         if data is not None:
             self._command += ["--data", str(data)]
+        if doors != PLAIN_ONLY:
+            self._command += as_arguments(doors)
         self._on_exit = on_exit
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
@@ -44,6 +48,8 @@ class LocalEndpoint:
         self._is_stopping = False
         self.mqtt_address = ""
         self.http_url = ""
+        self.addresses: dict[str, str] = {}
+        """All that is served, by its name in the ready line: mqtt, http, and mqtts, ws, wss if they are."""
 
     @property
     def pid(self) -> int | None:
@@ -85,24 +91,25 @@ class LocalEndpoint:
         except BaseException:
             await self.close()
             raise
-        parts = dict(part.split("=", 1) for part in line.split()[1:])
+        parts = self.addresses = dict(part.split("=", 1) for part in line.split()[1:])
         self.mqtt_address, self.http_url = parts["mqtt"], parts["http"]
 
-    async def close(self) -> None:
-        """Stop the process: by closing its input, then by force. A second call does nothing."""
+    async def close(self, seconds: float = STOP_SECONDS) -> None:
+        """Stop the process: by closing its input, then by force, each after so many seconds if it hangs. A second call
+        does nothing."""
         process, self._process = self._process, None
         self._is_stopping = True
         if process is None:
             return
-        await asyncio.get_running_loop().run_in_executor(None, self._end, process)
+        await asyncio.get_running_loop().run_in_executor(None, self._end, process, seconds)
 
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
+    def _end(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         assert process.stdin is not None
         with contextlib.suppress(OSError):
             process.stdin.close()
         for force in (process.terminate, process.kill, None):
             try:
-                process.wait(STOP_SECONDS)
+                process.wait(seconds)
                 break
             except subprocess.TimeoutExpired:
                 if force is not None:

@@ -256,6 +256,7 @@ class ThingFaults:
         update = self._jobs.earlier_update()
         if update is None:
             return mistakes.before_it(self.about())
+        self._jobs.note_copy(update)
         return Message(str(update.topic), encode(update.request))
 
     def _taken_on_next(self) -> list[Fault]:

@@ -81,8 +81,15 @@ class FakeJobsService:
 
     def _on_request(self, requester: Requester, topic: str, payload: bytes) -> None:
         asked = topics.parse_request(topic)
-        assert asked is not None, topic
-        self.asked.append((topic.split("/jobs/")[1], json.loads(payload)))
+        try:
+            body = json.loads(payload)
+        except ValueError:
+            body = {}
+        self.asked.append((topic.split("/jobs/")[1], body))
+        if asked is None:
+            problem = ErrorResponse(code=ErrorCode.INVALID_TOPIC, message="no topic of the Jobs API")
+            requester.send(f"{topic}/rejected", codec.encode(problem))
+            return
         if self.lost_requests:
             self.lost_requests -= 1
             return

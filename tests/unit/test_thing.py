@@ -1,32 +1,19 @@
 """A thing between its scenario and an honest jobs service, in virtual time."""
 
 import asyncio
-import contextlib
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from simulator.feed import Activity, Direction, MessageRecord, ThingSnapshot
-from simulator.fleet import FleetSettings, StepAction, ThingSpec
+from simulator.feed import Activity, Direction
+from simulator.fleet import StepAction
 from simulator.jobs.model import ErrorCode, JobStatus
-from simulator.scenario import loader
-from simulator.scenario.plan import Scenario
-from simulator.thing import Thing
 from simulator.transport.base import Link
-from tests.support.fake_jobs_service import FakeJobsService
-from tests.support.virtual_time import LoopClock, in_virtual_time, until
+from tests.support.stage import SUCCESS, Stage, on_stage, scenario
+from tests.support.virtual_time import in_virtual_time, until
 
-SUCCESS = """
-name: success
-steps:
-  - {name: download, duration: 10, progress: {from: 0, to: 50, every: 5}}
-  - {name: install, duration: 10, progress: {to: 90}}
-  - {name: verify, duration: 5, report: false}
-end: SUCCEEDED
-"""
 AT_ONCE = "{name: at-once, steps: [{name: work, duration: 0}], end: SUCCEEDED}"
 REJECTS = """
 name: rejects
@@ -34,90 +21,6 @@ start: describe
 end: {status: REJECTED, reason: battery low}
 """
 SILENT = "{name: silent, steps: [{name: work, duration: 5}], end: silence}"
-
-
-def scenario(text: str) -> Scenario:
-    return loader.parse(text, "test")
-
-
-class Stage:
-    """A thing `t`, running against a jobs service of its own."""
-
-    def __init__(self, text: str, **settings: Any) -> None:
-        self.clock = LoopClock()
-        self.service = FakeJobsService(self.clock.epoch)
-        self.changes = 0
-        self.on_change: Callable[[], object] = lambda: None
-        self.acks: list[float] = []
-        self.thing = Thing(
-            ThingSpec(name="t", seed=7, firmware="1.0.0"),
-            scenario(text),
-            self.service.line,
-            self.clock,
-            FleetSettings(address="memory", **settings),
-            self._on_change,
-            on_ack=self.acks.append,
-        )
-
-    def _on_change(self, thing: Thing) -> None:
-        assert thing is self.thing
-        self.changes += 1
-        self.on_change()
-
-    @property
-    def shown(self) -> ThingSnapshot:
-        return self.thing.snapshot()
-
-    def status(self, job_id: str = "j1") -> tuple[JobStatus, int]:
-        execution = self.service.execution("t", job_id)
-        return execution.status, execution.version_number
-
-    def believes_what_is_stored(self, job_id: str = "j1") -> bool:
-        shown = self.shown
-        return (shown.status, shown.version) == self.status(job_id) and shown.job_id == job_id
-
-    async def ended(self, job_id: str = "j1") -> None:
-        """Wait until the thing knows that the execution has ended and rests."""
-        await until(lambda: self.status(job_id)[0].is_terminal and self.shown.activity is Activity.IDLE)
-        assert self.believes_what_is_stored(job_id)
-
-    async def told(self, status: JobStatus) -> None:
-        """Wait until the thing shows that its execution ended so, and why."""
-        await until(lambda: self.shown.status is status and self.shown.details)
-
-    async def progressed(self, percent: int) -> None:
-        await until(lambda: self.shown.progress >= percent)
-
-    def statuses(self) -> list[str]:
-        return [body["status"] for body in self.service.updates()]
-
-    def notes(self) -> list[str]:
-        return [record.note for record in self.thing.detail().messages if record.note]
-
-    def received(self) -> list[MessageRecord]:
-        return [record for record in self.thing.detail().messages if record.direction is Direction.IN]
-
-
-@contextlib.asynccontextmanager
-async def on_stage(text: str = SUCCESS, **settings: Any) -> AsyncIterator[Stage]:
-    """Run a thing for as long as the block lasts."""
-    stage = Stage(text, **settings)
-    async with running(stage):
-        await until(lambda: stage.shown.activity is Activity.IDLE)
-        yield stage
-
-
-@contextlib.asynccontextmanager
-async def running(stage: Stage) -> AsyncIterator[None]:
-    task = asyncio.create_task(stage.thing.run())
-    try:
-        yield
-        assert not task.done(), "the thing stopped by itself"
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-    assert (stage.shown.activity, stage.shown.link) == (Activity.STOPPED, Link.OFFLINE)
 
 
 # --- all goes well ----------------------------------------------------------------------------------------------------
@@ -219,7 +122,7 @@ async def test_a_job_that_waited_before_the_thing_came_is_taken_and_the_others_a
     stage = Stage(SUCCESS)
     stage.service.create_job("j1", "t")
     stage.service.create_job("j2", "t")
-    async with running(stage):
+    async with stage.running():
         await until(lambda: stage.shown.pending == 2)
         await stage.ended("j2")
 
@@ -504,7 +407,7 @@ async def test_a_progress_report_that_is_refused_is_left_and_a_last_one_twice_re
 async def test_a_thing_that_is_not_registered_waits_and_says_why() -> None:
     stage = Stage(AT_ONCE)
     stage.service.refusals.append(ErrorCode.RESOURCE_NOT_FOUND)
-    async with running(stage):
+    async with stage.running():
         await until(lambda: stage.shown.activity is Activity.IDLE)
         assert stage.shown.details.startswith("ResourceNotFound")
         stage.service.create_job("j1", "t")
@@ -790,11 +693,11 @@ async def test_messages_that_are_not_of_the_jobs_api_are_noted_and_ignored() -> 
 async def test_a_stopped_thing_goes_on_with_its_execution_when_it_is_started_again() -> None:
     stage = Stage(SUCCESS)
     stage.service.create_job("j1", "t")
-    async with running(stage):
+    async with stage.running():
         await stage.progressed(25)
     assert stage.status()[0] is JobStatus.IN_PROGRESS
     await asyncio.sleep(100)
-    async with running(stage):
+    async with stage.running():
         await stage.ended()
     assert stage.status() == (JobStatus.SUCCEEDED, 8)
 
@@ -808,7 +711,7 @@ async def test_a_thing_can_be_stopped_in_each_situation() -> None:
     ):
         stage = Stage(text)
         stage.service.create_job("j1", "t")
-        async with running(stage):
+        async with stage.running():
             await until(lambda: stage.shown.activity is reaches)  # noqa: B023
 
 
@@ -819,14 +722,14 @@ async def test_a_thing_stopped_at_any_turn_of_the_loop_shows_what_it_knows_and_g
 ) -> None:
     for turns in range(30):  # of which it needs about 15
         stage = Stage(text)
-        async with running(stage):
+        async with stage.running():
             await until(lambda: stage.shown.activity is Activity.IDLE)  # noqa: B023
             stage.service.create_job("j1", "t")
             for _ in range(turns):
                 await asyncio.sleep(0)
         ran = "2.4.0" if stage.shown.status is JobStatus.SUCCEEDED else "1.0.0"
         assert stage.shown.firmware == ran, turns
-        async with running(stage):
+        async with stage.running():
             await stage.ended()
         assert stage.shown.firmware == ("2.4.0" if text == AT_ONCE else "1.0.0")
 
@@ -836,7 +739,7 @@ async def test_no_snapshot_shows_a_success_with_the_firmware_from_before() -> No
     stage = Stage(AT_ONCE)
     shown: list[tuple[JobStatus | None, str]] = []
     stage.on_change = lambda: shown.append((stage.shown.status, stage.shown.firmware))
-    async with running(stage):
+    async with stage.running():
         stage.service.create_job("j1", "t")
         await stage.ended()
     assert (JobStatus.SUCCEEDED, "2.4.0") in shown
@@ -847,7 +750,7 @@ async def test_no_snapshot_shows_a_success_with_the_firmware_from_before() -> No
 async def test_a_thing_whose_endpoint_is_down_from_the_start_can_be_stopped() -> None:
     stage = Stage(SUCCESS)
     stage.service.broker.take_down()
-    async with running(stage):
+    async with stage.running():
         await until(lambda: stage.shown.link is Link.ERROR)
         assert stage.shown.activity is Activity.STARTING
 
@@ -909,7 +812,7 @@ async def test_every_difference_of_the_snapshot_is_announced() -> None:
     """Read the snapshot at each announcement; in between nothing may have changed."""
     stage = Stage(SUCCESS)
     seen = stage.shown
-    async with running(stage):
+    async with stage.running():
         announced = stage.changes
         stage.service.create_job("j1", "t")
         while stage.shown.status is not JobStatus.SUCCEEDED:

@@ -1,6 +1,6 @@
 """Every command as a record: id, texts, icon, keys. Toolbar, menus, keys and tests share the QActions made of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -128,6 +128,8 @@ ACTIONS: Final = (
     ActionSpec(
         id="act.view.open", keys=("Return", "Enter"), in_table=True, text=_("Actions", "Look at this thing"),
     ),
+    ActionSpec(id="act.view.table", keys=("T",), in_table=True, text=_("Actions", "Things as a table")),
+    ActionSpec(id="act.view.wall", keys=("W",), in_table=True, text=_("Actions", "Things as a wall")),
     ActionSpec(
         id="act.view.theme", icon="theme", text=_("Actions", "Light or dark"),
         tip=_("Actions", "Switch between light and dark"),
@@ -139,7 +141,8 @@ ACTIONS: Final = (
 class Actions(QObject):
     """The QActions of one window, by id."""
 
-    def __init__(self, window: QWidget, table: QWidget) -> None:
+    def __init__(self, window: QWidget, views: Sequence[QWidget]) -> None:
+        """Keys of commands for things work in each of `views`, all others in the whole window."""
         super().__init__(window)
         self._specs = {spec.id: spec for spec in ACTIONS}
         self._actions: dict[str, QAction] = {}
@@ -150,7 +153,8 @@ class Actions(QObject):
             action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
             within = Qt.ShortcutContext.WidgetShortcut if spec.in_table else Qt.ShortcutContext.WindowShortcut
             action.setShortcutContext(within)
-            (table if spec.in_table else window).addAction(action)
+            for owner in views if spec.in_table else (window,):
+                owner.addAction(action)
         self.show_targets(0, selected=False)
         self.restyle()
 

@@ -87,7 +87,7 @@ class Commands(QObject):
             self._page.clear_filter()
         else:
             self._page.table.clearSelection()
-        self._page.table.setFocus()
+        self._page.things_view.setFocus()
 
     def copy_rows(self) -> None:
         """The targets' rows as tab-separated text with wire words, the shown columns only."""

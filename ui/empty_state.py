@@ -56,6 +56,17 @@ class EmptyState(QWidget):
         self._cover()
         self.show()
 
+    def move_to(self, over: QWidget) -> None:
+        """Cover another widget from now on."""
+        if over is not self._over:
+            hidden = self.isHidden()
+            self._over.removeEventFilter(self)
+            self._over = over
+            self.setParent(over)
+            over.installEventFilter(self)
+            self._cover()
+            self.setHidden(hidden)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._over and event.type() == QEvent.Type.Resize:
             self._cover()

@@ -48,6 +48,7 @@ class FleetModel(QAbstractTableModel):
         self._descending = False
         self._flashing: set[int] = set()
         self.flashes = True
+        self.changed_rows: set[int] = set()  # store rows that changed before the newest tick
 
     # --- what views ask ---------------------------------------------------------------------------------------------
 
@@ -115,7 +116,7 @@ class FleetModel(QAbstractTableModel):
         """Announce what changed among the view rows first…last in one signal; return how many things changed."""
         if self.store.rows_changed:
             self.rearrange()
-        dirty = self.store.take_dirty()
+        dirty = self.changed_rows = self.store.take_dirty()
         if not dirty and not self._flashing:
             return 0
         position, count = self._position, len(self._position)

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSplitter,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from ui import icons, theme
+from ui import icons, theme, wall_order
 from ui.chips import ALL, ChipBar
 from ui.empty_state import EmptyState
 from ui.filter_edit import FilterEdit
@@ -28,6 +29,9 @@ from ui.fleet_store import FleetStore
 from ui.fleet_table import FleetTable
 from ui.numbers import clock, counted, grouped
 from ui.pulse_bar import PulseBar
+from ui.segment_button import SegmentButton
+from ui.wall_bar import WallBar
+from ui.wall_view import WallView
 
 NARROW: Final = 1108  # below this width (the window 1,180) the pane lies under the table
 TABLE_WIDTH: Final = 906  # what the default columns need, and the pane leaves them
@@ -57,6 +61,8 @@ class FleetPage(QWidget):
         self.store = store
         self.model = FleetModel(store, self)
         self.table = FleetTable(self.model, self)
+        self.wall = WallView(self.model, self)
+        self.wall_bar = WallBar(self)
         self.filter_edit = FilterEdit(self)
         self.chips = ChipBar(self)
         self.pulse = PulseBar(self)
@@ -68,6 +74,7 @@ class FleetPage(QWidget):
         self._pane_right: bool | None = None  # where a person put the pane; None: by the width
         self._pane_wanted: bool | None = None
         self._opening = True
+        self.view = "table"
         self._pane_dragged = False  # a person has given the pane its size
         self._build()
         self._connect()
@@ -95,6 +102,15 @@ class FleetPage(QWidget):
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.filter_edit, 1)
+        self._view_buttons = {
+            "table": SegmentButton(self.tr("Table"), "fleetViewButton_table", self),
+            "wall": SegmentButton(self.tr("Wall"), "fleetViewButton_wall", self),
+        }
+        choice = QHBoxLayout()
+        choice.setSpacing(2)
+        for button in self._view_buttons.values():
+            choice.addWidget(button)
+        top.addLayout(choice)
         top.addWidget(self.columns_button)
         footer = QHBoxLayout()
         footer.setContentsMargins(4, 0, 4, 0)
@@ -105,7 +121,12 @@ class FleetPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._frozen)
-        column.addWidget(self.table, 1)
+        self._views = QStackedWidget(left)
+        self._views.setObjectName("fleetViews")
+        self._views.addWidget(self.table)
+        self._views.addWidget(self.wall)
+        column.addWidget(self.wall_bar)
+        column.addWidget(self._views, 1)
         column.addLayout(footer)
         self._column = column
         self._resort.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -129,6 +150,7 @@ class FleetPage(QWidget):
         layout.addWidget(self.pulse)
         layout.addWidget(self.splitter, 1)
         self._empty = EmptyState(self.table.viewport())
+        self.show_view("table")
         self.restyle()
 
     def _connect(self) -> None:
@@ -137,7 +159,13 @@ class FleetPage(QWidget):
         self.chips.picked.connect(self.pick_chip)
         self.table.namesSelected.connect(self.targetsChanged)
         self.table.namesSelected.connect(self._settle_pane)
-        self.table.menuWanted.connect(self.menuWanted)
+        self.table.namesSelected.connect(self._mark_wall)
+        self.table.menuWanted.connect(lambda at: self.menuWanted.emit(self.table.viewport().mapToGlobal(at)))
+        self.wall.menuWanted.connect(lambda at: self.menuWanted.emit(self.wall.viewport().mapToGlobal(at)))
+        self.wall.selectionWanted.connect(self.table.select_names)
+        self.wall_bar.orderPicked.connect(self.wall.set_order)
+        for view, button in self._view_buttons.items():
+            button.clicked.connect(lambda _=False, view=view: self.show_view(view))
         self.model.orderChanged.connect(self.targetsChanged)
         self.splitter.splitterMoved.connect(self._pane_was_dragged)
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._show_footer)
@@ -180,7 +208,9 @@ class FleetPage(QWidget):
                 self._counted_at = now
                 self._show_counts(now)
             return
-        self.model.tick(*self.table.visible_rows())
+        self.model.tick(*(self.table.visible_rows() if self.view == "table" else (0, -1)))
+        if self.view == "wall":
+            self.wall.tick(self.model.changed_rows)
         life = (self.model.rowCount() > 0, self.store.counters.connected > 0)
         is_first, self._life = life != self._life, life  # old numbers do not stand beside the first green dots
         if is_first or now - self._counted_at >= COUNTS_EVERY:
@@ -191,7 +221,7 @@ class FleetPage(QWidget):
             self._keep_order(now)
             self._measure()
         self._ticks += 1
-        self._keep_pace(monotonic() - began + self.table.paint_seconds, now)
+        self._keep_pace(monotonic() - began + self._paint_seconds(), now)
 
     def _keep_pace(self, cost: float, now: float) -> None:
         self._slow_ticks = self._slow_ticks + 1 if cost > SLOW_SECONDS else 0
@@ -236,8 +266,13 @@ class FleetPage(QWidget):
             counts[self.store.status[row]] += 1
         return counts
 
+    def _paint_seconds(self) -> float:
+        return self.table.paint_seconds if self.view == "table" else self.wall.paint_seconds
+
     def _keep_order(self, now: float) -> None:
         """Once a second bring a live order up to date, unless someone is reading the rows."""
+        if self.view == "wall" and not self.store.frozen and self.wall.order_by in wall_order.LIVE:
+            self.wall.rearrange()
         if self.store.frozen or not self.model.is_live or self.model.is_settled():
             self._held_since = None
         elif self.menu_open or self.table.is_being_read():
@@ -278,6 +313,29 @@ class FleetPage(QWidget):
     def show_text(self, text: str) -> None:
         """Put a filter into the field; a text that makes no sense stays visible there and changes nothing."""
         self.filter_edit.setText(text)
+
+    # --- table or wall ----------------------------------------------------------------------------------------------
+
+    def show_view(self, view: str) -> None:
+        """Show the things as a "table" or as a "wall"; both have the same filter and selection."""
+        self.view = view
+        for name, button in self._view_buttons.items():
+            button.setChecked(name == view)
+        self.wall_bar.setVisible(view == "wall")
+        self.columns_button.setVisible(view == "table")
+        self._views.setCurrentWidget(self.wall if view == "wall" else self.table)
+        self._empty.move_to((self.wall if view == "wall" else self.table).viewport())
+        self._mark_wall()
+        self.things_view.setFocus()
+
+    @property
+    def things_view(self) -> QWidget:
+        """The table or the wall, whichever is shown."""
+        return self.wall if self.view == "wall" else self.table
+
+    def _mark_wall(self) -> None:
+        if self.view == "wall":
+            self.wall.show_selection(self.table.selected_names())
 
     # --- freeze -----------------------------------------------------------------------------------------------------
 
@@ -326,7 +384,7 @@ class FleetPage(QWidget):
 
     def take_banners(self, banners: QWidget) -> None:
         """Give banners the table's lowest rows, so that nothing else moves."""
-        self._column.insertWidget(self._column.indexOf(self.table) + 1, banners)
+        self._column.insertWidget(self._column.indexOf(self._views) + 1, banners)
 
     # --- the pane ---------------------------------------------------------------------------------------------------
 
@@ -392,7 +450,7 @@ class FleetPage(QWidget):
             else self.tr("%1 of %2 things").replace("%1", grouped(shown)).replace("%2", grouped(total))
         )
         sorted_by = self.tr("sorted by %1").replace("%1", title(self.model.sorted_by))
-        parts = [count, sorted_by]
+        parts = [count, sorted_by] if self.view == "table" else [count]
         chosen = self.table.selected_count()
         if chosen:
             parts.insert(1, self.tr("%1 selected").replace("%1", grouped(chosen)))

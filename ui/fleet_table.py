@@ -3,7 +3,16 @@
 from time import perf_counter
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QByteArray,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
@@ -242,8 +251,8 @@ class FleetTable(QTableView):
         rows = sorted(row for name in names if (row := self._fleet.row_of(name)) >= 0)
         selection = QItemSelection()
         last = self._fleet.columnCount() - 1
-        for row in rows:
-            selection.select(self._fleet.index(row, 0), self._fleet.index(row, last))
+        for top, bottom in _runs(rows):
+            selection.append(QItemSelectionRange(self._fleet.index(top, 0), self._fleet.index(bottom, last)))
         flags = QItemSelectionModel.SelectionFlag
         if (row := self._fleet.row_of(current)) >= 0:
             self.selectionModel().setCurrentIndex(self._fleet.index(row, 0), flags.NoUpdate)
@@ -277,3 +286,14 @@ class FleetTable(QTableView):
 
     def _select_kept(self) -> None:
         self.select_names(*self._kept)
+
+
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    """Sorted rows as stretches without a gap: a selection of many is then a few ranges."""
+    runs: list[tuple[int, int]] = []
+    for row in rows:
+        if runs and row <= runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], row)
+        else:
+            runs.append((row, row))
+    return runs

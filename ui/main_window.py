@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         self.banners = BannerStack(self)
         self.status_bar = StatusBar(self)
         self.heartbeat = Heartbeat(self)
-        self.actions_of = Actions(self, self.page.table)
+        self.actions_of = Actions(self, (self.page.table, self.page.wall))
         self.commands = Commands(self.page, session, tasks, self)
         self.scenario_menu = ScenarioMenu(self.commands.assign, self.page.target_scenarios, self)
         self.actions_of["act.fleet.scenario"].setMenu(self.scenario_menu)
@@ -166,11 +166,14 @@ class MainWindow(QMainWindow):
         handlers = self.commands.handlers()
         handlers["act.view.detail"] = self._toggle_pane
         handlers["act.view.theme"] = self._switch_theme
+        handlers["act.view.table"] = lambda: self.page.show_view("table")
+        handlers["act.view.wall"] = lambda: self.page.show_view("wall")
         handlers["act.app.quit"] = self._quit
         self.actions_of.connect_to(handlers)
         self.page.targetsChanged.connect(self._retarget)
         self.page.counted.connect(self._counted)
         self.page.waiting_words = self._waiting_words
+        self.page.wall.openWanted.connect(self.commands.focus_pane)
         self.page.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
         self.page.menuWanted.connect(self._open_row_menu)
         self.page.addWanted.connect(lambda count: self._tasks.start(self._session.add_many(count), "add"))
@@ -276,7 +279,7 @@ class MainWindow(QMainWindow):
         menu = self.row_menu()
         self.page.menu_open = True
         menu.aboutToHide.connect(self._row_menu_closed)
-        menu.popup(self.page.table.viewport().mapToGlobal(at))
+        menu.popup(at)
 
     def _row_menu_closed(self) -> None:
         self.page.menu_open = False
@@ -317,6 +320,8 @@ class MainWindow(QMainWindow):
         keep("layout/details", "" if wanted is None else int(wanted))
         keep("fleet/sort", f"{self.page.model.sorted_by},{sort.sortIndicatorOrder().value}")
         keep("fleet/filter", self.page.filter_edit.text())
+        keep("fleet/view", self.page.view)
+        keep("fleet/wallOrder", self.page.wall.order_by)
         keep("look/theme", theme.current().choice.value)
         self._settings.sync()
 
@@ -335,6 +340,9 @@ class MainWindow(QMainWindow):
         key, _, order = str(self._settings.value("fleet/sort", "")).partition(",")
         self.page.sort_by(key, descending=order == "1")
         self.page.show_text(str(self._settings.value("fleet/filter", "")))
+        self.page.wall_bar.pick(str(self._settings.value("fleet/wallOrder", "")))
+        if str(self._settings.value("fleet/view", "")) == "wall":
+            self.page.show_view("wall")
 
 
 def _number(value: object) -> int | None:

@@ -1,0 +1,227 @@
+"""The wall: squares that fill the pane, patterns that read without colour, one selection shared with the table."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QComboBox, QLabel
+
+from simulator.feed import ThingSnapshot
+from simulator.jobs.model import JobStatus
+from simulator.transport.base import Link
+from tests.gui.conftest import Opened
+from ui import theme, wall_geometry, wall_order
+from ui.fleet_table import FleetTable
+from ui.segment_button import SegmentButton
+from ui.status_style import CODE_OF, LINK_CODE, STATUSES
+from ui.theme import ThemeChoice
+from ui.wall_card import WallCard
+from ui.wall_geometry import LARGEST, SMALLEST, fit
+from ui.wall_image import BEHIND, WallImage, wall_colour
+from ui.wall_view import WallView
+
+ONLINE, OFFLINE = LINK_CODE[Link.ONLINE], LINK_CODE[Link.OFFLINE]
+
+
+def thing(number: int, status: JobStatus | None = None, **more: object) -> ThingSnapshot:
+    return ThingSnapshot(name=f"sim-{number:05}", link=Link.ONLINE, status=status, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def wall(opened: Opened, qtbot) -> WallView:
+    """The wall of a fleet of 1,000, in front."""
+    opened.fleet.tell([thing(number, STATUSES[number % 8], version=3) for number in range(1000)])
+    opened.window.resize(1280, 800)
+    opened.window.page.tick()
+    qtbot.mouseClick(opened.find(SegmentButton, "fleetViewButton_wall"), Qt.MouseButton.LeftButton)
+    view = opened.find(WallView, "fleetWall")
+    qtbot.waitUntil(lambda: view.isVisible() and len(view.rows) >= 1000)
+    return view
+
+
+def middle(view: WallView, place: int) -> QPoint:
+    left, top = view.geometry_of_wall.place(place)
+    half = view.geometry_of_wall.cell // 2
+    return QPoint(left + half, top + half - view.verticalScrollBar().value())
+
+
+# --- where squares are --------------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 20_000), st.integers(50, 4000), st.integers(50, 2500))
+def test_squares_are_as_large_as_fit_and_none_is_lost(count: int, width: int, height: int) -> None:
+    wall = fit(count, width, height)
+    assert SMALLEST <= wall.cell <= LARGEST
+    assert wall.width <= width
+    assert wall.rows * wall.columns >= count
+    if wall.cell > SMALLEST:
+        assert wall.height <= height
+    if wall.cell < LARGEST:
+        larger = wall.cell + 1
+        assert (width // larger) * (height // larger) < count
+
+
+@given(st.integers(1, 3000), st.integers(100, 2000), st.integers(100, 1200), st.data())
+def test_a_point_in_a_square_finds_that_square(count: int, width: int, height: int, data: st.DataObject) -> None:
+    wall = fit(count, width, height)
+    place = data.draw(st.integers(0, count - 1))
+    left, top = wall.place(place)
+    assert wall.at(left, top) == wall.at(left + wall.cell - 1, top + wall.cell - 1) == place
+    assert place in wall.within(left + 1, top + 1, left + 1, top + 1)
+
+
+def test_a_point_beside_the_squares_finds_none() -> None:
+    wall = fit(10, 400, 400)
+    assert wall.at(-1, 5) == wall.at(399, 399) == -1
+
+
+# --- how they look ------------------------------------------------------------------------------------------------
+
+
+def test_each_status_has_pixels_of_its_own_and_so_has_a_thing_that_is_not_online() -> None:
+    image = WallImage()
+    image.reshape(2, 9, patterned=True)
+    seen = set()
+    for place, (code, link) in enumerate((code, link) for code in CODE_OF.values() for link in (ONLINE, OFFLINE)):
+        image.put(place, code, link)
+        seen.add(image.pixels(place))
+    assert len(seen) == 2 * len(CODE_OF)
+
+
+def test_bad_ends_have_figures_that_read_without_colour() -> None:
+    image = WallImage()
+    image.reshape(len(CODE_OF), 1, patterned=True)
+    figures = {}
+    for status, code in CODE_OF.items():
+        image.put(code, code, ONLINE)
+        figures[status] = tuple(pixel != BEHIND for row in image.pixels(code) for pixel in row)
+    bad = [JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.REJECTED, JobStatus.CANCELED, JobStatus.REMOVED]
+    assert len({figures[status] for status in bad}) == len(bad)
+    assert all(not all(figures[status]) for status in bad)
+    assert all(figures[JobStatus.SUCCEEDED])
+
+
+@pytest.mark.parametrize("choice", [ThemeChoice.LIGHT, ThemeChoice.DARK])
+def test_waiting_running_done_and_failed_are_told_apart_in_grey(qapp, choice: ThemeChoice) -> None:
+    theme.current().choose(choice)
+    greys = sorted(
+        _grey(wall_colour(status)) for status in (JobStatus.QUEUED, JobStatus.IN_PROGRESS, JobStatus.SUCCEEDED)
+    )
+    assert min(b - a for a, b in pairwise(greys)) >= 15
+
+
+def _grey(colour: QColor) -> int:
+    image = QImage(1, 1, QImage.Format.Format_RGB32)
+    image.fill(colour)
+    return image.convertToFormat(QImage.Format.Format_Grayscale8).pixelColor(0, 0).red()
+
+
+def test_a_change_repaints_its_square_in_the_colour_of_the_status(opened: Opened, wall: WallView, qtbot) -> None:
+    opened.fleet.tell([thing(7, JobStatus.SUCCEEDED, version=9)])
+    opened.window.page.tick()
+    shown = wall.viewport().grab().toImage()
+    point = middle(wall, wall.rows.index(opened.store.row_of["sim-00007"]))
+    colour, wanted = (
+        shown.pixelColor(point + QPoint(0, wall.geometry_of_wall.cell // 3)),
+        wall_colour(JobStatus.SUCCEEDED),
+    )
+    assert abs(colour.red() - wanted.red()) + abs(colour.green() - wanted.green()) < 12
+
+
+# --- selecting ------------------------------------------------------------------------------------------------------
+
+
+def test_a_click_selects_the_thing_in_the_table_too(opened: Opened, wall: WallView, qtbot) -> None:
+    qtbot.mouseClick(wall.viewport(), Qt.MouseButton.LeftButton, pos=middle(wall, 12))
+    assert opened.find(FleetTable, "fleetTable").selected_names() == [wall.name_at(12)]
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.mouseClick(wall.viewport(), Qt.MouseButton.LeftButton, control, middle(wall, 40))
+    assert set(opened.find(FleetTable, "fleetTable").selected_names()) == {wall.name_at(12), wall.name_at(40)}
+    qtbot.mouseClick(wall.viewport(), Qt.MouseButton.LeftButton, control, middle(wall, 12))
+    assert opened.find(FleetTable, "fleetTable").selected_names() == [wall.name_at(40)]
+
+
+def test_a_lasso_and_d_disconnect_exactly_what_it_touches(opened: Opened, wall: WallView, qtbot) -> None:
+    columns = wall.geometry_of_wall.columns
+    first, last = 2 * columns + 3, 6 * columns + 9
+    qtbot.mousePress(wall.viewport(), Qt.MouseButton.LeftButton, pos=middle(wall, first))
+    qtbot.mouseMove(wall.viewport(), middle(wall, first + columns))
+    qtbot.mouseMove(wall.viewport(), middle(wall, last))
+    qtbot.mouseRelease(wall.viewport(), Qt.MouseButton.LeftButton, pos=middle(wall, last))
+    wanted = {wall.name_at(row * columns + column) for row in range(2, 7) for column in range(3, 10)}
+    assert set(opened.find(FleetTable, "fleetTable").selected_names()) == wanted
+    wall.setFocus()
+    qtbot.keyClick(wall, Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: bool(opened.asked("disconnect")))
+    assert set(opened.asked("disconnect")[-1][0]) == wanted
+
+
+def test_a_selection_in_the_table_is_outlined_on_the_wall(opened: Opened, wall: WallView, qtbot) -> None:
+    before = wall.viewport().grab().toImage()
+    opened.find(FleetTable, "fleetTable").select_names([wall.name_at(5)])
+    after = wall.viewport().grab().toImage()
+    corner = QPoint(*wall.geometry_of_wall.place(5))
+    assert before.pixelColor(corner) != after.pixelColor(corner)
+    assert after.pixelColor(corner) == theme.current().tokens.accent
+
+
+def test_arrows_move_from_square_to_square_and_say_what_is_there(opened: Opened, wall: WallView, qtbot) -> None:
+    qtbot.mouseClick(wall.viewport(), Qt.MouseButton.LeftButton, pos=middle(wall, 0))
+    qtbot.keyClick(wall, Qt.Key.Key_Right)
+    qtbot.keyClick(wall, Qt.Key.Key_Down)
+    place = 1 + wall.geometry_of_wall.columns
+    assert opened.find(FleetTable, "fleetTable").selected_names() == [wall.name_at(place)]
+    assert wall.accessibleDescription().endswith(wall.name_at(place))
+
+
+def test_the_card_names_the_thing_under_the_pointer(opened: Opened, wall: WallView, qtbot) -> None:
+    qtbot.mouseMove(wall.viewport(), middle(wall, 30))
+    card = opened.find(WallCard, "fleetWallCard")
+    qtbot.waitUntil(card.isVisible)
+    assert opened.find(QLabel, "fleetWallCardName").text() == wall.name_at(30)
+    assert "v3" in opened.find(QLabel, "fleetWallCardText").text()
+
+
+# --- filter and order -------------------------------------------------------------------------------------------------
+
+
+def test_the_filter_of_the_table_is_the_filter_of_the_wall(opened: Opened, wall: WallView, qtbot) -> None:
+    opened.window.page.show_text("status:failed")
+    qtbot.waitUntil(lambda: len(wall.rows) < 1000)
+    failed = CODE_OF[JobStatus.FAILED]
+    assert {opened.store.status[row] for row in wall.rows} == {failed}
+    assert wall.geometry_of_wall.cell > fit(1000, wall.viewport().width(), wall.viewport().height()).cell
+
+
+def test_rollout_order_has_what_ended_first_and_what_waits_last(opened: Opened, wall: WallView) -> None:
+    box = opened.find(QComboBox, "fleetWallOrderBox")
+    box.setCurrentIndex(wall_order.ORDERS.index(wall_order.ROLLOUT))
+    codes = [opened.store.status[row] for row in wall.rows]
+    running, queued = CODE_OF[JobStatus.IN_PROGRESS], CODE_OF[JobStatus.QUEUED]
+    groups = [2 if code in (0, queued) else 1 if code == running else 0 for code in codes]
+    assert groups == sorted(groups)
+    assert set(groups) == {0, 1, 2}
+
+
+def test_w_and_t_change_between_wall_and_table(opened: Opened, wall: WallView, qtbot) -> None:
+    wall.setFocus()
+    qtbot.keyClick(wall, Qt.Key.Key_T)
+    table = opened.find(FleetTable, "fleetTable")
+    assert table.isVisible()
+    assert not wall.isVisible()
+    qtbot.keyClick(table, Qt.Key.Key_W)
+    assert wall.isVisible()
+
+
+def test_large_squares_show_shape_name_and_version(opened: Opened, wall: WallView, qtbot) -> None:
+    opened.window.page.show_text("sim-0000")
+    qtbot.waitUntil(lambda: len(wall.rows) <= 10)
+    assert wall.geometry_of_wall.cell >= wall_geometry.NAMED
+    picture = wall.viewport().grab().toImage()
+    left, top = wall.geometry_of_wall.place(0)
+    cell = wall.geometry_of_wall.cell
+    colours = {picture.pixelColor(left + x, top + y).name() for x in range(4, cell - 4) for y in range(4, cell - 4)}
+    assert len(colours) > 5

@@ -1,0 +1,421 @@
+"""The wall: one square for each thing that the filter lets through, all of them at once in one picture."""
+
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
+
+from ui import theme, wall_geometry, wall_order
+from ui.fleet_model import FleetModel
+from ui.status_style import LOOKS, STATUSES, draw_shape
+from ui.wall_card import WallCard
+from ui.wall_geometry import WallGeometry
+from ui.wall_image import ONLINE, WallImage, wall_colour
+
+HOVER_MS: Final = 150
+LASSO_FROM: Final = 4  # pixels the pointer moves before a press becomes a lasso
+OUTLINED: Final = 3000  # up to so many selected squares are outlined one by one; more are tinted as rows
+
+
+class WallView(QAbstractScrollArea):
+    """Shows a FleetModel's things as squares. It selects by name and hears of selections from elsewhere."""
+
+    selectionWanted = Signal(list, str)  # names, and the one to look at
+    menuWanted = Signal(QPoint)
+    openWanted = Signal()
+
+    def __init__(self, model: FleetModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("fleetWall")
+        self.setAccessibleName(self.tr("Wall of things"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._model = model
+        self._store = model.store
+        self._image = WallImage()
+        self.order_by = wall_order.NAME
+        self.rows: list[int] = []  # store row of each square
+        self._place_of: dict[int, int] = {}
+        self.geometry_of_wall = WallGeometry(0, 1, wall_geometry.LARGEST)
+        self._grid = QPixmap()
+        self._tiles: dict[tuple[int, int, float], QPixmap] = {}
+        self._selected: set[str] = set()
+        self.current = -1  # the square that the keys move
+        self._pressed_at: QPoint | None = None
+        self._lasso: QRect | None = None
+        self._before_lasso: list[str] = []
+        self.paint_seconds = 0.0
+        self._card = WallCard(self)
+        self._hovered = -1
+        self._hover = QTimer(self)
+        self._hover.setSingleShot(True)
+        self._hover.setInterval(HOVER_MS)
+        self._hover.timeout.connect(self._show_card)
+        model.orderChanged.connect(self.rearrange)
+        model.modelReset.connect(self.rearrange)
+        theme.current().changed.connect(self.restyle)
+
+    # --- what is shown ----------------------------------------------------------------------------------------------
+
+    def set_order(self, order: str) -> None:
+        """Show the things in one of `wall_order.ORDERS`."""
+        self.order_by = order
+        self.rearrange()
+
+    def rearrange(self) -> None:
+        """Take the things that the filter lets through, in the wall's own order."""
+        if not self.isVisible():
+            self.rows = []
+            return
+        current = self.current_name()
+        self.rows = wall_order.ordered(self._store, self._model.order, self.order_by)
+        self._place_of = {row: place for place, row in enumerate(self.rows)}
+        self.current = self._place_of.get(self._store.row_of.get(current, -1), -1) if current else -1
+        self._lay_out()
+
+    def tick(self, dirty: Iterable[int]) -> None:
+        """Redraw the squares of these store rows."""
+        store, image, place_of = self._store, self._image, self._place_of
+        status, link = store.status, store.link
+        changed = False
+        for row in dirty:
+            place = place_of.get(row, -1)
+            if place >= 0:
+                image.put(place, status[row], link[row])
+                changed = True
+        if changed:
+            self.viewport().update()
+            if self._card.isVisible():
+                self._fill_card()
+
+    def show_selection(self, names: Iterable[str]) -> None:
+        """Outline these things."""
+        chosen = set(names)
+        if chosen != self._selected:
+            self._selected = chosen
+            self.viewport().update()
+
+    def current_name(self) -> str:
+        """The thing of the current square, "" if there is none."""
+        return self._store.names[self.rows[self.current]] if 0 <= self.current < len(self.rows) else ""
+
+    def name_at(self, place: int) -> str:
+        """The thing of a square."""
+        return self._store.names[self.rows[place]]
+
+    def restyle(self) -> None:
+        """After a change of scheme, font or screen."""
+        self._image.restyle()
+        self._tiles.clear()
+        self._make_grid()
+        self.viewport().update()
+
+    def _lay_out(self) -> None:
+        room = self.viewport().size()
+        self.geometry_of_wall = wall_geometry.fit(len(self.rows), room.width(), room.height())
+        wall = self.geometry_of_wall
+        self._image.reshape(wall.columns, max(1, wall.rows), patterned=wall.cell >= wall_geometry.PATTERNED)
+        status, link, put = self._store.status, self._store.link, self._image.put
+        for place, row in enumerate(self.rows):
+            put(place, status[row], link[row])
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, wall.height - room.height()))
+        bar.setPageStep(room.height())
+        bar.setSingleStep(wall.cell * 3)
+        self._make_grid()
+        self.viewport().update()
+
+    def _make_grid(self) -> None:
+        """The lines between squares, once for each size."""
+        wall, room = self.geometry_of_wall, self.viewport().size()
+        self._grid = QPixmap()
+        if wall.cell < wall_geometry.PATTERNED or wall.cell >= wall_geometry.SHAPED or room.isEmpty():
+            return
+        scale = self.devicePixelRatioF()
+        grid = QPixmap(round(room.width() * scale), round((room.height() + wall.cell) * scale))
+        grid.setDevicePixelRatio(scale)
+        grid.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(grid)
+        painter.setPen(QPen(theme.current().tokens.base, 1))
+        for x in range(0, room.width() + 1, wall.cell):
+            painter.drawLine(x, 0, x, room.height() + wall.cell)
+        for y in range(0, room.height() + wall.cell + 1, wall.cell):
+            painter.drawLine(0, y, room.width(), y)
+        painter.end()
+        self._grid = grid
+
+    # --- painting ---------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        began = perf_counter()
+        tokens, wall = theme.current().tokens, self.geometry_of_wall
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), tokens.base)
+        top = self.verticalScrollBar().value()
+        painter.translate(0, -top)
+        if self.rows and wall.cell >= wall_geometry.SHAPED:
+            self._paint_tiles(painter, top)
+        elif self.rows:
+            picture = self._image.picture()
+            painter.drawImage(QRect(0, 0, wall.columns * wall.cell, wall.rows * wall.cell), picture)
+            if not self._grid.isNull():
+                painter.drawPixmap(0, top - top % wall.cell, self._grid)
+        self._paint_selection(painter)
+        if self.hasFocus() and 0 <= self.current < len(self.rows):
+            painter.setPen(QPen(tokens.text, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRect(*wall.place(self.current), wall.cell, wall.cell).adjusted(0, 0, 1, 1))
+        if self._lasso is not None:
+            fill = QColor(tokens.accent)
+            fill.setAlpha(40)
+            painter.setBrush(fill)
+            painter.setPen(QPen(tokens.accent, 1, Qt.PenStyle.DashLine))
+            painter.drawRect(self._lasso)
+        painter.end()
+        self.paint_seconds = perf_counter() - began
+
+    def _paint_tiles(self, painter: QPainter, top: int) -> None:
+        wall, status, link = self.geometry_of_wall, self._store.status, self._store.link
+        named = wall.cell >= wall_geometry.NAMED
+        metrics = QFontMetrics(self._small_font())
+        painter.setFont(self._small_font())
+        first = top // wall.cell * wall.columns
+        last = min(len(self.rows), (top + self.viewport().height()) // wall.cell * wall.columns + wall.columns)
+        for place in range(first, last):
+            row = self.rows[place]
+            left, upper = wall.place(place)
+            painter.drawPixmap(left, upper, self._tile(status[row], link[row] == ONLINE, wall.cell))
+            if named:
+                painter.setPen(_ink(wall_colour(STATUSES[status[row] - 1] if status[row] else None)))
+                box = QRect(left + 4, upper + wall.cell - 18, wall.cell - 8, 14)
+                name = metrics.elidedText(self._store.names[row], Qt.TextElideMode.ElideLeft, box.width())
+                painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), name)
+                if version := self._store.version[row]:
+                    box = QRect(left + 5, upper + 4, wall.cell - 10, 14)
+                    painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), f"v{version}")
+
+    def _tile(self, status: int, online: bool, cell: int) -> QPixmap:
+        """A square with the shape of its status, painted once."""
+        scale = self.devicePixelRatioF()
+        key = (status * 2 + online, cell, scale)
+        found = self._tiles.get(key)
+        if found is None:
+            found = QPixmap(round(cell * scale), round(cell * scale))
+            found.setDevicePixelRatio(scale)
+            found.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(found)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            wire = STATUSES[status - 1] if status else None
+            colour = wall_colour(wire)
+            painter.setOpacity(1.0 if online else 0.45)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawRoundedRect(QRectF(1, 1, cell - 2, cell - 2), 3, 3)
+            if wire is not None:
+                side = cell * (0.36 if cell >= wall_geometry.NAMED else 0.5)
+                draw_shape(
+                    painter,
+                    LOOKS[wire].shape,
+                    QRectF((cell - side) / 2, (cell - side) / 2, side, side),
+                    _ink(colour),
+                )
+            painter.end()
+            self._tiles[key] = found
+        return found
+
+    def _small_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(7.5)
+        return font
+
+    def _paint_selection(self, painter: QPainter) -> None:
+        if not self._selected:
+            return
+        wall, row_of, place_of = self.geometry_of_wall, self._store.row_of, self._place_of
+        places = [place for name in self._selected if (place := place_of.get(row_of.get(name, -1), -1)) >= 0]
+        tokens = theme.current().tokens
+        if len(places) <= OUTLINED:
+            wide = 2 if wall.cell >= 10 else 1
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(tokens.accent, wide))
+            painter.drawRects([QRect(*wall.place(place), wall.cell, wall.cell) for place in places])
+            return
+        tint = QColor(tokens.accent)
+        tint.setAlpha(90)
+        for first, last in _runs(sorted(places), wall.columns):
+            left, upper = wall.place(first)
+            painter.fillRect(left, upper, (last - first + 1) * wall.cell, wall.cell, tint)
+
+    # --- pointer and keys -------------------------------------------------------------------------------------------
+
+    def _at(self, point: QPoint) -> int:
+        return self.geometry_of_wall.at(point.x(), point.y() + self.verticalScrollBar().value())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._card.hide()
+        self._hover.stop()
+        point = event.position().toPoint()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setFocus()
+            self._pressed_at = point + QPoint(0, self.verticalScrollBar().value())
+            adds = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self._before_lasso = sorted(self._selected) if adds else []
+        elif event.button() == Qt.MouseButton.RightButton:
+            place = self._at(point)
+            if place >= 0 and self.name_at(place) not in self._selected:
+                self.current = place
+                self.selectionWanted.emit([self.name_at(place)], self.name_at(place))
+            self.menuWanted.emit(point)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        if self._pressed_at is not None:
+            here = point + QPoint(0, self.verticalScrollBar().value())
+            far = (here - self._pressed_at).manhattanLength() >= LASSO_FROM
+            if far or self._lasso is not None:
+                self._lasso = QRect(self._pressed_at, here).normalized()
+                self.viewport().update()
+            return
+        place = self._at(point)
+        if place != self._hovered:
+            self._hovered = place
+            self._card.hide()
+            self._hover.stop()
+            if place >= 0:
+                self._hover.start()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed_at is None:
+            return
+        lasso, self._lasso, self._pressed_at = self._lasso, None, None
+        kept = self._before_lasso
+        if lasso is not None:
+            box = self.geometry_of_wall.within(lasso.left(), lasso.top(), lasso.right(), lasso.bottom())
+            names = [self.name_at(place) for place in box]
+            self.selectionWanted.emit([*kept, *names], "")
+        else:
+            place = self._at(event.position().toPoint())
+            name = self.name_at(place) if place >= 0 else ""
+            self.current = place
+            if not name:
+                self.selectionWanted.emit(kept, "")
+            elif kept and name in kept:
+                self.selectionWanted.emit([other for other in kept if other != name], "")
+            else:
+                self.selectionWanted.emit([*kept, name], name)
+        self.viewport().update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._at(event.position().toPoint()) >= 0:
+            self.openWanted.emit()
+
+    def leaveEvent(self, event: object) -> None:
+        self._hovered = -1
+        self._hover.stop()
+        self._card.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        columns = self.geometry_of_wall.columns
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -columns,
+            Qt.Key.Key_Down: columns,
+            Qt.Key.Key_Home: -len(self.rows),
+            Qt.Key.Key_End: len(self.rows),
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or not self.rows:
+            super().keyPressEvent(event)
+            return
+        wanted = 0 if self.current < 0 else self.current + step
+        if abs(step) == columns and not 0 <= wanted < len(self.rows):
+            wanted = self.current
+        self.current = max(0, min(len(self.rows) - 1, wanted))
+        name = self.current_name()
+        adds = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self.selectionWanted.emit([*sorted(self._selected - {name}), name] if adds else [name], name)
+        self._keep_in_sight()
+        self.setAccessibleDescription(self._spoken(self.rows[self.current]))
+        self.viewport().update()
+
+    def _keep_in_sight(self) -> None:
+        _, upper = self.geometry_of_wall.place(self.current)
+        bar, cell = self.verticalScrollBar(), self.geometry_of_wall.cell
+        if upper < bar.value():
+            bar.setValue(upper)
+        elif upper + cell > bar.value() + self.viewport().height():
+            bar.setValue(upper + cell - self.viewport().height())
+
+    def _spoken(self, row: int) -> str:
+        spoken = self._model.cells.spoken
+        return ", ".join(text for key in ("status", "progress", "thing") if (text := spoken(key, row)))
+
+    # --- the card under the pointer ---------------------------------------------------------------------------------
+
+    def _show_card(self) -> None:
+        if 0 <= self._hovered < len(self.rows):
+            self._fill_card()
+            wall = self.geometry_of_wall
+            left, upper = wall.place(self._hovered)
+            corner = QPoint(left + wall.cell + 6, upper - self.verticalScrollBar().value() + wall.cell + 6)
+            self._card.show_at(corner, self.viewport().rect())
+
+    def _fill_card(self) -> None:
+        if 0 <= self._hovered < len(self.rows):
+            self._card.show_thing(self.name_at(self._hovered), self._model.cells, self.rows[self._hovered])
+
+    # --- coming and going -------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def showEvent(self, event: object) -> None:
+        self.rearrange()
+
+    def hideEvent(self, event: object) -> None:
+        self._card.hide()
+        self._hover.stop()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 60)
+
+
+def _ink(behind: QColor) -> QColor:
+    """Black or white, whichever reads better on a colour (WCAG's relative luminance)."""
+
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+
+    light = 0.2126 * linear(behind.redF()) + 0.7152 * linear(behind.greenF()) + 0.0722 * linear(behind.blueF())
+    return QColor("#14171B") if light > 0.18 else QColor("#FFFFFF")
+
+
+def _runs(places: list[int], columns: int) -> list[tuple[int, int]]:
+    """Neighbouring places of one row as first and last."""
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if runs and place == runs[-1][1] + 1 and place % columns:
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    return runs

@@ -165,6 +165,7 @@ class Report(_Part, frozen=True, kw_only=True):
     latency: Latency = Latency()
     traffic: Traffic = Traffic()
     health: Health = Health()
+    job_ids: list[str] = []  # in the order in which the jobs were made
     notices: list[str] = []  # what was told while it ran: outages, lost workers
     assertions: list[AssertionResult] = []  # those of the run file, in its order
     faults: Faults = {}  # how often each was had, all things, by its name

@@ -3,6 +3,7 @@
 A file is written beside its name and moved there in one step: a reader finds the old one or the new, never half.
 """
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterable
@@ -12,7 +13,11 @@ from typing import Final
 import msgspec
 
 from simulator.errors import InputError
-from simulator.report import Report
+from simulator.report import Report, parse
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES: Final = 1 << 29  # a hundred thousand executions take a twentieth of it
 
 
 def check_paths(paths: Iterable[Path]) -> None:
@@ -36,17 +41,32 @@ def check_paths(paths: Iterable[Path]) -> None:
             raise InputError(f"--report {path}", what, "name a file where you may write") from exc
 
 
-def write(report: Report, path: Path) -> None:
-    """Write the report in the form that the ending of `path` names, in one step.
+def write(report: Report, path: Path, where: str = "", form: str = "") -> None:
+    """Write the report in the form that the ending of `path` names, or `form` (an ending), in one step.
 
     Raises:
-        InputError: the ending is not known, or the file cannot be written.
+        InputError: the ending is not known, or the file cannot be written; `where` is what it points at.
     """
-    content = _writer_of(path)(report)
+    content = (WRITERS[form] if form else _writer_of(path))(report)
     try:
         _replace(path, content)
     except OSError as exc:
-        raise InputError(f"--report {path}", f"cannot be written: {_in_words(exc)}") from exc
+        raise InputError(where or f"--report {path}", f"cannot be written: {_in_words(exc)}") from exc
+
+
+def read(path: Path) -> Report:
+    """Return the report that is in a JSON file.
+
+    Raises:
+        InputError: there is none, or it cannot be read.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(str(path), f"is larger than any report: more than {MOST_BYTES >> 20:,} MiB")
+        text = path.read_bytes()
+    except OSError as exc:
+        raise InputError(str(path), f"cannot be read: {_in_words(exc)}") from exc
+    return parse(text, str(path))
 
 
 def write_all(report: Report, paths: Iterable[Path]) -> dict[Path, InputError]:
@@ -57,6 +77,10 @@ def write_all(report: Report, paths: Iterable[Path]) -> dict[Path, InputError]:
             write(report, path)
         except InputError as exc:
             errors[path] = exc
+        except Exception as exc:
+            logger.exception("a report could not be made")
+            what = f"could not be made ({type(exc).__name__}: {exc}); it is a mistake in the program, please report it"
+            errors[path] = InputError(f"--report {path}", what)
     return errors
 
 

@@ -20,7 +20,6 @@ def to_junit(report: Report) -> bytes:
     """Return JUnit XML with a suite of executions, one of assertions if there are any, and one of trouble likewise."""
     root = JUnitXml("thing-simulator")
     executions = _suite(report, "executions", [_case(row, report.settings.time_scale) for row in report.executions])
-    executions.time = round(report.real_seconds, 3)  # not the sum: executions go on beside each other
     for name, value in _properties(report):
         executions.add_property(name, _for_xml(value))
     if report.notices:
@@ -31,7 +30,7 @@ def to_junit(report: Report) -> bytes:
     if troubles := troubles_of(report):
         root.append(_suite(report, "run", [_trouble(name, sentence) for name, sentence in troubles]))
     root.update_statistics()
-    root.time = executions.time
+    root.time = executions.time = round(report.real_seconds, 3)  # not sums: executions go on beside each other
     file = io.BytesIO()
     root.write(file, pretty=True)
     return file.getvalue()

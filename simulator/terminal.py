@@ -9,7 +9,7 @@ from rich.text import Text
 
 from simulator.feed import Activity, ThingSnapshot
 from simulator.jobs.model import JobStatus
-from simulator.report import ExecutionRow, Report, beliefs_of
+from simulator.report import ExecutionRow, Report, beliefs_of, unreliable
 from simulator.run import Phase, RunProgress
 from simulator.transport.base import Link
 from simulator.watch import Watch
@@ -134,12 +134,21 @@ def print_summary(console: Console, report: Report) -> None:
         console.print(line, soft_wrap=True)
     latency = report.latency
     if latency.count:
-        trust = "" if report.health.latencies_reliable else "  (unreliable: the program itself was late)"
         _print(
             console,
             f"{latency.count:,} updates accepted after p50 {latency.p50_ms:.1f}, p90 {latency.p90_ms:.1f}, "
-            f"p99 {latency.p99_ms:.1f}, at most {latency.max_ms:.1f} ms{trust}",
+            f"p99 {latency.p99_ms:.1f}, at most {latency.max_ms:.1f} ms",
         )
+    if sentence := unreliable(report.health):
+        _print(console, sentence, "yellow")
+    if report.faults:
+        told = ", ".join(f"{name} {count:,}" for name, count in report.faults.items())
+        _print(console, f"faults: {told}")
+    log = report.health.event_log
+    if log is not None:
+        lost = f", {_number(log.dropped, 'line')} dropped" if log.dropped else ""
+        why = f": {log.error}" if log.error else ""
+        _print(console, f"event log: {_number(log.written, 'line')} in {log.path}{lost}{why}", "yellow" if lost else "")
     for notice in report.notices:
         _print(console, notice, "yellow")
     _print(console, _verdict(report), "bright_red" if report.exit_status else "green")

@@ -6,8 +6,12 @@ import typer
 
 from simulator.commands import window_options as switch
 from simulator.commands.certificates import certificates
+from simulator.commands.check import check, schema
+from simulator.commands.cleanup import cleanup
+from simulator.commands.compare import compare
 from simulator.commands.demo import demo
 from simulator.commands.endpoint import endpoint
+from simulator.commands.report import report
 from simulator.commands.run import run
 from simulator.commands.scenarios import scenarios
 
@@ -80,4 +84,9 @@ app.command(add_help_option=False, context_settings={"ignore_unknown_options": T
     endpoint
 )
 app.command()(certificates)
+app.command()(check)
+app.command()(schema)
+app.command()(cleanup)
+app.command()(report)
+app.command()(compare)
 app.add_typer(scenarios, name="scenarios")

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import shlex
+import sys
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.live import Live
 from rich.status import Status
@@ -13,6 +16,7 @@ from simulator.commands.carry_out import carry_out
 from simulator.commands.interruption import Interruption
 from simulator.config import start_logging
 from simulator.errors import EXIT_BAD_INPUT, EXIT_OK
+from simulator.event_lines import without_secrets
 from simulator.run import HeadlessRun, Phase, RunProgress
 from simulator.run_plan import Plan
 from simulator.terminal import REFRESHES_PER_SECOND, live_view, phase_line, print_summary
@@ -27,23 +31,34 @@ class Progress:
         self._told: Phase | None = None
 
     def __call__(self, progress: RunProgress) -> None:
-        if self._status is not None:
+        if progress.told:
+            self._console.print(progress.told, highlight=False, markup=False, soft_wrap=True)
+        elif self._status is not None:
             self._status.update(phase_line(progress))
         elif progress.phase is not self._told:
             self._told = progress.phase
             self._console.print(str(progress.phase), highlight=False)
 
 
-def present(plan: Plan) -> int:
-    """Carry out `plan`, telling how far it is, and print what came of it; return the exit status."""
+def command_line() -> str:
+    """Return the command as it was typed, for a shell; values that look like credentials are hidden."""
+    return without_secrets(shlex.join(["thing-simulator", *sys.argv[1:]]))
+
+
+def present(plan: Plan, listening: Interruption | None = None) -> int:
+    """Carry out `plan`, telling how far it is, and print what came of it; return the exit status.
+
+    `listening` hears of signals already; without it they are listened for from now on.
+    """
     start_logging()
     errors, output = Console(stderr=True), Console()
-    with Interruption() as interruption:
+    with Interruption() if listening is None else contextlib.nullcontext(listening) as interruption:
         with contextlib.ExitStack() as stack:
             status = None
             if errors.is_terminal:
                 status = stack.enter_context(errors.status("", spinner="line"))
             report = carry_out(HeadlessRun(plan, Progress(errors, status)), interruption)
+        report = replace(report, command=command_line())
         refused = report_files.write_all(report, plan.options.reports)  # before a pipe can fail that reads our output
         print_summary(output, report)
         for path in plan.options.reports:
@@ -84,4 +99,5 @@ class _Newest:
         self.newest = RunProgress(phase=Phase.STARTING)
 
     def __call__(self, progress: RunProgress) -> None:
-        self.newest = progress
+        if not progress.told:
+            self.newest = progress

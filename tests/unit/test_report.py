@@ -1,10 +1,8 @@
 """Reports: what is in them, and that each form can be read by what it is for."""
 
-import csv
-import io
 import json
+import logging
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
@@ -13,9 +11,10 @@ from simulator import report_files
 from simulator.errors import InputError
 from simulator.feed import Counters
 from simulator.jobs.model import JobStatus
-from simulator.metrics import Histogram, RunStatistics
-from simulator.report import Report, health_of, latency_of, outcomes_of, parse, traffic_of
-from tests.support.reports import report, row
+from simulator.metrics import EventLogTotals, Histogram, RunStatistics
+from simulator.report import Report, health_of, latency_of, outcomes_of, parse, traffic_of, unreliable
+from simulator.report_parts import EventLogPart
+from tests.support.reports import report, rich_report, row
 
 
 def statistics(lag_ms: float = 1.0) -> RunStatistics:
@@ -90,55 +89,7 @@ def test_what_is_no_report_is_told_so(text: bytes, sentence: str) -> None:
     assert str(caught.value) == sentence
 
 
-def test_csv_has_a_line_for_each_execution() -> None:
-    lines = list(csv.DictReader(io.StringIO(report_files.to_csv(report()).decode(), newline="")))
-    assert [line["thing"] for line in lines] == ["pump-01", "pump-02"]
-    assert lines[0]["seconds"] == "2.5"
-    assert lines[0]["expected"] == "SUCCEEDED"
-    assert [line["as_expected"] for line in lines] == ["true", "false"]
-    assert lines[1]["note"] == 'it was FAILED, not "SUCCEEDED"'
-
-
-def test_csv_leaves_empty_what_is_not_known() -> None:
-    unheard = msgspec.structs.replace(row(), status_believed=None, started_after_seconds=None)
-    line = next(csv.DictReader(io.StringIO(report_files.to_csv(report(unheard)).decode(), newline="")))
-    assert (line["status_believed"], line["started_after_seconds"], line["seconds"]) == ("", "", "")
-
-
-def test_junit_has_a_case_for_each_execution_and_a_failure_for_the_unexpected() -> None:
-    suite = ET.fromstring(report_files.to_junit(report())).find("testsuite")
-    assert suite is not None
-    assert (suite.get("tests"), suite.get("failures"), suite.get("time")) == ("2", "1", "10.500")
-    assert suite.get("timestamp") == "2025-06-15T15:06:40"
-    first, second = suite.findall("testcase")
-    assert (first.get("classname"), first.get("name"), first.get("time")) == ("fw-1", "pump-01", "2.500")
-    assert first.find("failure") is None
-    failure = second.find("failure")
-    assert failure is not None
-    assert failure.get("type") == "FAILED"
-    assert failure.get("message") == 'it was FAILED, not "SUCCEEDED"'
-    properties = {one.get("name"): one.get("value") for one in suite.iter("property")}
-    assert properties["seed"] == "42"
-
-
-def test_junit_tells_the_time_of_a_case_in_real_seconds_as_that_of_the_suite() -> None:
-    whole = report()
-    fast = msgspec.structs.replace(whole, settings=msgspec.structs.replace(whole.settings, time_scale=20.0))
-    suite = ET.fromstring(report_files.to_junit(fast)).find("testsuite")
-    assert suite is not None
-    assert suite.get("time") == "10.500"
-    assert [case.get("time") for case in suite.findall("testcase")] == ["0.125", "0.125"]
-
-
-def test_characters_that_xml_cannot_hold_do_not_spoil_the_file() -> None:
-    note = "bell \a, null \0, lone \ud800, fine \N{GRINNING FACE}"
-    failed = row("pump-02", JobStatus.FAILED, note)
-    failure = ET.fromstring(report_files.to_junit(report(failed))).find(".//failure")
-    assert failure is not None
-    assert failure.get("message") == "bell \ufffd, null \ufffd, lone \ufffd, fine \N{GRINNING FACE}"
-
-
-@pytest.mark.parametrize("ending", [".json", ".csv", ".xml", ".XML"])
+@pytest.mark.parametrize("ending", [".json", ".csv", ".xml", ".XML", ".html"])
 def test_a_file_is_replaced_in_one_step_and_leaves_nothing_beside_it(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"run{ending}"
     path.write_text("the old one", encoding="utf-8")
@@ -164,8 +115,8 @@ def test_the_old_file_stays_when_the_new_one_cannot_be_made(tmp_path: Path, monk
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("run.html", "not yet: reports as .html; end it in .json, .csv, .xml"),
-        ("run", "has no ending that says what to write; end it in .json, .csv, .xml"),
+        ("run.pdf", "is no kind of report: .pdf; end it in .json, .html, .csv, .xml"),
+        ("run", "has no ending that says what to write; end it in .json, .html, .csv, .xml"),
         ("no/where/run.json", "there is no directory"),
         ("taken.csv", "is a directory; name a file in it"),
     ],
@@ -206,6 +157,85 @@ def test_one_path_that_fails_does_not_keep_the_report_from_the_others(tmp_path: 
         gone: f"--report {gone}: cannot be written: no such file or directory"
     }
     assert fine.is_file()
+
+
+def test_a_full_disk_for_one_report_is_a_sentence_and_the_others_still_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, table, xml = tmp_path / "run.html", tmp_path / "run.csv", tmp_path / "run.xml"
+    replace = Path.replace
+
+    def fails_for_the_page(self: Path, target: Path) -> Path:
+        if target == page:
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fails_for_the_page)
+    errors = report_files.write_all(report(), [page, table, xml])
+    assert {path: str(error) for path, error in errors.items()} == {
+        page: f"--report {page}: cannot be written: no space left on device"
+    }
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["run.csv", "run.xml"]
+
+
+def test_a_mistake_in_one_form_is_logged_and_the_others_still_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(_: Report) -> bytes:
+        raise TypeError("no")
+
+    monkeypatch.setitem(report_files.WRITERS, ".csv", breaks)
+    with caplog.at_level(logging.ERROR):
+        errors = report_files.write_all(report(), [tmp_path / "run.csv", tmp_path / "run.json"])
+    assert [path.name for path in errors] == ["run.csv"]
+    assert "could not be made (TypeError: no)" in str(errors[tmp_path / "run.csv"])
+    assert [found.name for found in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_report_is_read_again_and_what_cannot_be_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    report_files.write(rich_report(), path)
+    assert report_files.read(path) == rich_report()
+    with pytest.raises(InputError) as caught:
+        report_files.read(tmp_path / "none.json")
+    assert str(caught.value) == f"{tmp_path / 'none.json'}: cannot be read: no such file or directory"
+
+
+def test_a_report_of_schema_2_is_read_with_defaults_for_what_it_lacks() -> None:
+    plain = json.loads(report_files.to_json(report()))
+    added = ("assertions", "series", "timelines", "faults", "faults_by_thing", "libraries", "command", "job_ids")
+    for name in added:
+        del plain[name]
+    for part, names in (
+        ("latency", ("p999_ms", "bars")),
+        ("health", ("loop_lag_p50_ms", "loop_lag_p99_ms", "loop_lag_samples", "event_log")),
+        ("settings", ("event_log",)),
+    ):
+        for name in names:
+            del plain[part][name]
+    plain["schema_version"] = 2
+    old = parse(json.dumps(plain).encode(), "old.json")
+    assert old == msgspec.structs.replace(report(), schema_version=2)
+
+
+def test_lag_and_what_became_of_the_event_log_are_part_of_health() -> None:
+    lag = Histogram()
+    for ms in (1.0,) * 98 + (40.0, 140.0):
+        lag.record(ms)
+    health = health_of(
+        msgspec.structs.replace(
+            statistics(140.0), loop_lag=lag.to_dict(), events=EventLogTotals(written=5, dropped=2, error="disk full")
+        ),
+        "events.jsonl",
+    )
+    assert health.loop_lag_p50_ms == pytest.approx(1.0, rel=0.01)
+    assert health.loop_lag_p99_ms == pytest.approx(40.0, rel=0.01)
+    assert (health.loop_lag_samples, health.latencies_reliable) == (100, False)
+    assert health.event_log == EventLogPart(path="events.jsonl", written=5, dropped=2, error="disk full")
+    assert unreliable(health) == (
+        "Latencies are unreliable: the program's own loop was up to 140 ms late (p99 40 ms); "
+        "they are trusted up to 100 ms"
+    )
 
 
 def test_a_report_says_how_long_the_run_took() -> None:

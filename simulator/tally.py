@@ -27,6 +27,7 @@ class Tally:
         self._total = 0
         self._by_status: Counter[JobStatus | None] = Counter()
         self._rejects = 0
+        self._faults: Counter[str] = Counter()
 
     def replace(self, old: ThingSnapshot | None, new: ThingSnapshot | None) -> None:
         """Count `new` instead of `old`; None stands for a thing that is not there."""
@@ -36,6 +37,10 @@ class Tally:
             self._count(new, 1)
             self._rejects += _risen(old.rejects if old else 0, new.rejects)
             self._dropped += _risen(self._dropped_by(old), self._dropped_by(new))
+            if new.faults:
+                before = old.faults if old else {}
+                for name, times in new.faults.items():
+                    self._faults[name] += _risen(before.get(name, 0), times)
 
     def _dropped_by(self, snapshot: ThingSnapshot | None) -> int:
         return 0 if snapshot is None else max(0, snapshot.messages - self._log_entries)
@@ -58,19 +63,20 @@ class Tally:
             by_status={status: count for status, count in self._by_status.items() if status is not None and count},
             rejects=self._rejects,
             dropped=self._dropped,
+            faults=dict(self._faults),
         )
 
 
 def summed(parts: list[Counters]) -> Counters:
     """Add the counters of several fleets. Lag is the worst of them; percentiles cannot be added and are left at 0."""
     by_status: Counter[JobStatus] = Counter()
-    for part in parts:
-        by_status.update(part.by_status)
-    rejections: Counter[str] = Counter()
     faults: Counter[str] = Counter()
     for part in parts:
-        rejections.update(part.rejections)
+        by_status.update(part.by_status)
         faults.update(part.faults)
+    rejections: Counter[str] = Counter()
+    for part in parts:
+        rejections.update(part.rejections)
     return Counters(
         requested=sum(part.requested for part in parts),
         connected=sum(part.connected for part in parts),
@@ -86,6 +92,6 @@ def summed(parts: list[Counters]) -> Counters:
         finished=sum(part.finished for part in parts),
         loop_lag_ms=max((part.loop_lag_ms for part in parts), default=0.0),
         dropped=sum(part.dropped for part in parts),
-        rejections=dict(rejections),
         faults=dict(faults),
+        rejections=dict(rejections),
     )

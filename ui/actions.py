@@ -134,6 +134,8 @@ ACTIONS: Final = (
         id="act.view.theme", icon="theme", text=_("Actions", "Light or dark"),
         tip=_("Actions", "Switch between light and dark"),
     ),
+    ActionSpec(id="act.app.palette", keys=("Ctrl+K",), text=_("Actions", "Find a command…")),
+    ActionSpec(id="act.app.keys", keys=("?", "F1"), text=_("Actions", "Keyboard shortcuts")),
     ActionSpec(id="act.app.quit", keys=("Ctrl+Q",), text=_("Actions", "Quit")),
 )  # fmt: skip
 
@@ -145,6 +147,7 @@ class Actions(QObject):
         """Keys of commands for things work in each of `views`, all others in the whole window."""
         super().__init__(window)
         self._specs = {spec.id: spec for spec in ACTIONS}
+        self._targets = self._working = 0
         self._actions: dict[str, QAction] = {}
         for spec in ACTIONS:
             action = self._actions[spec.id] = QAction(window)
@@ -170,6 +173,7 @@ class Actions(QObject):
     def show_targets(self, count: int, *, selected: bool, working: int = 0) -> None:
         """Let every text say what its command would act on; `working` of the targets have an execution under way."""
         why = none_works(count)
+        self._targets, self._working = count, working
         for spec in ACTIONS:
             action = self._actions[spec.id]
             number = working if spec.needs_work else count
@@ -182,6 +186,29 @@ class Actions(QObject):
                 action.setToolTip(tip)
             if spec.needs_targets:
                 action.setEnabled(number > 0)
+
+    def why_not(self, action_id: str) -> str:
+        """Why a command cannot be used now, in a few words; "" if it can."""
+        spec, action = self._specs[action_id], self._actions[action_id]
+        if action.isEnabled():
+            return ""
+        if spec.needs_work and self._targets and not self._working:
+            return none_works(self._targets)
+        return QCoreApplication.translate("Actions", "There are no things to act on")
+
+    def keys(self, action_id: str) -> str:
+        """The keys of a command as people write them, "" if it has none."""
+        return ", ".join(
+            sequence.toString(QKeySequence.SequenceFormat.NativeText) for sequence in self[action_id].shortcuts()
+        )
+
+    def plain_text(self, action_id: str) -> str:
+        """What a command does, without the things it would act on."""
+        return QCoreApplication.translate("Actions", self._specs[action_id].text)
+
+    def ids(self) -> list[str]:
+        """Every command, in the order of the list."""
+        return list(self._actions)
 
     def shorten(self, ids: Iterable[str], *, short: bool) -> None:
         """In the toolbar show these without their number, or with it."""

@@ -1,5 +1,6 @@
 """The main window: toolbar, banners, the fleet page, status bar. It shows snapshots and passes wishes on."""
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, QTimer, Signal
@@ -18,8 +19,10 @@ from ui.mode_bar import ModeBar
 from ui.numbers import counted
 from ui.page_list import page_specs
 from ui.pages import Page, PageContext, PageStack
+from ui.palette import CommandPalette, PaletteEntry
 from ui.scenario_menu import ScenarioMenu
 from ui.session import Session
+from ui.shortcut_sheet import ShortcutSheet
 from ui.status_bar import StatusBar
 from ui.status_style import STATUSES
 from ui.tasks import TaskOwner
@@ -73,6 +76,8 @@ class MainWindow(QMainWindow):
         self.actions_of["act.fleet.scenario"].setMenu(self.scenario_menu)
         self.pages = self._page_stack()
         self.mode_bar = ModeBar(self.pages.specs, self)
+        self.palette_sheet = CommandPalette(self._palette_entries, self)
+        self.shortcut_sheet = ShortcutSheet(self._shortcut_rows, self)
         self._build()
         self._connect()
         self.pages.show_page("fleet")
@@ -168,6 +173,9 @@ class MainWindow(QMainWindow):
         handlers["act.view.theme"] = self._switch_theme
         handlers["act.view.table"] = lambda: self.page.show_view("table")
         handlers["act.view.wall"] = lambda: self.page.show_view("wall")
+        handlers["act.view.escape"] = self._escape
+        handlers["act.app.palette"] = self.palette_sheet.open
+        handlers["act.app.keys"] = self.shortcut_sheet.open
         handlers["act.app.quit"] = self._quit
         self.actions_of.connect_to(handlers)
         self.page.targetsChanged.connect(self._retarget)
@@ -185,6 +193,49 @@ class MainWindow(QMainWindow):
         self._session.ended.connect(self.banners.withdraw)
         self._session.showWanted.connect(self.page.show_text)
         theme.current().changed.connect(self._restyle)
+
+    def _escape(self) -> None:
+        """Leave what lies over the page, then what the page is in the middle of, then filter and selection."""
+        page = self.pages.currentWidget()
+        if self.shortcut_sheet.isVisible():
+            self.shortcut_sheet.close_sheet()
+        elif isinstance(page, Page):
+            page.escape()
+        else:
+            self.commands.escape()
+
+    def _palette_entries(self) -> list[PaletteEntry]:
+        """Every command and every page, with its keys and why it cannot be used now."""
+        entries = [
+            PaletteEntry(
+                id=action_id,
+                text=self.actions_of[action_id].text(),
+                keys=self.actions_of.keys(action_id),
+                why_not=self.actions_of.why_not(action_id),
+                run=self.actions_of[action_id].trigger,
+            )
+            for action_id in self.actions_of.ids()
+            if action_id not in ("act.app.palette", "act.fleet.scenario", "act.view.slash")
+        ]
+        pages = [
+            PaletteEntry(
+                id=f"page.{spec.id}",
+                text=self.tr("Go to %1").replace("%1", spec.title),
+                keys=f"Ctrl+{number}",
+                run=partial(self.go_to, spec.id),
+            )
+            for number, spec in enumerate(self.pages.specs, 1)
+        ]
+        return pages + entries
+
+    def _shortcut_rows(self) -> list[tuple[str, str]]:
+        """Keys and words of every command that has keys, of the pages and of the chips."""
+        rows = [(self.actions_of.keys(each), self.actions_of.plain_text(each)) for each in self.actions_of.ids()]
+        rows = [(keys, text) for keys, text in rows if keys]
+        count = len(self.pages.specs)
+        rows.append((f"Ctrl+1…{count}" if count > 1 else "Ctrl+1", self.tr("Pages")))
+        rows.append((f"Alt+1…{len(STATUSES)}", self.tr("Show one status only, or all again")))
+        return rows
 
     # --- words and looks --------------------------------------------------------------------------------------------
 

@@ -30,12 +30,13 @@ class ScenarioMenu(QMenu):
             action.setChecked(action.text() in current)
 
     def _make(self) -> None:
-        from simulator.scenario.loader import builtin, builtin_names  # pydantic takes a while; not before first paint
+        from simulator.scenario.loader import list_scenarios
 
-        for name in builtin_names():
+        for listed in list_scenarios():
+            name = listed.name
             action = QAction(name, self)
             action.setObjectName(f"act.scenario.{name}")
             action.setCheckable(True)
-            action.setToolTip(builtin(name).description or name)
+            action.setToolTip(listed.description or name)
             action.triggered.connect(lambda _=False, name=name: self._assign(name))
             self.addAction(action)

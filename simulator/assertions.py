@@ -69,8 +69,10 @@ class StatusCount:
     job: str | None = None
 
     def __str__(self) -> str:
-        what = " or ".join(self.statuses)
-        return f"{self.bound.sign} {self.amount} {what}{_times(self.within, self.after)}{_of(self.job)}"
+        what = f"{' or '.join(self.statuses)}{_times(self.within, self.after)}{_of(self.job)}"
+        if self.bound is not Bound.AT_LEAST and not self.amount.value:
+            return f"no {what}"
+        return f"{self.bound.sign} {self.amount} {what}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ class Events:
 
     def __str__(self) -> str:
         which = f"{self.kind}s of any kind" if self.event == ANY else f"{self.kind} {self.event}"
-        if self.bound is Bound.AT_MOST and self.count == 0:
+        if self.bound is not Bound.AT_LEAST and self.count == 0:
             return f"no {which}"
         return f"{self.bound.sign} {self.count:,} × {which}"
 

@@ -76,6 +76,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     workers: int = 1
     timeout_seconds: float | None = None
     fleet_file: str = ""
+    run_file: str = ""
     versions_compared: int = 0  # of how many executions the version number was asked of the service
     event_log: str = ""
 

@@ -8,7 +8,7 @@ assertions:
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from simulator.fleet_rules import Finding
 from simulator.fleet_sentences import nearest, problems_of
 from simulator.run_file_model import JobEntry, RunFile, wire_of
 from simulator.run_jobs import JobPlan, job_name
+from simulator.run_plan import RunOptions
 from simulator.scenario import source
 from simulator.scenario.problems import Path as Where
 from simulator.scenario.problems import Problem, error_of, shown
@@ -68,9 +69,30 @@ class Run:
             raise error_of(problems)
         return tuple(sorted(jobs, key=lambda job: job.at))
 
-    def path(self, text: str) -> Path:
-        """Return a path that the file names."""
-        return self.folder / text
+    def options(self, switches: Mapping[str, Any], reports: Sequence[Path] = ()) -> RunOptions:
+        """Return what is to be run; `switches` are RunOptions by name and go before what the file says.
+
+        Raises:
+            InputError: a switch means a fleet of its own, and the file has one.
+        """
+        for name in ("things", "prefix", "scenario"):
+            if name in switches and "fleet_file" not in switches:
+                what = "the run file has a fleet already"
+                raise InputError(f"--{name}", what, "leave it out, or give another fleet with --fleet")
+        file = self.file
+        written: dict[str, Any] = {
+            "mqtt": file.mqtt,
+            "http": file.http,
+            "seed": file.seed,
+            "time_scale": file.time_scale,
+            "ramp": file.ramp,
+            "workers": file.workers,
+            "timeout_seconds": file.timeout,
+            "remove_things": file.remove_things,
+        }
+        chosen = {name: value for name, value in written.items() if value is not None} | dict(switches)
+        paths = (*(self.folder / text for text in file.reports), *reports)
+        return RunOptions(**chosen, run_file=self, reports=paths)
 
     def _targets(
         self, entry: JobEntry, fleet: FleetPlan, path: Where, problems: list[Problem]

@@ -191,6 +191,8 @@ def _numbered(options: RunOptions, seed: int) -> FleetPlan:
 
 
 def _jobs(options: RunOptions, fleet: FleetPlan) -> tuple[JobPlan, ...]:
+    if options.job is None and options.run_file is not None and options.jobs != 1:
+        raise InputError("--jobs", "says how many jobs --job makes", "add --job, or write count into the run file")
     if options.job is not None:
         one = JobPlan(name=job_name(options.job), document=job_document.read(options.job))
         return (one,) * options.jobs

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from simulator.feed import Activity, ThingSnapshot
 from simulator.jobs.model import JobStatus
-from simulator.report import ExecutionRow, Report, beliefs_of, unreliable
+from simulator.report import AssertionStatus, ExecutionRow, Report, beliefs_of, unreliable
 from simulator.run import Phase, RunProgress
 from simulator.transport.base import Link
 from simulator.watch import Watch
@@ -35,6 +35,13 @@ _LINKS: Final = {
     Link.CONNECTING: Text("connecting", "blue"),
     Link.OFFLINE: Text("offline", "dim"),
     Link.ERROR: Text("error", "bright_red"),
+}
+
+
+_ASSERTION_STYLES: Final = {
+    AssertionStatus.PASSED: "green",
+    AssertionStatus.FAILED: "bright_red",
+    AssertionStatus.UNDECIDED: "yellow",
 }
 
 
@@ -151,6 +158,8 @@ def print_summary(console: Console, report: Report) -> None:
         _print(console, f"event log: {_number(log.written, 'line')} in {log.path}{lost}{why}", "yellow" if lost else "")
     for notice in report.notices:
         _print(console, notice, "yellow")
+    for one in report.assertions:
+        _print(console, f"assertion {one.status}: {one.sentence}: {one.observed}", _ASSERTION_STYLES[one.status])
     _print(console, _verdict(report), "bright_red" if report.exit_status else "green")
     unexpected = [row for row in report.executions if not row.as_expected]
     if report.interrupted or report.endpoint_lost:  # what has not ended yet is no alarm then
@@ -186,6 +195,9 @@ def _verdict(report: Report) -> str:
             else "did not end as their scenarios say"
         )
         return f"{of} {how}"
+    broken = sum(one.status is not AssertionStatus.PASSED for one in report.assertions)
+    if broken:
+        return f"{broken:,} of {_number(len(report.assertions), 'assertion')} did not hold"
     if report.timed_out:
         return "the time was over" if not report.executions else "the time was over before the last word of the service"
     if not report.executions:

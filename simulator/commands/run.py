@@ -1,25 +1,34 @@
-"""`thing-simulator run`: a fleet, a job, a report, without a window."""
+"""`thing-simulator run`: a fleet, jobs, a report, without a window; from a run file, from switches, or from both."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simulator.commands.interruption import Interruption
+
+if TYPE_CHECKING:
+    from simulator.run_plan import RunOptions
+
 
 def run(
-    things: Annotated[int, typer.Option("--things", "-n", help="How many things.")] = 10,
-    prefix: Annotated[str, typer.Option(help="What their names begin with.")] = "thing-",
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="RUN.yaml", help="A run file: fleet, jobs, assertions. Switches override it."),
+    ] = None,
+    things: Annotated[int | None, typer.Option("--things", "-n", help="How many things (10).")] = None,
+    prefix: Annotated[str | None, typer.Option(help="What their names begin with (thing-).")] = None,
     fleet: Annotated[Path | None, typer.Option(metavar="FLEET.yaml", help="The things, from a file instead.")] = None,
     scenario: Annotated[
-        str, typer.Option(metavar="NAME[=WEIGHT],…", help="Built-in names or files; with weights a mix.")
-    ] = "success",
+        str | None, typer.Option(metavar="NAME[=WEIGHT],…", help="Built-in names or files; with weights a mix.")
+    ] = None,
     job: Annotated[
         str | None,
         typer.Option(
             metavar="DOCUMENT.json", help="Make a job of this document and wait for it; without, serve until Ctrl-C."
         ),
     ] = None,
-    jobs: Annotated[int, typer.Option(help="How many such jobs.")] = 1,
+    jobs: Annotated[int | None, typer.Option(help="How many such jobs (1).")] = None,
     mqtt: Annotated[
         str | None,
         typer.Option(
@@ -35,9 +44,11 @@ def run(
     seed: Annotated[
         int | None, typer.Option(help="Where all chance comes from; the same seed, the same outcomes.")
     ] = None,
-    time_scale: Annotated[float, typer.Option(help="How many simulated seconds pass in a real one.")] = 1.0,
-    ramp: Annotated[float, typer.Option(metavar="PER_SECOND", help="Connections a second; 0 for no limit.")] = 0.0,
-    workers: Annotated[int, typer.Option(help="Processes that share the things; 0 chooses.")] = 0,
+    time_scale: Annotated[float | None, typer.Option(help="How many simulated seconds pass in a real one (1).")] = None,
+    ramp: Annotated[
+        float | None, typer.Option(metavar="PER_SECOND", help="Connections a second; 0 for no limit.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that share the things; 0 chooses.")] = None,
     timeout: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Give up after so many real seconds.")
     ] = None,
@@ -49,35 +60,59 @@ def run(
         Path | None,
         typer.Option(metavar="FILE.jsonl", help="Write every message and transition there, one JSON line each."),
     ] = None,
+    remove_things: Annotated[
+        bool, typer.Option("--remove-things", help="In the end, remove what this run registered.")
+    ] = False,
 ) -> int:
-    """Run a fleet and a job without a window, and report.
+    """Run a fleet and jobs without a window, and report.
 
-    Leaves with 0 when all executions ended as their scenarios say, 1 when some did not, 2 for bad input, 3 when the
-    endpoint cannot be reached, 130 when interrupted.
+    Leaves with 0 when all executions ended as their scenarios say and all assertions hold, 1 when some did not, 2 for
+    bad input, 3 when the endpoint cannot be reached, 130 when interrupted.
     """
-    from simulator.run_plan import RunOptions, plan
+    with Interruption() as interruption:  # from here on Ctrl-C leads to a clean stop and a report
+        from simulator.run_plan import plan
+
+        prepared = plan(
+            _options(
+                file,
+                {
+                    "things": things,
+                    "prefix": prefix,
+                    "fleet_file": fleet,
+                    "scenario": scenario,
+                    "job": job,
+                    "jobs": jobs,
+                    "mqtt": mqtt,
+                    "http": http,
+                    "seed": seed,
+                    "time_scale": time_scale,
+                    "ramp": ramp,
+                    "workers": workers,
+                    "timeout_seconds": timeout,
+                    "event_log": event_log,
+                    "remove_things": remove_things or None,
+                },
+                tuple(report or ()),
+                (ca, cert, key),
+            )
+        )
+        from simulator.commands.present import present
+
+        return present(prepared, interruption)
+
+
+def _options(
+    file: Path | None, given: dict[str, Any], reports: tuple[Path, ...], credentials: tuple[str, str, str]
+) -> "RunOptions":
+    """Return what is to be run: the switches that were given, over what the run file says."""
+    from simulator.run_plan import RunOptions
     from simulator.transport.credentials import Credentials
 
-    prepared = plan(
-        RunOptions(
-            things=things,
-            prefix=prefix,
-            fleet_file=fleet,
-            scenario=scenario,
-            job=job,
-            jobs=jobs,
-            mqtt=mqtt,
-            http=http,
-            seed=seed,
-            time_scale=time_scale,
-            ramp=ramp,
-            workers=workers,
-            timeout_seconds=timeout,
-            reports=tuple(report or ()),
-            event_log=event_log,
-            credentials=Credentials(ca=ca, certificate=cert, key=key),
-        )
-    )
-    from simulator.commands.present import present
+    ca, certificate, key = credentials
+    switches: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    switches["credentials"] = Credentials(ca=ca, certificate=certificate, key=key)
+    if file is None:
+        return RunOptions(**switches, reports=reports)
+    from simulator import run_file
 
-    return present(prepared)
+    return run_file.read(file).options(switches, reports)

@@ -54,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--time-scale", metavar="X", type=float, default=1.0, help="simulated seconds in a real one (%(default)g)"
     )
+    made.add_argument(
+        "--files", metavar="DIR", type=Path, help="the folder that stands for S3: BUCKET/KEY or KEY is a file in it"
+    )
     door_options.add_arguments(made)
     _add_broker(made)
     return made
@@ -111,6 +114,7 @@ def main(arguments: Sequence[str]) -> int:
             time_scale=given.time_scale,
             broker=_broker_of(given),
             doors=door_options.chosen(given),
+            files=given.files,
         )
     )
     return 0

@@ -20,6 +20,17 @@ from simulator.jobs.stored import Job
 PATH: Final = "/files/"
 
 
+def checked_folder(root: Path | None) -> Path | None:
+    """Return the folder that is to be offered.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    if root is not None and not root.is_dir():
+        raise InputError(f"--files {root}", "is no folder", "name a folder that exists")
+    return root
+
+
 class Files:
     """Signs and checks URLs, and finds files. A URL is good until it expires or the endpoint is started anew."""
 
@@ -32,12 +43,7 @@ class Files:
         """Offer a folder; `base_url` says under which URL this endpoint is reached by things.
 
         Without a folder placeholders become URLs all the same, under which nothing is found.
-
-        Raises:
-            InputError: there is no such folder.
         """
-        if root is not None and not root.is_dir():
-            raise InputError(f"--files {root}", "is no folder", "name a folder that exists")
         self._root = None if root is None else root.resolve()
         self._base_url = base_url
 

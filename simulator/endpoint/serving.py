@@ -32,6 +32,7 @@ class ServeOptions:
     time_scale: float = 1.0
     broker: "BrokerOptions | None" = None
     doors: DoorOptions = PLAIN_ONLY
+    files: Path | None = None  # the folder that stands for S3
 
 
 class Endpoint:
@@ -44,11 +45,13 @@ class Endpoint:
             InputError: an option is wrong or the data file cannot be used.
         """
         with _quick_imports():
+            from simulator.endpoint.files import checked_folder
             from simulator.endpoint.gateway import Gateway
             from simulator.endpoint.http_api import HttpApi
             from simulator.endpoint.service import EndpointService
             from simulator.endpoint.store import MemoryStore, SqliteStore
 
+        files = checked_folder(options.files)
         self._mqtt = split_address(options.mqtt, "--mqtt")
         self._http = split_address(options.http, "--http")
         clock = ScaledClock(options.time_scale)
@@ -57,6 +60,7 @@ class Endpoint:
         self.behind = None if options.broker is None else self._behind(options.broker)
         store = MemoryStore() if options.data is None else SqliteStore(options.data)
         self.service = EndpointService(clock, store, self._publish)
+        self.service.files.serve(files, lambda: self.http_url)
         self.gateway = Gateway(self.service.on_request)
         self.http = HttpApi(self.service, mqtt_address=lambda: self.mqtt_address)
         self.fronts = None if options.doors == PLAIN_ONLY else self._fronts(options.doors)

@@ -7,7 +7,7 @@ import functools
 import json
 import socket
 import threading
-from collections.abc import Collection, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from typing import Any, TypeVar
 
 import boto3
@@ -87,6 +87,25 @@ class HttpEndpoint:
                     await asyncio.sleep(0)
 
         self.run(rolled_out())
+
+    def settle_looks(self) -> None:
+        """Let everything happen that is due now."""
+
+        async def passed() -> None:
+            for _ in range(5):
+                await asyncio.sleep(0.001)
+
+        self.run(passed())
+
+    def wait_for(self, condition: Callable[[], Any]) -> None:
+        """Wait until a condition is true."""
+
+        async def true() -> None:
+            async with asyncio.timeout(SECONDS):
+                while not condition():
+                    await asyncio.sleep(0.001)
+
+        self.run(true())
 
     # --- what most tests begin with -----------------------------------------------------------------------------------
 

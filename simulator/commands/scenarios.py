@@ -18,16 +18,21 @@ def main(context: typer.Context) -> int:
 
 
 @scenarios.command("list")
-def list_() -> int:
+def list_(
+    tag: Annotated[str | None, typer.Option(help="Only those with this tag, such as faults or ends-badly.")] = None,
+) -> int:
     """List the built-in scenarios, what they do, and how their executions end."""
+    from simulator.errors import InputError
     from simulator.scenario import loader
 
-    names = loader.builtin_names()
-    width = max(map(len, names), default=0)
-    for name in names:
-        scenario = loader.builtin(name)
-        ends = ", ".join(sorted(scenario.possible_ends))
-        typer.echo(f"{name:<{width}}  {scenario.description}  [{ends}]")
+    listed = [each for each in loader.list_scenarios() if tag is None or tag in each.tags]
+    if tag is not None and not listed:
+        known = sorted({word for each in loader.list_scenarios() for word in each.tags})
+        raise InputError(f"--tag {tag}", "no built-in scenario has it", f"there are {', '.join(known)}")
+    width = max((len(each.name) for each in listed), default=0)
+    for each in listed:
+        ends = ", ".join(sorted(loader.builtin(each.name).possible_ends))
+        typer.echo(f"{each.name:<{width}}  {each.description}  [{ends}]")
     return 0
 
 
@@ -37,6 +42,27 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A built-in na
     from simulator.scenario import loader
 
     typer.echo(loader.text_of(name), nl=False)
+    return 0
+
+
+@scenarios.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A built-in name, or a file.")],
+    seed: Annotated[int, typer.Option(help="The seed of the run.", min=0)] = 0,
+    thing: Annotated[str, typer.Option(help="The thing's name; its chance comes from it.")] = "thing-01",
+    attempt: Annotated[int, typer.Option(help="The thing's how-manieth execution.", min=1)] = 1,
+    execution_number: Annotated[int, typer.Option(help="The job's execution number.", min=1)] = 1,
+    index: Annotated[int, typer.Option(help="The thing's place in its group.", min=0)] = 1,
+    attribute: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="May be repeated.")] = None,
+    job: Annotated[
+        str | None, typer.Option(metavar="DOCUMENT.json", help="The job document: a file, or a built-in name.")
+    ] = None,
+) -> int:
+    """Tell what a thing would do, with times, statuses, details and faults. No endpoint is needed."""
+    from simulator.commands.explaining import explanation
+
+    for line in explanation(name, seed, thing, attempt, execution_number, index, attribute or [], job):
+        typer.echo(line)
     return 0
 
 

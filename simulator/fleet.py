@@ -7,8 +7,10 @@ from typing import Protocol
 import msgspec
 
 from simulator.feed import BatchHandler, ThingDetail
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.metrics import RunStatistics
+from simulator.scenario.faults import FaultName
 from simulator.transport.credentials import NO_CREDENTIALS, Credentials
 
 
@@ -95,15 +97,40 @@ class Fleet(Protocol):
 
     async def line(self, names: Sequence[str], action: LineAction) -> None: ...
 
-    async def assign(self, names: Sequence[str], scenario: str) -> None:
-        """Give things another scenario, from their next execution on."""
+    async def assign(self, names: Sequence[str], scenario: str, *, now: bool = False) -> None:
+        """Give things another scenario, from their next execution on.
+
+        With `now` an execution under way goes on with it too, from its next step on: behind the step of the same name
+        as the one just done, or from its first step if it has none of that name.
+        """
         ...
 
     async def manual(self, names: Sequence[str], on: bool) -> None:
-        """In manual mode a thing waits for `step` before each step."""
+        """In manual mode a thing waits before each step until `act` lets it go on."""
         ...
 
-    async def step(self, names: Sequence[str]) -> None: ...
+    async def act(self, names: Sequence[str], action: StepAction) -> None:
+        """Let things in manual mode go on. Their end may be chosen with `force` at any moment."""
+        ...
+
+    async def step(self, names: Sequence[str]) -> None:
+        """The same as `act` with STEP: one whole step of the scenario."""
+        ...
+
+    async def misbehave(self, names: Sequence[str], fault: FaultName, seconds: float | None = None) -> None:
+        """Have things make a fault, as soon as they are on the line; one of an update is made with the next one.
+
+        `seconds` are simulated; None takes what a scenario takes that says nothing of it.
+        """
+        ...
+
+    async def send(self, names: Sequence[str], update: UpdateByHand) -> None:
+        """Have things send an update that a person made, as it is, right or wrong.
+
+        Raises:
+            InputError: it is too large for a message, or its job id cannot be part of a topic.
+        """
+        ...
 
     async def force(self, names: Sequence[str], status: JobStatus | None, reason: str = "") -> None:
         """End the execution under way with SUCCEEDED, FAILED or REJECTED; None falls silent (stall)."""

@@ -18,12 +18,14 @@ from simulator.event_log import AppendedFile, EventLog
 from simulator.feed import BatchHandler, Counters, ThingDetail, ThingSnapshot
 from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
 from simulator.health import LoopLag, rss_mib
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.member import Member, ThingFactory
 from simulator.metrics import EventLogTotals, Histogram, RunStatistics, WindowedHistogram, peak_rss_mib
 from simulator.owner import Owner
 from simulator.ramp import Ramp
 from simulator.resources_check import ensure_descriptors
+from simulator.scenario.faults import SECONDS, Fault, FaultName
 from simulator.scenario.plan import Scenario
 from simulator.tally import Tally
 from simulator.traffic import Traffic, TransportFactory
@@ -170,18 +172,32 @@ class LocalFleet:
             else:
                 member.thing.cut_line()
 
-    async def assign(self, names: Sequence[str], scenario: str) -> None:
+    async def assign(self, names: Sequence[str], scenario: str, *, now: bool = False) -> None:
         resolved = self._scenario(scenario)
         for member in self._known(names):
-            member.thing.assign(resolved)
+            member.thing.assign(resolved, now=now)
 
     async def manual(self, names: Sequence[str], on: bool) -> None:
         for member in self._known(names):
             member.thing.set_manual(on)
 
-    async def step(self, names: Sequence[str]) -> None:
+    async def act(self, names: Sequence[str], action: StepAction) -> None:
         for member in self._known(names):
-            member.thing.act(StepAction.STEP)
+            member.thing.act(action)
+
+    async def step(self, names: Sequence[str]) -> None:
+        await self.act(names, StepAction.STEP)
+
+    async def misbehave(self, names: Sequence[str], fault: FaultName, seconds: float | None = None) -> None:
+        made = Fault(fault, SECONDS.get(fault, 0.0) if seconds is None else seconds)
+        for member in self._known(names):
+            member.thing.misbehave(made)
+
+    async def send(self, names: Sequence[str], update: UpdateByHand) -> None:
+        if update.problem:
+            raise InputError("the update", update.problem, "write a shorter one, or another job id")
+        for member in self._known(names):
+            member.thing.send(update)
 
     async def force(self, names: Sequence[str], status: JobStatus | None, reason: str = "") -> None:
         for member in self._known(names):

@@ -12,9 +12,11 @@ from simulator import worker_protocol as say
 from simulator.coalescer import Feed
 from simulator.errors import InputError
 from simulator.feed import Activity, BatchHandler, Counters, FeedBatch, ThingDetail, ThingSnapshot
-from simulator.fleet import FleetSettings, LineAction, ThingSpec
+from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.metrics import Buckets, Histogram, RunStatistics, summed_statistics
+from simulator.scenario.faults import FaultName
 from simulator.tally import Tally, summed
 from simulator.transport.base import Link
 from simulator.worker_process import WorkerGoneError, WorkerProcess
@@ -101,9 +103,14 @@ class WorkerFleet:
                 raise
             names = list(station.names)
             self._count_lost()
-            await self._ask(station, say.Add([self._specs[name] for name in names]))
+            await self._ask(station, say.Add([self._as_it_was(name) for name in names]))
             await self._ask(station, say.Manual([name for name in names if name in self._manual], on=True))
             await self._ask(station, say.Start([name for name in names if name in self._wanted]))
+
+    def _as_it_was(self, name: str) -> ThingSpec:
+        """Return what to make a thing of that was lost: it runs the firmware that it had last."""
+        shown = self._newest.get(name)
+        return replace(self._specs[name], firmware=shown.firmware) if shown and shown.firmware else self._specs[name]
 
     @property
     def lost(self) -> int:
@@ -218,8 +225,8 @@ class WorkerFleet:
     async def line(self, names: Sequence[str], action: LineAction) -> None:
         await self._ask_owners(names, lambda share: say.Line(share, action))
 
-    async def assign(self, names: Sequence[str], scenario: str) -> None:
-        await self._ask_owners(names, lambda share: say.Assign(share, scenario))
+    async def assign(self, names: Sequence[str], scenario: str, *, now: bool = False) -> None:
+        await self._ask_owners(names, lambda share: say.Assign(share, scenario, now))
         for name in names:
             if name in self._specs:
                 self._specs[name] = replace(self._specs[name], scenario=scenario)
@@ -229,8 +236,17 @@ class WorkerFleet:
         known = {name for name in names if name in self._home}
         self._manual = self._manual | known if on else self._manual - known
 
+    async def act(self, names: Sequence[str], action: StepAction) -> None:
+        await self._ask_owners(names, lambda share: say.Act(share, action))
+
     async def step(self, names: Sequence[str]) -> None:
-        await self._ask_owners(names, say.Step)
+        await self.act(names, StepAction.STEP)
+
+    async def misbehave(self, names: Sequence[str], fault: FaultName, seconds: float | None = None) -> None:
+        await self._ask_owners(names, lambda share: say.Misbehave(share, fault, seconds))
+
+    async def send(self, names: Sequence[str], update: UpdateByHand) -> None:
+        await self._ask_owners(names, lambda share: say.Send(share, update))
 
     async def force(self, names: Sequence[str], status: JobStatus | None, reason: str = "") -> None:
         await self._ask_owners(names, lambda share: say.Force(share, status, reason))
@@ -310,7 +326,7 @@ class WorkerFleet:
                     station.process.acknowledge()
 
     def _counters(self) -> Counters:
-        lost = replace(self._lost.counters(), rejects=0, dropped=0)
+        lost = replace(self._lost.counters(), rejects=0, dropped=0, faults={})
         counters = summed([self._past, lost, *(station.counters for station in self._stations)])
         recent = Histogram()
         for station in self._stations:

@@ -68,12 +68,16 @@ class WorkerServer:
                 await fleet.stop(names)
             case say.Line(names, action):
                 await fleet.line(names, action)
-            case say.Assign(names, scenario):
-                await fleet.assign(names, scenario)
+            case say.Assign(names, scenario, now):
+                await fleet.assign(names, scenario, now=now)
             case say.Manual(names, on):
                 await fleet.manual(names, on)
-            case say.Step(names):
-                await fleet.step(names)
+            case say.Act(names, action):
+                await fleet.act(names, action)
+            case say.Misbehave(names, fault, seconds):
+                await fleet.misbehave(names, fault, seconds)
+            case say.Send(names, update):
+                await fleet.send(names, update)
             case say.Force(names, status, reason):
                 await fleet.force(names, status, reason)
             case say.Detail(name):

@@ -4,9 +4,11 @@ import msgspec
 
 from simulator.errors import InputError, SimulatorError, UnreachableError
 from simulator.feed import FeedBatch, ThingDetail
-from simulator.fleet import FleetSettings, LineAction, ThingSpec
+from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.metrics import Buckets, RunStatistics
+from simulator.scenario.faults import FaultName
 
 
 class _Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
@@ -53,6 +55,7 @@ class Line(_Message, frozen=True):
 class Assign(_Message, frozen=True):
     names: list[str]
     scenario: str
+    now: bool
 
 
 class Manual(_Message, frozen=True):
@@ -60,8 +63,20 @@ class Manual(_Message, frozen=True):
     on: bool
 
 
-class Step(_Message, frozen=True):
+class Act(_Message, frozen=True):
     names: list[str]
+    action: StepAction
+
+
+class Misbehave(_Message, frozen=True):
+    names: list[str]
+    fault: FaultName
+    seconds: float | None
+
+
+class Send(_Message, frozen=True):
+    names: list[str]
+    update: UpdateByHand
 
 
 class Force(_Message, frozen=True):
@@ -79,7 +94,22 @@ class Statistics(_Message, frozen=True):
 
 
 Command = (
-    Open | Close | Define | Add | Remove | Start | Stop | Line | Assign | Manual | Step | Force | Detail | Statistics
+    Open
+    | Close
+    | Define
+    | Add
+    | Remove
+    | Start
+    | Stop
+    | Line
+    | Assign
+    | Manual
+    | Act
+    | Misbehave
+    | Send
+    | Force
+    | Detail
+    | Statistics
 )
 
 

@@ -11,12 +11,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from simulator import frames, worker_process
 from simulator import worker_protocol as say
 from simulator.errors import InputError
 from simulator.feed import Activity, FeedBatch, ThingSnapshot
-from simulator.fleet import FleetSettings, LineAction, ThingSpec
+from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
+from simulator.jobs.mistakes import UpdateByHand
+from simulator.scenario.faults import FaultName
 from simulator.transport.base import Link
 from simulator.worker import WorkerFleet
 from simulator.worker_process import WorkerProcess
@@ -92,6 +95,12 @@ async def test_every_command_is_taken_and_unknown_names_are_ignored(scene):
     await scene.fleet.assign([NAMES[0], "nobody"], "fail")
     await scene.watcher.until(lambda: scene.watcher.newest[NAMES[0]].scenario == "fail")
     await scene.fleet.step(["nobody", NAMES[0]])
+    await scene.fleet.act(["nobody", NAMES[0]], StepAction.REPEAT)
+    await scene.fleet.assign([NAMES[0]], "fail", now=True)
+    await scene.fleet.misbehave(["nobody", NAMES[0]], FaultName.REBOOT)
+    await scene.fleet.send(["nobody", NAMES[0]], UpdateByHand(status_details={"a": "b"}))
+    with pytest.raises(InputError, match="cannot be part of a topic"):
+        await scene.fleet.send([NAMES[0]], UpdateByHand(job_id="#"))
     await scene.fleet.force(["nobody", NAMES[0]], None)
     await scene.fleet.line(["nobody", NAMES[0]], LineAction.DISCONNECT)
     detail = await scene.fleet.detail(NAMES[0])
@@ -181,10 +190,13 @@ async def test_a_killed_worker_is_told_once_its_things_are_lost_and_can_be_resta
 
     await scene.fleet.step(NAMES)  # goes to those that are there
     assert await scene.fleet.detail(NAMES[0]) is None
+    last = scene.fleet._newest[NAMES[0]]
+    scene.fleet._newest[NAMES[0]] = replace(last, firmware="2.0.0")  # as if a job had succeeded before
     await scene.fleet.restart_lost()
     await scene.watcher.until(lambda: all(each.link is Link.ERROR for each in scene.watcher.newest.values()))
     back = scene.watcher.newest[NAMES[0]]
     assert (back.scenario, back.manual, back.activity) == ("fail", True, Activity.STARTING)
+    assert back.firmware == "2.0.0"
     await scene.watcher.until(lambda: scene.watcher.counters.requested == 10)
     assert (scene.watcher.counters.total, scene.fleet.lost, len(scene.deaths)) == (10, 0, 1)
 
@@ -264,14 +276,14 @@ async def test_a_program_that_does_not_exist_is_told_in_a_sentence():
 
 async def test_what_a_worker_writes_is_logged_here_and_disturbs_nothing(caplog):
     caplog.set_level(logging.WARNING)
-    script = "import simulator.worker_main as w; m = w.LocalFleet.step\n"
-    script += "async def loud(self, names): print('printed by mistake', flush=True)\n"
-    script += "w.LocalFleet.step = loud; w.main()"
+    script = "import simulator.worker_main as w; m = w.LocalFleet.act\n"
+    script += "async def loud(self, names, action): print('printed by mistake', flush=True)\n"
+    script += "w.LocalFleet.act = loud; w.main()"
     batches: list[say.Batch] = []
     process = WorkerProcess(batches.append, lambda how: None, (sys.executable, "-c", script))
     try:
         await process.ask(say.Open(NOWHERE))
-        await process.ask(say.Step(["thing-0"]))
+        await process.ask(say.Act(["thing-0"], StepAction.STEP))
         assert (await process.ask(say.Statistics())).statistics is not None
     finally:
         await process.close()

@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from simulator.errors import InputError
 from simulator.feed import Activity, BatchHandler, Counters, FeedBatch, ThingDetail, ThingSnapshot
-from simulator.fleet import FleetSettings, LineAction, ThingSpec
+from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
+from simulator.scenario.faults import FaultName
 from simulator.transport.base import Link
 from ui.session import Engine
 
@@ -113,16 +115,25 @@ class FakeFleet:
         self._note(action.value, names)
         self._change(names, link=Link.ONLINE if action is LineAction.CONNECT else Link.OFFLINE)
 
-    async def assign(self, names: Sequence[str], scenario: str) -> None:
-        self._note("assign", names, scenario)
+    async def assign(self, names: Sequence[str], scenario: str, *, now: bool = False) -> None:
+        self._note("assign", names, scenario, *(["now"] if now else []))
         self._change(names, scenario=scenario, scenario_overridden=True)
 
     async def manual(self, names: Sequence[str], on: bool) -> None:
         self._note("manual", names, on)
         self._change(names, manual=on)
 
+    async def act(self, names: Sequence[str], action: StepAction) -> None:
+        self._note("act", names, action)
+
     async def step(self, names: Sequence[str]) -> None:
         self._note("step", names)
+
+    async def misbehave(self, names: Sequence[str], fault: FaultName, seconds: float | None = None) -> None:
+        self._note("misbehave", names, fault, seconds)
+
+    async def send(self, names: Sequence[str], update: UpdateByHand) -> None:
+        self._note("send", names, update)
 
     async def force(self, names: Sequence[str], status: JobStatus | None, reason: str = "") -> None:
         self._note("force", names, status, reason)

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from simulator import resources_check
 from simulator.errors import InputError, UnreachableError
 from simulator.feed import Activity, Counters, ThingSnapshot
-from simulator.fleet import LineAction, ThingSpec
+from simulator.fleet import LineAction, StepAction, ThingSpec
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.local_fleet import LocalFleet
 from simulator.owner import Owner
 from simulator.ramp import Ramp
+from simulator.scenario.faults import Fault, FaultName
 from simulator.tally import Tally, summed
 from simulator.transport.base import Link
 from tests.support.fake_fleet import SETTINGS, FakeLine, FakeThings, Watcher
@@ -162,6 +164,11 @@ async def test_commands_reach_the_things_they_name_and_ignore_unknown_names(scen
     names = ["nobody", "pump"]
     await scene.fleet.manual(names, on=True)
     await scene.fleet.step(names)
+    await scene.fleet.act(names, StepAction.SKIP)
+    await scene.fleet.assign(names, "fail", now=True)
+    await scene.fleet.misbehave(names, FaultName.DROP_LINE)
+    await scene.fleet.misbehave(names, FaultName.DROP_LINE, 60)
+    await scene.fleet.send(names, UpdateByHand(status="DONE"))
     await scene.fleet.force(names, JobStatus.FAILED, "because")
     await scene.fleet.force(names, None)
     await scene.fleet.line(names, LineAction.DISCONNECT)
@@ -169,12 +176,33 @@ async def test_commands_reach_the_things_they_name_and_ignore_unknown_names(scen
     assert scene.things["pump"].calls == [
         ("manual", True),
         ("step",),
+        ("skip",),
+        ("assign", "fail", "now"),
+        ("misbehave", Fault(FaultName.DROP_LINE, 5.0)),
+        ("misbehave", Fault(FaultName.DROP_LINE, 60)),
+        ("send", UpdateByHand(status="DONE")),
         ("force", JobStatus.FAILED, "because"),
         ("force", None, ""),
         ("cut",),
         ("restore",),
     ]
     assert scene.things["valve"].calls == []
+
+
+@pytest.mark.parametrize(
+    ("update", "sentence"),
+    [
+        (
+            UpdateByHand(job_id="a/b"),
+            "the update: 'a/b' cannot be part of a topic; write a shorter one, or another job id",
+        ),
+        (UpdateByHand(status="x" * 200_000), "are more than a message may have"),
+    ],
+)
+async def test_an_update_by_hand_that_cannot_be_sent_is_refused_in_a_sentence(scene, update, sentence):
+    with pytest.raises(InputError) as caught:
+        await scene.fleet.send(["pump"], update)
+    assert sentence in str(caught.value)
 
 
 async def test_messages_and_reconnections_are_counted_on_the_line(scene):
@@ -329,6 +357,19 @@ def test_rejections_stay_counted_when_a_thing_begins_again_or_leaves():
         old = new
     tally.replace(old, None)
     assert (tally.counters().rejects, tally.counters().total) == (4, 0)
+
+
+def test_faults_add_up_over_things_and_fleets_and_stay_counted():
+    tally, old = Tally(), None
+    for faults in ({"reboot": 1}, {"reboot": 1, "drop-line": 2}, {"drop-line": 1}):  # then it began again
+        new = ThingSnapshot(name="pump", faults=faults)
+        tally.replace(old, new)
+        old = new
+    tally.replace(None, ThingSnapshot(name="valve", faults={"reboot": 4}))
+    tally.replace(old, None)
+    one = tally.counters()
+    assert one.faults == {"reboot": 5, "drop-line": 3}
+    assert summed([one, Counters(faults={"reboot": 1})]).faults == {"reboot": 6, "drop-line": 3}
 
 
 def test_counters_of_several_fleets_add_up_and_lag_is_the_worst():

@@ -1,4 +1,4 @@
-"""The MQTT listener of the local endpoint: AWS IoT Core's device gateway, as far as Jobs and plain messages need it."""
+"""The MQTT listener of the local endpoint: AWS IoT Core's device gateway, for MQTT 3.1.1 and 5."""
 
 import asyncio
 import logging
@@ -6,13 +6,17 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from simulator.endpoint.broker import Broker, Counters
+from simulator.clock import ScaledClock
+from simulator.endpoint.broker import Broker
 from simulator.endpoint.connection import Client, Outbox, Shared
+from simulator.endpoint.counters import GatewayCounters
 from simulator.endpoint.deadlines import Deadlines
 from simulator.endpoint.hooks import ANONYMOUS, Hooks, Principal
 from simulator.endpoint.listener import listen
+from simulator.endpoint.presence import Presence
+from simulator.endpoint.quotas import ConnectRates, GatewaySettings
 
-__all__ = ["Client", "Counters", "Gateway", "RequestHandler"]
+__all__ = ["Client", "Gateway", "GatewayCounters", "GatewaySettings", "RequestHandler"]
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +34,21 @@ class Gateway:
     """
 
     def __init__(
-        self, on_request: RequestHandler, *, monotonic: Callable[[], float] = time.monotonic, tick_seconds: float = 1.0
+        self,
+        on_request: RequestHandler,
+        *,
+        settings: GatewaySettings | None = None,
+        epoch: Callable[[], float] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        tick_seconds: float = 1.0,
     ) -> None:
-        """Make a gateway; `monotonic` (real seconds) and the pause between looks for overdue clients serve tests."""
+        """Make a gateway; `epoch` gives the seconds since 1970 that presence events show.
+
+        `monotonic` (real seconds) and the pause between looks for overdue clients serve tests.
+        """
         self._on_request = on_request
+        self._settings = settings or GatewaySettings()
+        self._epoch = epoch or ScaledClock().epoch
         self._tick_seconds = tick_seconds
         self._monotonic = monotonic
         self._broker = Broker(monotonic)
@@ -79,7 +94,7 @@ class Gateway:
         return Client(self._shared, principal)
 
     @property
-    def counters(self) -> Counters:
+    def counters(self) -> GatewayCounters:
         """What happened since the start."""
         return self._broker.counters
 
@@ -92,6 +107,11 @@ class Gateway:
         loop = asyncio.get_running_loop()
         shared = self._shared = Shared(
             broker=self._broker,
+            hooks=self._broker.hooks,
+            counters=self._broker.counters,
+            presence=Presence(self.publish, self._broker.is_heard, self._monotonic, self._epoch),
+            settings=self._settings,
+            connect_rates=ConnectRates(self._settings),
             deadlines=self._deadlines,
             outbox=Outbox(loop),
             connections=self._connections,
@@ -119,16 +139,25 @@ class Gateway:
             self._ticker.cancel()
         self._emptied = asyncio.Event()
         for client in list(self._connections):
-            client.flush()
-            client.abort()
+            client.shut_down()
         self._check_empty()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
+                await self._wait_for_farewells(self._emptied)
                 await self._emptied.wait()
                 for server in servers:
                     await server.wait_closed()
         except TimeoutError:
             logger.warning("%d connections did not end with the gateway", len(self._connections))
+
+    async def _wait_for_farewells(self, emptied: asyncio.Event) -> None:
+        """Give MQTT 5 clients a moment to take their DISCONNECT, and drop those who do not."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS / 2):
+                await emptied.wait()
+        except TimeoutError:
+            for client in list(self._connections):
+                client.abort()
 
     def _check_empty(self) -> None:
         if self._emptied is not None and not self._connections:
@@ -143,4 +172,4 @@ class Gateway:
             return  # this process stood still, not the clients: what they sent meanwhile is read first
         for client in self._deadlines.pop_due(now):
             client.check(now)
-        self._broker.sessions.expire(now)
+        self._broker.tick(now)

@@ -1,14 +1,13 @@
 """What the gateway remembers of a client: its filters, what it has not acknowledged, and what waits for it."""
 
 from collections import deque
-from collections.abc import Iterator
 from typing import Final, Protocol
 
-import msgspec
-
 from simulator.endpoint import wire
-from simulator.endpoint.reasons import LossReason as LossReason
-from simulator.endpoint.subscriptions import Subscriptions
+from simulator.endpoint.counters import GatewayCounters
+from simulator.endpoint.messages import Message
+from simulator.endpoint.mqtt5 import Dialect
+from simulator.endpoint.reasons import LossReason
 from simulator.jobs import limits
 
 IN_FLIGHT_BYTES: Final = 512 * 1024
@@ -17,9 +16,6 @@ IN_FLIGHT_BYTES: Final = 512 * 1024
 QUEUED_MESSAGES: Final = 1000
 QUEUED_BYTES: Final = 1024 * 1024
 """How much waits for one client that is away or slow; beyond it the oldest message is dropped, and counted."""
-
-OFFLINE_SESSIONS: Final = 20_000
-"""How many sessions are kept for clients that are away; beyond it the one away for longest is forgotten."""
 
 
 class Line(Protocol):
@@ -34,41 +30,43 @@ class Line(Protocol):
         ...
 
 
-class Message(msgspec.Struct, frozen=True, gc=False):
-    """One message on its way to a subscriber at QoS 1."""
-
-    topic: str
-    payload: bytes
-    retain: bool = False
-
-
 class Session:
     """One client's state. `line` is None while it is away. Dicts and queue exist only while they are needed."""
 
     __slots__ = (
+        "_counters",
         "_in_flight",
         "_in_flight_bytes",
         "_last_packet_id",
         "_queue",
         "_queued_bytes",
         "client_id",
+        "dialect",
+        "expiry_seconds",
         "filters",
-        "is_persistent",
         "last_answer",
         "line",
     )
 
-    def __init__(self, client_id: str, is_persistent: bool) -> None:
+    def __init__(self, client_id: str, expiry_seconds: float, counters: GatewayCounters) -> None:
+        """`expiry_seconds`: how long it outlives its connection; 0: not at all."""
         self.client_id = client_id
-        self.is_persistent = is_persistent
+        self.expiry_seconds = expiry_seconds
         self.line: Line | None = None
+        self.dialect: Dialect | None = None  # of the MQTT 5 connection it has, or had last; None: MQTT 3.1.1
         self.filters: dict[str, int] = {}
         self.last_answer: tuple[str, bool] | None = None  # topic, and whether the filters want it at QoS 1; a memory
+        self._counters = counters
         self._in_flight: dict[int, Message] | None = None
         self._in_flight_bytes = 0
         self._queue: deque[Message] | None = None
         self._queued_bytes = 0
         self._last_packet_id = 0
+
+    @property
+    def is_persistent(self) -> bool:
+        """Whether it outlives its connection."""
+        return self.expiry_seconds > 0
 
     @property
     def waiting(self) -> int:
@@ -81,7 +79,7 @@ class Session:
         Returns how many older messages were dropped to make room.
         """
         if self.line is not None and self._queue is None and self._has_room(message):
-            self.line.write(self._send(message))
+            self._send(self.line, message)
             return 0
         if self._queue is None:
             self._queue = deque()
@@ -93,7 +91,20 @@ class Session:
             dropped += 1
         return dropped
 
-    def acknowledge(self, packet_id: int) -> None:
+    def send(self, message: Message) -> None:
+        """Send `message` at QoS 0, if the line is up."""
+        if self.line is None:
+            return
+        if self.dialect is None:
+            self.line.write(wire.encode_publish(message.topic, message.payload, retain=message.retain))
+            return
+        data = self.dialect.encode(message, 0, 0)
+        if data is None:
+            self._counters.too_large += 1
+        else:
+            self.line.write(data)
+
+    def acknowledge(self, packet_id: int, now: float) -> None:
         """Take a PUBACK and send what waited for it. An unknown identifier is ignored: it was answered twice."""
         if self._in_flight is None:
             return
@@ -102,114 +113,71 @@ class Session:
             return
         self._in_flight_bytes -= len(message.payload)
         if self._queue is not None:
-            self._send_queued()
+            self._send_queued(now)
         if not self._in_flight:
             self._in_flight = None
 
-    def resume(self) -> None:
-        """Send, on a new line, what had not been acknowledged (marked DUP), then what was queued [MQTT-4.4.0-1]."""
+    def resume(self, now: float) -> None:
+        """Send, on a new line, what had not been acknowledged (marked DUP), then what was queued [MQTT-4.4.0-1].
+
+        What the new line's Receive Maximum leaves no room for waits at the head of the queue.
+        """
         if self.line is None:
             return
-        for packet_id, message in (self._in_flight or {}).items():
-            self.line.write(
-                wire.encode_publish(message.topic, message.payload, 1, packet_id, retain=message.retain, dup=True)
-            )
+        repeated, self._in_flight, self._in_flight_bytes = self._in_flight or {}, None, 0
+        late: list[Message] = []
+        for packet_id, message in repeated.items():
+            if late or not self._has_room(message):
+                late.append(message)
+                continue
+            self._counters.redelivered += 1
+            self._send(self.line, message, packet_id)
+        if late:
+            self._queue = self._queue or deque()
+            self._queue.extendleft(reversed(late))
+            self._queued_bytes += sum(len(message.payload) for message in late)
         if self._queue is not None:
-            self._send_queued()
+            self._send_queued(now)
 
     def _has_room(self, message: Message) -> bool:
         if not self._in_flight:
             return True
-        return (
-            len(self._in_flight) < limits.IN_FLIGHT and self._in_flight_bytes + len(message.payload) <= IN_FLIGHT_BYTES
-        )
+        window = limits.IN_FLIGHT if self.dialect is None else self.dialect.terms.receive_maximum
+        return len(self._in_flight) < window and self._in_flight_bytes + len(message.payload) <= IN_FLIGHT_BYTES
 
-    def _send_queued(self) -> None:
+    def _send_queued(self, now: float) -> None:
         while self.line is not None and self._queue and self._has_room(self._queue[0]):
             message = self._queue.popleft()
             self._queued_bytes -= len(message.payload)
-            self.line.write(self._send(message))
+            if 0 < message.expires_at <= now:
+                self._counters.expired += 1
+            else:
+                self._send(self.line, message)
         if not self._queue:
             self._queue = None  # an empty deque takes 600 bytes
 
-    def _send(self, message: Message) -> bytes:
+    def _send(self, line: Line, message: Message, again_as: int = 0) -> None:
+        """Send at QoS 1, under a new packet identifier or again under that of the first time."""
         in_flight = self._in_flight
         if in_flight is None:
             in_flight = self._in_flight = {}
-        packet_id = self._last_packet_id % 0xFFFF + 1
+        packet_id = again_as or self._last_packet_id % 0xFFFF + 1
         while packet_id in in_flight:
             packet_id = packet_id % 0xFFFF + 1
-        self._last_packet_id = packet_id
+        dup = again_as != 0
+        if self.dialect is None:
+            data: bytes | None = wire.encode_publish(
+                message.topic, message.payload, 1, packet_id, retain=message.retain, dup=dup
+            )
+        else:
+            data = self.dialect.encode(message, 1, packet_id, dup=dup)
+        if data is None:
+            self._counters.too_large += 1
+            if not in_flight:
+                self._in_flight = None
+            return
+        if not dup:
+            self._last_packet_id = packet_id
         in_flight[packet_id] = message
         self._in_flight_bytes += len(message.payload)
-        return wire.encode_publish(message.topic, message.payload, 1, packet_id, retain=message.retain)
-
-
-class Sessions:
-    """All sessions by client id. A persistent one outlives its connection by an hour (reference section 11.5)."""
-
-    def __init__(self, subscriptions: Subscriptions[Session]) -> None:
-        self._subscriptions = subscriptions
-        self._by_client_id: dict[str, Session] = {}
-        self._away_since: dict[str, float] = {}  # in the order in which they went away
-
-    def __len__(self) -> int:
-        return len(self._by_client_id)
-
-    def __iter__(self) -> Iterator[Session]:
-        return iter(self._by_client_id.values())
-
-    def __getitem__(self, client_id: str) -> Session:
-        return self._by_client_id[client_id]
-
-    def get(self, client_id: str) -> Session | None:
-        """Return the session of a client id, whether or not its client is connected."""
-        return self._by_client_id.get(client_id)
-
-    @property
-    def connected(self) -> int:
-        """How many of them have a line."""
-        return len(self._by_client_id) - len(self._away_since)
-
-    def open(self, client_id: str, line: Line, *, clean: bool) -> tuple[Session, bool]:
-        """Return the session that `line` serves from now on, and whether it was present.
-
-        A line that served the same client id is lost: the newcomer wins.
-        """
-        session = self._by_client_id.get(client_id)
-        if session is not None and session.line is not None:
-            session.line.lose(LossReason.DUPLICATE_CLIENTID)
-            session = self._by_client_id.get(client_id)
-        if session is not None and clean:
-            self._forget(session)
-            session = None
-        is_present = session is not None
-        if session is None:
-            session = self._by_client_id[client_id] = Session(client_id, not clean)
-        self._away_since.pop(client_id, None)
-        session.line = line
-        return session, is_present
-
-    def release(self, session: Session, now: float) -> None:
-        """Take the line from `session`: forget a clean one, keep a persistent one from `now` (monotonic seconds)."""
-        session.line = None
-        if not session.is_persistent:
-            self._forget(session)
-            return
-        self._away_since[session.client_id] = now
-        if len(self._away_since) > OFFLINE_SESSIONS:
-            self._forget(self._by_client_id[next(iter(self._away_since))])
-
-    def expire(self, now: float) -> None:
-        """Forget the sessions whose clients have been away for more than an hour."""
-        while self._away_since:
-            client_id, since = next(iter(self._away_since.items()))
-            if now - since <= limits.SESSION_EXPIRY_SECONDS:
-                return
-            self._forget(self._by_client_id[client_id])
-
-    def _forget(self, session: Session) -> None:
-        del self._by_client_id[session.client_id]
-        self._away_since.pop(session.client_id, None)
-        for topic_filter in session.filters:
-            self._subscriptions.remove(topic_filter, session)
+        line.write(data)

@@ -8,6 +8,7 @@ filter ends in `#`. Five thousand things that use the same four wildcard filters
 from collections.abc import Iterable, Mapping
 from typing import Final, Generic, NamedTuple, TypeVar
 
+from simulator.endpoint.packets import NO_LOCAL, RETAIN_AS_PUBLISHED
 from simulator.jobs import limits
 
 S = TypeVar("S")
@@ -60,8 +61,19 @@ def shape_of(topic_filter: str) -> Shape | None:
     return Shape(len(levels), plus, is_deep) if plus or is_deep else None
 
 
+def join(one: int, other: int) -> int:
+    """Return the options that stand for two subscriptions of one client to one topic, which gets one copy.
+
+    The higher QoS counts; it is spared its own messages only if both say so, and sees RETAIN if either does.
+    """
+    return max(one & 3, other & 3) | (one & other & NO_LOCAL) | ((one | other) & RETAIN_AS_PUBLISHED)
+
+
 class Subscriptions(Generic[S]):
-    """The filters of all subscribers; one subscriber has a filter at most once, at one QoS."""
+    """The filters of all subscribers; one subscriber has a filter at most once, with one set of options.
+
+    Options are the granted QoS, and with MQTT 5 the bits NO_LOCAL and RETAIN_AS_PUBLISHED of its subscription options.
+    """
 
     def __init__(self) -> None:
         self._subscribers: dict[str, dict[S, int]] = {}
@@ -72,13 +84,13 @@ class Subscriptions(Generic[S]):
         """How many different filters there are."""
         return len(self._subscribers)
 
-    def add(self, topic_filter: str, subscriber: S, qos: int) -> None:
-        """Let `subscriber` have what `topic_filter` matches at `qos`, which replaces an earlier one."""
+    def add(self, topic_filter: str, subscriber: S, options: int) -> None:
+        """Let `subscriber` have what `topic_filter` matches with `options`, which replace earlier ones."""
         subscribers = self._subscribers.get(topic_filter)
         if subscribers is not None:
-            subscribers[subscriber] = qos
+            subscribers[subscriber] = options
             return
-        self._subscribers[topic_filter] = {subscriber: qos}
+        self._subscribers[topic_filter] = {subscriber: options}
         if shape := shape_of(topic_filter):
             count = self._shapes[shape] = self._shapes.get(shape, 0) + 1
             if count == 1:
@@ -97,7 +109,7 @@ class Subscriptions(Generic[S]):
                 self._shapes_by_kind.clear()
 
     def match(self, topic: str) -> Mapping[S, int]:
-        """Return each subscriber of `topic` once, at the highest QoS of its filters that match.
+        """Return each subscriber of `topic` once, at the highest QoS of its filters that match, with options joined.
 
         Read the answer before anything is added or removed: it may be the index itself.
         """
@@ -112,15 +124,16 @@ class Subscriptions(Generic[S]):
                 continue
             if merged is None:
                 found = merged = dict(found)
-            for subscriber, qos in subscribers.items():
-                merged[subscriber] = max(qos, merged.get(subscriber, 0))
+            for subscriber, options in subscribers.items():
+                before = merged.get(subscriber)
+                merged[subscriber] = options if before is None else join(before, options)
         return found
 
     def qos_among(self, filters: Mapping[str, int], topic: str) -> int | None:
         """Return the highest QoS at which one subscriber's own `filters` match `topic`, or None if none does."""
         if not filters:
             return None
-        return max((filters[key] for key in self.filters_for(topic) if key in filters), default=None)
+        return max((filters[key] & 3 for key in self.filters_for(topic) if key in filters), default=None)
 
     def filters_for(self, topic: str) -> Iterable[str]:
         """Return the filters, among all with a shape in use, that match `topic`: first the topic itself."""

@@ -14,7 +14,7 @@ import pytest
 from simulator.endpoint import packets, sessions, wire
 from simulator.endpoint.connection import WRITE_BUFFER_BYTES
 from simulator.endpoint.gateway import Client, Gateway
-from simulator.endpoint.sessions import LossReason
+from simulator.endpoint.reasons import LossReason
 from simulator.errors import InputError
 from simulator.jobs import limits
 from simulator.jobs.topics import thing_filters
@@ -340,7 +340,7 @@ def connect_bytes(client_id: str = "x", **fields: Any) -> bytes:
 
 
 REFUSED = {
-    "MQTT 5": (bytes.fromhex("101000044d5154540502003c00000361626300"), "20 03 00 84 00"),
+    "MQTT 6": (bytes.fromhex("100d00044d5154540602003c0000000000"[:30]), "20 02 00 01"),
     "MQTT 3.1": (bytes.fromhex("100c00064d514973647003 02003c".replace(" ", "")), "20 02 00 01"),
     "MQTT 9": (connect_bytes(level=9), "20 02 00 01"),
     "no client id for a persistent session": (connect_bytes("", clean_session=False), "20 02 00 02"),

@@ -2,10 +2,15 @@
 
 import pytest
 
-from simulator.endpoint import packets, sessions, wire
+from simulator.endpoint import packets, session_store, sessions, wire
+from simulator.endpoint.broker import Broker
+from simulator.endpoint.counters import GatewayCounters
 from simulator.endpoint.deadlines import Deadlines
+from simulator.endpoint.messages import Message
+from simulator.endpoint.reasons import LossReason
 from simulator.endpoint.retained import RETAINED_MESSAGES, Retained
-from simulator.endpoint.sessions import LossReason, Message, Session, Sessions
+from simulator.endpoint.session_store import Sessions
+from simulator.endpoint.sessions import Session
 from simulator.endpoint.subscriptions import Subscriptions
 from simulator.jobs import limits
 
@@ -42,7 +47,7 @@ def line() -> FakeLine:
 
 @pytest.fixture
 def session(line: FakeLine) -> Session:
-    session = Session("c", is_persistent=True)
+    session = Session("c", 3600, GatewayCounters())
     session.line = line
     return session
 
@@ -67,7 +72,7 @@ def test_at_most_a_hundred_messages_are_unacknowledged_and_the_rest_follow_in_or
         assert len(batch) <= limits.IN_FLIGHT
         seen += payloads(batch)
         for message in batch:
-            session.acknowledge(message.packet_id)
+            session.acknowledge(message.packet_id, 0.0)
     assert seen == list(range(250))
     assert session.waiting == 0
 
@@ -75,9 +80,9 @@ def test_at_most_a_hundred_messages_are_unacknowledged_and_the_rest_follow_in_or
 def test_each_acknowledgement_lets_one_more_go(session: Session, line: FakeLine) -> None:
     fill(session, 102)
     first, *_ = line.take()
-    session.acknowledge(first.packet_id)
-    session.acknowledge(first.packet_id)  # twice, and one that was never sent
-    session.acknowledge(60_000)
+    session.acknowledge(first.packet_id, 0.0)
+    session.acknowledge(first.packet_id, 0.0)  # twice, and one that was never sent
+    session.acknowledge(60_000, 0.0)
     assert payloads(line.take()) == [100]
     assert session.waiting == 101
 
@@ -88,7 +93,7 @@ def test_large_messages_fill_the_window_before_they_fill_the_write_buffer(sessio
         session.deliver(Message("t", payload))
     sent = line.take()
     assert len(sent) == sessions.IN_FLIGHT_BYTES // len(payload) == 4
-    session.acknowledge(sent[0].packet_id)
+    session.acknowledge(sent[0].packet_id, 0.0)
     assert len(line.take()) == 1
 
 
@@ -99,7 +104,7 @@ def test_packet_identifiers_go_round_and_leave_out_those_in_use(session: Session
     for _ in range(0xFFFF):
         fill(session, 1)
         (message,) = line.take()
-        session.acknowledge(message.packet_id)
+        session.acknowledge(message.packet_id, 0.0)
         used.append(message.packet_id)
     assert kept.packet_id == 1
     assert used == [*range(2, 0x10000), 2]
@@ -110,7 +115,7 @@ def test_a_full_queue_drops_its_oldest_message_and_says_so(session: Session) -> 
     assert fill(session, sessions.QUEUED_MESSAGES) == 0
     assert fill(session, 3, first=sessions.QUEUED_MESSAGES) == 3
     line = session.line = FakeLine()
-    session.resume()
+    session.resume(0.0)
     assert payloads(line.take())[:2] == [3, 4]
 
 
@@ -130,11 +135,11 @@ def test_a_resumed_session_repeats_what_was_not_acknowledged_then_sends_what_wai
 ) -> None:
     fill(session, 3)
     sent = line.take()
-    session.acknowledge(sent[1].packet_id)
+    session.acknowledge(sent[1].packet_id, 0.0)
     session.line = None
     fill(session, 2, first=3)
     new = session.line = FakeLine()
-    session.resume()
+    session.resume(0.0)
     received = new.take()
     assert payloads(received) == [0, 2, 3, 4]
     assert [message.dup for message in received] == [True, True, False, False]
@@ -144,25 +149,30 @@ def test_a_resumed_session_repeats_what_was_not_acknowledged_then_sends_what_wai
 def test_retain_is_still_set_when_a_message_is_repeated(session: Session, line: FakeLine) -> None:
     session.deliver(Message("t", b"1", retain=True))
     session.line = new = FakeLine()
-    session.resume()
+    session.resume(0.0)
     assert line.take()[0].retain
     assert new.take()[0].retain
 
 
 def open_line(store: Sessions, client_id: str, *, clean: bool) -> tuple[FakeLine, bool]:
     line = FakeLine(store)
-    line.session, is_present = store.open(client_id, line, clean=clean)
+    line.session, is_present = store.open(client_id, line, clean=clean, expiry_seconds=0 if clean else 3600)
     return line, is_present
 
 
 @pytest.fixture
-def subscriptions() -> Subscriptions[Session]:
-    return Subscriptions()
+def broker() -> Broker:
+    return Broker(lambda: 0.0)
 
 
 @pytest.fixture
-def store(subscriptions: Subscriptions[Session]) -> Sessions:
-    return Sessions(subscriptions)
+def subscriptions(broker: Broker) -> Subscriptions[Session]:
+    return broker.subscriptions
+
+
+@pytest.fixture
+def store(broker: Broker) -> Sessions:
+    return broker.sessions
 
 
 def subscribe(subscriptions: Subscriptions[Session], line: FakeLine, topic_filter: str) -> None:
@@ -211,7 +221,7 @@ def test_a_session_is_forgotten_an_hour_after_its_client_left(
         store.release(line.session, left_at)
     store.expire(100.0 + 3600)
     assert len(store) == 2
-    store.expire(100.5 + 3600)
+    store.expire(101.0 + 3600)
     assert [session.client_id for session in store] == ["late"]
     assert len(subscriptions) == 1
 
@@ -227,7 +237,7 @@ def test_one_who_came_back_in_time_is_not_forgotten(store: Sessions) -> None:
 def test_the_number_of_sessions_kept_for_absent_clients_is_bounded(
     store: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "OFFLINE_SESSIONS", 2)
+    monkeypatch.setattr(session_store, "OFFLINE_SESSIONS", 2)
     for client_id in "abc":
         line, _ = open_line(store, client_id, clean=False)
         line.lose(LossReason.CONNECTION_LOST)
@@ -272,10 +282,10 @@ def test_a_deadline_in_the_past_comes_at_the_next_look() -> None:
 
 def test_the_last_retained_message_stays_until_an_empty_one_comes() -> None:
     retained = Retained()
-    retained.set("t", b"1", 0)
-    retained.set("t", b"2", 1)
-    assert retained.get("t") == packets.Publish("t", b"2", 1, retain=True)
-    retained.set("t", b"", 0)
+    retained.set(Message("t", b"1", True), 0)
+    retained.set(Message("t", b"2", True), 1)
+    assert retained.get("t") == (Message("t", b"2", True), 1)
+    retained.set(Message("t", b"", True), 0)
     assert retained.get("t") is None
     assert len(retained) == 0
 
@@ -283,10 +293,10 @@ def test_the_last_retained_message_stays_until_an_empty_one_comes() -> None:
 def test_retained_messages_are_bounded_in_number_and_bytes() -> None:
     retained = Retained()
     for i in range(RETAINED_MESSAGES + 1):
-        retained.set(f"t/{i}", b"x", 0)
+        retained.set(Message(f"t/{i}", b"x", True), 0)
     assert len(retained) == RETAINED_MESSAGES
     assert retained.get("t/0") is None
     for i in range(300):
-        retained.set(f"large/{i}", bytes(limits.PAYLOAD_BYTES), 0)
+        retained.set(Message(f"large/{i}", bytes(limits.PAYLOAD_BYTES), True), 0)
     assert len(retained) == 256
     assert retained.get("large/299") is not None

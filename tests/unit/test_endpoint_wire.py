@@ -152,7 +152,8 @@ def test_a_damaged_packet_is_a_packet_or_malformed_and_nothing_else(packet: Pack
 
 MALFORMED = {
     "00 00": "RESERVED: 0x00 is no first byte of a packet",
-    "f0 00": "RESERVED: 0xf0 is no first byte of a packet",
+    "f0 00": "AUTH: there is no such packet in MQTT 3.1.1",
+    "f1 00": "AUTH: 0xf1 is no first byte of a packet",
     "47": "PUBACK: 0x47 is no first byte of a packet",  # "GET / HTTP/1.1"
     "80 02 00 01": "SUBSCRIBE: 0x80 is no first byte of a packet",
     "16 03 01": "CONNECT: 0x16 is no first byte of a packet",  # a TLS client on the plain port
@@ -226,7 +227,7 @@ def test_the_limit_lets_the_largest_message_of_aws_pass() -> None:
 @pytest.mark.parametrize(
     ("octets", "level"),
     [
-        ("10 10  00 04 4d 51 54 54  05 02 00 3c  03 21 00 14  00 00", 5),
+        ("10 10  00 04 4d 51 54 54  06 02 00 3c  03 21 00 14  00 00", 6),
         ("10 0c  00 06 4d 51 49 73 64 70  03 02 00 3c", 3),
         ("10 07  00 04 4d 51 54 54  84", 0x84),
     ],

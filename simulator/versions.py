@@ -20,4 +20,5 @@ def library_versions() -> dict[str, str]:
 
 def platform_text() -> str:
     """Return system, its release and the processor's architecture."""
-    return f"{platform.platform(terse=True)} {platform.machine()}".strip()
+    system, machine = platform.platform(terse=True), platform.machine()
+    return system if machine in system else f"{system} {machine}"

@@ -21,6 +21,7 @@ from simulator.scenario import loader, mix
 from simulator.scenario.plan import Scenario
 from simulator.scenario.rest import stays_open
 from simulator.scenario.walk import WalkContext, seed_for
+from simulator.thing_names import numbered
 from simulator.transport.address import check_url, parse_address
 from simulator.transport.credentials import NO_CREDENTIALS, Credentials
 from simulator.worker import MOST_WORKERS
@@ -176,11 +177,7 @@ def _fleet_read(options: RunOptions) -> "Fleet | None":
 
 def _numbered(options: RunOptions, seed: int) -> FleetPlan:
     """Return as many things as asked for, each with a scenario and chance of its own."""
-    digits = max(2, len(str(options.things)))
-    names = [f"{options.prefix}{number:0{digits}d}" for number in range(1, options.things + 1)]
-    if not limits.THING_NAME.fullmatch(names[-1]):
-        mend = "use letters, digits, colons, hyphens and underscores, 128 characters in all"
-        raise InputError(f"--prefix {options.prefix}", f"{names[-1][:140]} is no thing name", mend)
+    names = numbered(options.prefix, options.things)
     assigned = mix.assign(names, mix.parse_weights(options.scenario), seed)
     return FleetPlan(
         specs=tuple(

@@ -10,6 +10,9 @@ def certificates(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder given to `endpoint --tls`.")],
     things: Annotated[int, typer.Option("--things", "-n", help="For how many things.")] = 10,
     prefix: Annotated[str, typer.Option(help="What their names begin with.")] = "thing-",
+    fleet: Annotated[
+        Path | None, typer.Option(metavar="FLEET.yaml", help="For the things of this file instead.")
+    ] = None,
     thing: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="For this thing instead; may be repeated.")
     ] = None,
@@ -24,11 +27,19 @@ def certificates(
     """
     from simulator.endpoint.authority import Authority
     from simulator.errors import InputError
-    from simulator.run_plan import MAX_THINGS, RunOptions, specs_of
+    from simulator.fleet_model import MAX_THINGS
+    from simulator.thing_names import numbered
 
     if not 1 <= things <= MAX_THINGS:
         raise InputError("--things", f"{things:,} is not from 1 to {MAX_THINGS:,}")
-    names = thing or [spec.name for spec in specs_of(RunOptions(things=things, prefix=prefix), 0)]
+    if thing:
+        names = list(dict.fromkeys(thing))
+    elif fleet is not None:
+        from simulator import fleet_file
+
+        names = [spec.name for spec in fleet_file.read(fleet).plan(0).specs]
+    else:
+        names = numbered(prefix, things)
     authority = Authority(folder, where="DIR")
     authority.server_files(host or ())
     there = sum(authority.has_thing(name) for name in names)

@@ -42,7 +42,7 @@ class Patience:
         reason = next(
             (snapshots[name].link_reason for name in sorted(gone) if snapshots[name].link_reason), "no answer"
         )
-        if not any(one.link is Link.ONLINE for one in snapshots.values()) and len(gone) >= len(self._away_since):
+        if gone.issuperset(snapshots):
             return f"no thing has had a connection for {self._seconds:g} s ({reason})"
         if unfinished and gone.issuperset(unfinished):
             many = f"{len(unfinished):,} of {len(snapshots):,} things"

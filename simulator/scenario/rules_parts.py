@@ -199,11 +199,9 @@ def duration(value: object, path: Path) -> Iterator[Finding]:
 def _shape(kind: str, shape: Values, path: Path) -> Iterator[Finding]:
     for key in ("deviation",) if kind == "normal" else ("mean",):
         if number_of(shape, key) == 0:
-            yield (
-                (*path, key),
-                f"a {key} of 0 leaves nothing to draw",
-                "write more than 0, or a plain number of seconds",
-            )
+            mend = "write more than 0, or a plain number of seconds"
+            yield (*path, key), f"a {key} of 0 leaves nothing to draw", mend
+            return
     least, most = bounds(kind, shape)
     if least is not None and most is not None and least >= most:
         key = "least" if has(shape, "least") else "most"

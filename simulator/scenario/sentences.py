@@ -12,9 +12,6 @@ from simulator.scenario.problems import Path, shown
 
 Models = tuple[type[BaseModel], ...]
 
-AROUND: Final[Models] = (
-    model_values.BetweenFile, model_values.AroundFile, model_values.NormalFile, model_values.ExponentialFile,
-)  # fmt: skip
 WHAT_STANDS: Final[Mapping[str, tuple[str, Models]]] = {
     "<step>": ("a step", (model_steps.StepFile,)),
     "<fault>": ("a fault", (model_steps.FaultFile,)),
@@ -31,10 +28,10 @@ WHAT_STANDS: Final[Mapping[str, tuple[str, Models]]] = {
     "choose": ("a branch", (model_steps.BranchFile,)),
     "normal": ("a normal distribution", (model_values.NormalValues,)),
     "exponential": ("an exponential distribution", (model_values.ExponentialValues,)),
-    "<between>": ("a duration", AROUND),
-    "<around>": ("a duration", AROUND),
-    "<normal>": ("a duration", AROUND),
-    "<exponential>": ("a duration", AROUND),
+    "<between>": ("a duration", (model_values.BetweenFile,)),
+    "<around>": ("a duration", (model_values.AroundFile,)),
+    "<normal>": ("a duration", (model_values.NormalFile,)),
+    "<exponential>": ("a duration", (model_values.ExponentialFile,)),
 }
 """By the last of a problem's keys and forms: what stands there, and the models that say which keys it has."""
 
@@ -70,6 +67,7 @@ EXAMPLES: Final = {
     "name": "a-name", "duration": "2", "to": "100", "status": "SUCCEEDED", "mean": "2", "jitter": "0.5",
     "deviation": "0.5", "rate": "0.05", "url": '"{document.url}"', "steps": "[]", "fault": "drop-line",
 }  # fmt: skip
+OF_A_STEP: Final = frozenset({*model_steps.KINDS_OF_STEP, *model_steps.StepFile.__annotations__} - {"name"})
 DURATION_MEND: Final = "write seconds: 2, {between: [1, 3]} or {mean: 2, jitter: 0.5}"
 
 
@@ -118,6 +116,8 @@ def _sentence(kind: str, loc: Path, path: Path, value: object, context: Mapping[
 def _unknown_key(loc: Path) -> tuple[str, str]:
     key = str(loc[-1])
     keys = _keys(loc[:-1])
+    if len(loc) == 1 and key in OF_A_STEP:
+        return "stands in a step, not here", f"write it under steps: - {key}: …"
     same = key.lower().replace("-", "_").replace("_", "")
     near = [known for known in keys if known.replace("_", "") == same] or difflib.get_close_matches(
         key.lower(), keys, n=1, cutoff=0.5
@@ -130,12 +130,15 @@ def _no_choice(path: Path, value: object) -> tuple[str, str]:
     key = next((part for part in reversed(path) if part in CHOICES), "")
     in_end = any(part == "end" for part in path[-2:])
     choices = model_steps.ENDS if in_end else CHOICES.get(str(key), model_steps.ENDS)
-    what = f"{shown(value)} is not one of {', '.join(choices)}"
+    is_fault = choices is model_steps.FAULTS
+    what = f"{shown(value)} is no fault" if is_fault else f"{shown(value)} is not one of {', '.join(choices)}"
     if in_end and str(value) in ENDED_BY_OTHERS:
         return what, ENDED_BY_OTHERS[str(value)]
     folded = {choice.lower(): choice for choice in choices}
     near = difflib.get_close_matches(str(value).lower().replace("_", "-"), folded, n=1, cutoff=0.5)
-    return what, f"did you mean {folded[near[0]]}?" if near else f"write {choices[0]}, for example"
+    if near:
+        return what, f"did you mean {folded[near[0]]}?"
+    return what, f"there are {', '.join(choices)}" if is_fault else f"write {choices[0]}, for example"
 
 
 def _mend_low(path: Path, least: float) -> str:

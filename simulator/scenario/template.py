@@ -87,7 +87,10 @@ def _known(name: str) -> str:
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """Return the one of `known` that was probably meant, or ""."""
+    """Return the one of `known` that was probably meant, or ""; of `documnt.url` only the first word is looked at."""
+    head, dot, rest = name.partition(".")
+    if dot and rest and (near := difflib.get_close_matches(head, ("document", "attribute"), n=1, cutoff=0.6)):
+        return f"{near[0]}.{rest}"
     return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.5)), "")
 
 

@@ -14,7 +14,7 @@ _SUB_BUCKET_BITS: Final = 6  # 64 buckets for each doubling: a bucket's middle i
 _LINEAR_BELOW: Final = 1 << (_SUB_BUCKET_BITS + 1)
 _LONGEST_US: Final = (1 << 32) - 1  # 71 minutes; what is longer is counted as this
 MOST_BUCKETS: Final = (32 - _SUB_BUCKET_BITS + 1) << _SUB_BUCKET_BITS  # 1,728
-_ROUNDING: Final = 1e-9  # 1000 * 99.9 / 100 is a hair more than 999
+_ROUNDING: Final = 1e-9  # 375 * 43.2 / 100 is a hair more than 162
 
 Buckets = dict[int, int]
 """A histogram as it travels: bucket number to count, only those that are not empty."""

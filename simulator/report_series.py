@@ -111,7 +111,7 @@ def _merged(one: _Bin, other: _Bin) -> _Bin:
         latency=_encode(latency.to_dict()),
         connected=other.connected,
         lag_ms=max(one.lag_ms, other.lag_ms),
-        rss_mib=max(one.rss_mib, other.rss_mib),
+        rss_mib=other.rss_mib,
     )
 
 

@@ -74,8 +74,12 @@ def test_pieces_that_became_one_have_the_percentiles_of_both() -> None:
     for ms in (1.0, 1000.0):
         for _ in range(50):
             run.latency.record(ms)
+        run.lag.record(100 / ms)
+        run.rss_mib = ms
         recorder.take(ms, run.statistics(), {})
     series = recorder.series()
+    assert series.lag_ms == [pytest.approx(100.0, rel=0.01)], "the worst of both"
+    assert series.rss_mib == [1000.0], "as at the end"
     assert series.updates == [100]
     assert (series.p50_ms, series.p99_ms) == ([pytest.approx(1.0, rel=0.01)], [pytest.approx(1000.0, rel=0.01)])
     assert recorder.bin_seconds == 2 * FIRST_BIN_SECONDS

@@ -32,14 +32,14 @@ def scenario(text: str) -> Scenario:
 class Stage:
     """A thing `t`, running against a jobs service of its own."""
 
-    def __init__(self, text: str, **settings: Any) -> None:
+    def __init__(self, text: str, seed: int = 7, **settings: Any) -> None:
         self.clock = LoopClock()
         self.service = FakeJobsService(self.clock.epoch)
         self.changes = 0
         self.on_change: Callable[[], object] = lambda: None
         self.acks: list[float] = []
         self.thing = Thing(
-            ThingSpec(name="t", seed=7, firmware="1.0.0"),
+            ThingSpec(name="t", seed=seed, firmware="1.0.0"),
             scenario(text),
             self.service.line,
             self.clock,

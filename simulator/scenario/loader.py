@@ -59,9 +59,9 @@ def parse(text: str, where: str, find: Find | None = None) -> Scenario:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a scenario file, for editors."""
-    from simulator.scenario import reading
+    from simulator.scenario.schema import schema
 
-    return reading.schema()
+    return schema()
 
 
 def load(path: str | Path) -> Scenario:

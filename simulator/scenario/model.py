@@ -1,7 +1,7 @@
-"""The scenario file as a pydantic model, and the JSON Schema of it all.
+"""The scenario file as a pydantic model.
 
 Only what one value can tell by itself is checked here; what several have to agree on is in `rules`. `compile` turns a
-checked file into the light `Scenario` that things walk.
+checked file into the light `Scenario` that things walk, `schema` writes it all down for editors.
 """
 
 from typing import Annotated, Any, Final, Literal
@@ -56,8 +56,3 @@ class ScenarioFile(Updates):
         max_length=MAX_MIX,
         description="Other scenarios and their weights; one is chosen each time.",
     )
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a scenario file, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **ScenarioFile.model_json_schema(by_alias=True)}

@@ -8,7 +8,6 @@ from simulator.errors import InputError
 from simulator.scenario import rules, source
 from simulator.scenario.compile import compiled
 from simulator.scenario.model import ScenarioFile
-from simulator.scenario.model import schema as schema
 from simulator.scenario.plan import Scenario
 from simulator.scenario.problems import Path, Problem, ScenarioError, error_of
 from simulator.scenario.sentences import sentences

@@ -6,6 +6,7 @@ progress of another goes backwards. Each rule passes over what has the wrong typ
 
 import math
 from collections.abc import Iterator
+from typing import Final
 
 from simulator.scenario import rules_parts as parts
 from simulator.scenario.model_steps import KINDS_OF_STEP, MAX_TIMES
@@ -13,9 +14,9 @@ from simulator.scenario.rules_parts import MAX_UPDATES as MAX_UPDATES
 from simulator.scenario.rules_parts import Finding as Finding
 from simulator.scenario.rules_parts import Values, has, is_number, list_of, longest, number_of
 
-NEEDS_NO_MIX = ("start", "status_details", "steps", "end", "faults", "on_cancel", *parts.FORM)
-MAX_DEPTH = 4  # of lists of steps within each other
-TOO_DEEP = "steps within steps within steps: that is too deep"
+NEEDS_NO_MIX: Final = ("start", "status_details", "steps", "end", "faults", "on_cancel", *parts.FORM)
+MAX_DEPTH: Final = 4  # of lists of steps within each other
+TOO_DEEP: Final = "steps within steps within steps: that is too deep"
 
 
 def findings(data: object) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from simulator.scenario import loader
-from simulator.scenario.model import ScenarioFile, schema
+from simulator.scenario.model import ScenarioFile
+from simulator.scenario.schema import schema
 
 
 def test_the_schema_is_json_and_names_every_key():

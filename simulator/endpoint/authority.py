@@ -10,6 +10,7 @@ by the next, and two at once end with the same files.
 
 import datetime as dt
 import ipaddress
+import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -153,7 +154,8 @@ class Authority:
 
     def _make_authority(self, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         usage = _usage(signs_certificates=True)
-        subject = _name("thing-simulator local authority")
+        # no two are called alike: where both are trusted, OpenSSL would take one for the other
+        subject = _name(f"thing-simulator authority {secrets.token_hex(4)}")
         return (
             self._begin(subject, key, AUTHORITY_DAYS)
             .issuer_name(subject)

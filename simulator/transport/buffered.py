@@ -33,6 +33,7 @@ class BufferedSocket:
         "_sock",
         "_tls_pending",
         "_writer_is_on",
+        "failure",
     )
 
     def __init__(self, sock: DialedSocket, loop: asyncio.AbstractEventLoop) -> None:
@@ -47,6 +48,8 @@ class BufferedSocket:
         self._flush_is_due = False
         self._writer_is_on = False
         self._drained: asyncio.Future[None] | None = None
+        self.failure: ssl.SSLError | None = None
+        """What ended TLS, if that is how the connection ended; paho keeps it to itself."""
 
     def attach(self, on_readable: Callable[[], None]) -> None:
         """Call `on_readable` on the loop whenever there is something to read or the peer has gone."""
@@ -64,7 +67,12 @@ class BufferedSocket:
         if self._position == len(self._in):
             if self._sock is None:
                 return b""
-            self._in = self._sock.recv(GULP_BYTES)
+            try:
+                self._in = self._sock.recv(GULP_BYTES)
+            except ssl.SSLError as error:
+                if not isinstance(error, (ssl.SSLWantReadError, ssl.SSLWantWriteError)):
+                    self.failure = error
+                raise
             self._position = 0
         start = self._position
         piece = self._in[start : start + size]

@@ -16,7 +16,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from simulator.jobs import limits
 from simulator.transport.base import MessageHandler
 from simulator.transport.buffered import BufferedSocket
-from simulator.transport.dial import DialedSocket
+from simulator.transport.dial import DialedSocket, tls_reason
 
 ANSWER_SECONDS: Final = 10.0
 """How long CONNACK and SUBACK may take."""
@@ -31,6 +31,9 @@ TICKS_PER_KEEP_ALIVE: Final = 8
 """A ping is at most an eighth of the keep-alive late; an endpoint allows for half of it (MQTT-3.1.2-24)."""
 
 GOODBYE: Final = ""
+
+NOT_AUTHORIZED_AT_AWS: Final = "not authorized; its policy does not let this client id or certificate in"
+"""Of MQTT 3.1.1's codes paho knows those up to 5; AWS has 7 for what its policies forbid (reference section 10.3)."""
 
 
 class LineError(Exception):
@@ -191,6 +194,8 @@ class Connection:
             self._end(self._why(result))
 
     def _why(self, result: MQTTErrorCode) -> str:
+        if self._sock.failure is not None:
+            return f"TLS ended: {tls_reason(self._sock.failure)}"
         if result == MQTTErrorCode.MQTT_ERR_PROTOCOL:
             if self._connack is not None:
                 return "the endpoint does not speak MQTT 3.1.1, or is no MQTT endpoint at all"
@@ -219,7 +224,8 @@ class Connection:
         self, _client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _properties: Properties | None
     ) -> None:
         if code.is_failure:
-            self._end(f"the endpoint refused the connection: {str(code).lower()}", close=False)
+            reason = NOT_AUTHORIZED_AT_AWS if code == "Unspecified error" else str(code).lower()
+            self._end(f"the endpoint refused the connection: {reason}", close=False)
         elif self._connack is not None and not self._connack.done():
             self._connack.set_result(None)
 

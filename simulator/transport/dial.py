@@ -66,7 +66,7 @@ def in_words(error: Exception, address: Address) -> str:
         case ssl.SSLCertVerificationError():
             return f"the certificate of {address.host} is not trusted: {error.verify_message}"
         case ssl.SSLError():
-            return f"TLS with {address} failed: {_tls_reason(error)}"
+            return f"TLS with {address} failed: {tls_reason(error)}"
         case socket.gaierror():
             return f"the name {address.host} is not known"
         case TimeoutError():
@@ -83,7 +83,7 @@ def in_words(error: Exception, address: Address) -> str:
             return f"{address}: {error}"
 
 
-def _tls_reason(error: ssl.SSLError) -> str:
+def tls_reason(error: ssl.SSLError) -> str:
     """OpenSSL's reason in words; of what the other side says, the part that tells whose mistake it is."""
     reason = (error.reason or str(error)).replace("_", " ").lower()
     alert = reason.partition(" alert ")[2]

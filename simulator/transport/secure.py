@@ -58,6 +58,8 @@ class Wardrobe:
         self._alpn = alpn_for(address)
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._lock = threading.Lock()
+        if credentials.certificate:
+            from cryptography import x509  # noqa: F401  now: in a dialling thread the import would hold up the loop
 
     def secure_for(self, thing: str) -> Secure:
         """Return what puts TLS on `thing`'s sockets; it may be called in any thread."""

@@ -15,54 +15,16 @@ from simulator.endpoint.authority import Authority
 from simulator.endpoint.connection import CONNECT_SECONDS
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.fronts import Fronts
-from simulator.endpoint.gateway import Client, Gateway
 from simulator.endpoint.policy import CertifiedPrincipal
 from simulator.endpoint.reasons import LossReason
 from simulator.errors import InputError
+from tests.support.doors import Doors
 from tests.support.mqtt_client import MqttClient
 from tests.support.paho_client import PahoClient, connected
 from tests.support.tls_peer import client_side
 from tests.unit.test_endpoint_sigv4 import query
 
 JOBS = "$aws/things/pump-1/jobs"
-
-
-class Doors:
-    """A gateway with every door open, which answers requests with an echo, on a clock that the test moves."""
-
-    def __init__(self, folder: Path, policy: str = "open") -> None:
-        self.now = 1000.0
-        self.clients: list[Client] = []
-        self.gateway = Gateway(self._answer, monotonic=lambda: self.now, tick_seconds=0.01)
-        free = "127.0.0.1:0"
-        options = DoorOptions(tls=folder, mqtts=free, ws=free, wss=free, policy=policy)
-        self.fronts = Fronts(self.gateway, options, ("127.0.0.1", 0))
-        self.authority = Authority(folder)
-
-    def _answer(self, client: Client, topic: str, payload: bytes) -> None:
-        self.clients.append(client)
-        client.send(f"{topic}/accepted", payload)
-
-    async def start(self) -> None:
-        await self.gateway.start("127.0.0.1", 0)
-        await self.fronts.start()
-
-    async def close(self) -> None:
-        self.fronts.stop_listening()
-        await self.gateway.close()
-        await self.fronts.close()
-
-    def port(self, door: str) -> int:
-        return int(self.fronts.addresses[door].removesuffix("/mqtt").rpartition(":")[2])
-
-    def client(self, thing: str | None = "pump-1", alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
-        return client_side(self.authority, thing, alpn)
-
-    async def losses(self, reason: LossReason) -> None:
-        """Wait until a connection has ended for `reason`."""
-        async with asyncio.timeout(10):
-            while not self.gateway.counters.losses.get(reason):
-                await asyncio.sleep(0.002)
 
 
 async def opened(doors: Doors, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Doors]:

@@ -171,7 +171,7 @@ SPOILED = {
         r"server\.pem: was not issued by the ca\.pem of this folder",
     ),
     "a foreign authority": (
-        {"ca.pem": self_signed(KEY, -1, 9, "thing-simulator local authority"), "ca.key": pem_of(KEY)},
+        {"ca.pem": self_signed(KEY, -1, 9), "ca.key": pem_of(KEY)},
         r"server\.pem: was not issued by the ca\.pem of this folder",
     ),
     "an expired authority": (

@@ -4,7 +4,7 @@ Each part of a scenario has an outlook, made from those of its parts; so the cos
 scenarios include others many times over.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +27,7 @@ class Flow:
 
     ends: frozenset[JobStatus] = frozenset()
     after: frozenset[bool] = frozenset()  # empty: it always ends in here
+    needs_timeout: bool = False  # may go silent in progress with no timer set in here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,6 @@ class Outlook:
     actions: float = 0.0  # at most
     sets_timer: bool = False
     timer: float | None = None  # seconds of the step timer that it leaves behind, None for none
-    needs_timeout: bool = False  # may go silent in progress with no timer set in here
     has_faults: bool = False  # by steps or by rates
     depth: int = 0  # scenarios included in each other
 
@@ -149,17 +149,17 @@ def _of_mix(scenario: "Scenario") -> tuple[Flow, Flow]:
     own: set[JobStatus] = set()
     for member, _ in scenario.mix:
         own |= member.possible_ends
-    flow = Flow(frozenset(own))
+    flow = Flow(frozenset(own), needs_timeout=any(member.needs_timeout for member, _ in scenario.mix))
     return flow, flow
 
 
-def _flow_of(outlooks: Iterable[Outlook], *, begun: bool) -> Flow:
+def _flow_of(outlooks: Sequence[Outlook], *, begun: bool) -> Flow:
     ends: set[JobStatus] = set()
     after: set[bool] = set()
     for outlook in outlooks:
         ends |= outlook.flows[begun].ends
         after |= outlook.flows[begun].after
-    return Flow(frozenset(ends), frozenset(after))
+    return Flow(frozenset(ends), frozenset(after), any(outlook.flows[begun].needs_timeout for outlook in outlooks))
 
 
 def _any_of(outlooks: Sequence[Outlook], flows: tuple[Flow, Flow]) -> Outlook:
@@ -174,7 +174,6 @@ def _any_of(outlooks: Sequence[Outlook], flows: tuple[Flow, Flow]) -> Outlook:
         actions=max(outlook.actions for outlook in outlooks),
         sets_timer=any(outlook.sets_timer for outlook in outlooks),
         timer=min(timers, default=None),
-        needs_timeout=any(outlook.needs_timeout for outlook in outlooks),
         has_faults=any(outlook.has_faults for outlook in outlooks),
         depth=max((outlook.depth for outlook in outlooks), default=0),
     )
@@ -210,12 +209,13 @@ def _along_outlooks(outlooks: Sequence[Outlook], end: "End | None" = None) -> Ou
     timer = _Timer()
     ends: tuple[set[JobStatus], set[JobStatus]] = (set(), set())
     now: list[frozenset[bool]] = [frozenset({False}), frozenset({True})]
-    needs_timeout = False
+    needs = [False, False]
     for outlook in outlooks:
-        needs_timeout |= outlook.needs_timeout and not timer.is_set
+        has_timer = timer.is_set
         timer.passes(outlook)
         for start in (0, 1):
             flows = [outlook.flows[begun] for begun in now[start]]
+            needs[start] |= not has_timer and any(flow.needs_timeout for flow in flows)
             ends[start].update(*(flow.ends for flow in flows))
             now[start] = frozenset().union(*(flow.after for flow in flows))
             if timer.may_expire and True in now[start]:
@@ -225,11 +225,10 @@ def _along_outlooks(outlooks: Sequence[Outlook], end: "End | None" = None) -> Ou
     if end is not None:
         for start in (0, 1):
             ends[start].update(*(_of_end(end, begun) for begun in now[start]))
-        silent = end.ending == "silence" and any(True in each for each in now)
-        needs_timeout |= silent and not timer.is_set
+            needs[start] |= end.ending == "silence" and True in now[start] and not timer.is_set
         now = [frozenset(), frozenset()]
     return Outlook(
-        flows=(Flow(frozenset(ends[0]), now[0]), Flow(frozenset(ends[1]), now[1])),
+        flows=(Flow(frozenset(ends[0]), now[0], needs[0]), Flow(frozenset(ends[1]), now[1], needs[1])),
         least=sum(outlook.least for outlook in outlooks),
         longest=sum(outlook.longest for outlook in outlooks),
         step_longest=max((outlook.step_longest for outlook in outlooks), default=0.0),
@@ -237,7 +236,6 @@ def _along_outlooks(outlooks: Sequence[Outlook], end: "End | None" = None) -> Ou
         actions=sum(outlook.actions for outlook in outlooks) + (end is not None),
         sets_timer=any(outlook.sets_timer for outlook in outlooks),
         timer=timer.seconds,
-        needs_timeout=needs_timeout,
         has_faults=any(outlook.has_faults for outlook in outlooks),
         depth=max((outlook.depth for outlook in outlooks), default=0),
     )

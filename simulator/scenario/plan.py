@@ -229,4 +229,4 @@ class Scenario:
     @property
     def needs_timeout(self) -> bool:
         """Whether a walk may go silent in progress with no step timer that would end its execution."""
-        return self.outlook.needs_timeout
+        return self.outlook.flows[self.starts_by is StartsBy.START_NEXT].needs_timeout

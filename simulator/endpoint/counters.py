@@ -24,4 +24,6 @@ class GatewayCounters:
     slow_readers: int = 0  # clients cut off because they did not read
     malformed: int = 0  # connections closed over bytes that are no MQTT
     failed_requests: int = 0  # requests whose handler raised
+    bytes_in: int = 0  # read from all connections
+    bytes_out: int = 0  # written to them
     losses: dict[LossReason, int] = field(default_factory=dict)

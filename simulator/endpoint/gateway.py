@@ -3,18 +3,20 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from simulator.clock import ScaledClock
 from simulator.endpoint.broker import Broker
-from simulator.endpoint.connection import Client, Outbox, Shared
+from simulator.endpoint.connection import Client
 from simulator.endpoint.counters import GatewayCounters
 from simulator.endpoint.deadlines import Deadlines
 from simulator.endpoint.hooks import ANONYMOUS, Hooks, Principal
 from simulator.endpoint.listener import listen
 from simulator.endpoint.presence import Presence
 from simulator.endpoint.quotas import ConnectRates, GatewaySettings
+from simulator.endpoint.sessions import Session
+from simulator.endpoint.shared import Outbox, Shared
 
 __all__ = ["Client", "Gateway", "GatewayCounters", "GatewaySettings", "RequestHandler"]
 
@@ -81,6 +83,16 @@ class Gateway:
         session = self._broker.sessions.get(client_id)
         line = session.line if session is not None else None
         return line if isinstance(line, Client) else None
+
+    @property
+    def clients(self) -> tuple[Client, ...]:
+        """The connections there are now, also those that have not sent a CONNECT yet."""
+        return tuple(self._connections)
+
+    @property
+    def sessions(self) -> Iterable[Session]:
+        """All sessions, of clients that are connected or away."""
+        return self._broker.sessions
 
     def new_client(self, principal: Principal = ANONYMOUS) -> Client:
         """Return an asyncio protocol that serves one more connection, for listeners beside the plain one.

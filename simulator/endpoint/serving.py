@@ -16,7 +16,9 @@ from simulator.errors import InputError, SimulatorError
 if TYPE_CHECKING:
     from simulator.endpoint.behind_broker import BehindBroker
     from simulator.endpoint.behind_broker_options import BrokerOptions
+    from simulator.endpoint.faults_desk import FaultDesk
     from simulator.endpoint.fronts import Fronts
+    from simulator.endpoint.http_admin import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +49,28 @@ class Endpoint:
         with _quick_imports():
             from simulator.endpoint.files import checked_folder
             from simulator.endpoint.gateway import Gateway
+            from simulator.endpoint.http_admin import Admin
             from simulator.endpoint.http_api import HttpApi
             from simulator.endpoint.service import EndpointService
             from simulator.endpoint.store import MemoryStore, SqliteStore
+            from simulator.health import LoopLag
 
         files = checked_folder(options.files)
         self._mqtt = split_address(options.mqtt, "--mqtt")
         self._http = split_address(options.http, "--http")
         clock = ScaledClock(options.time_scale)
         self.failure: SimulatorError | None = None
+        self._scraper: Callable[[], Answer] | None = None
         self._on_failed = on_failed
         self.behind = None if options.broker is None else self._behind(options.broker)
         store = MemoryStore() if options.data is None else SqliteStore(options.data)
         self.service = EndpointService(clock, store, self._publish)
         self.service.files.serve(files, lambda: self.http_url)
-        self.gateway = Gateway(self.service.on_request)
-        self.http = HttpApi(self.service, mqtt_address=lambda: self.mqtt_address)
+        self.gateway = Gateway(self.service.on_request, epoch=lambda: self.service.clock.epoch())
+        self.admin = Admin(lambda: self.service.clock, self._make_desk, self._scrape)
+        self.http = HttpApi(self.service, mqtt_address=lambda: self.mqtt_address, admin=self.admin)
+        self.lag = LoopLag()
+        clock.on_change(self.service.rearm)
         self.fronts = None if options.doors == PLAIN_ONLY else self._fronts(options.doors)
 
     def _behind(self, options: "BrokerOptions") -> "BehindBroker":
@@ -74,6 +82,29 @@ class Endpoint:
         from simulator.endpoint.fronts import Fronts
 
         return Fronts(self.gateway, options, self._mqtt)
+
+    def _make_desk(self) -> "FaultDesk":
+        from simulator.endpoint.faults_desk import FaultDesk
+        from simulator.endpoint.http_api import ROUTES
+
+        return FaultDesk(
+            self.service.clock,
+            (self.behind or self.gateway).hooks,
+            connections=None if self.behind is not None else self.gateway,
+            operations=(route.operation for route in ROUTES),
+            on_change=self._show_requests_to,
+            on_rejected=self.service.count,
+        )
+
+    def _show_requests_to(self, desk: "FaultDesk | None") -> None:
+        self.service.faults = self.admin.faults = desk
+
+    def _scrape(self) -> "Answer":
+        if self._scraper is None:
+            from simulator.endpoint.http_metrics import scraper
+
+            self._scraper = scraper(self)
+        return self._scraper()
 
     def _publish(self, topic: str, payload: bytes) -> None:
         (self.behind or self.gateway).publish(topic, payload)
@@ -110,12 +141,15 @@ class Endpoint:
             if self.fronts is not None:
                 await self.fronts.start()
             await self.http.start(*self._http)
+            self.lag.start()
         except BaseException:
             await self.close()
             raise
 
     async def close(self) -> None:
         """Stop serving and leave nothing behind."""
+        self.lag.stop()
+        self.admin.close()
         await self.http.close()
         if self.fronts is not None:
             self.fronts.stop_listening()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -112,6 +113,30 @@ async def test_packets_may_be_cut_anywhere_and_come_byte_by_byte(doors: Doors) -
         assert await reader.readexactly(4) == b"\x20\x02\0\0"
     writer.close()
     await writer.wait_closed()
+
+
+@pytest.mark.skipif(not shutil.which("mosquitto_sub"), reason="the mosquitto clients are not installed")
+@pytest.mark.parametrize("version", ["311", "5"])
+async def test_the_mosquitto_clients_converse_over_mutual_tls(doors: Doors, version: str) -> None:
+    pem, key = doors.authority.thing_files("pump-1")
+    common = [
+        "-h", "localhost", "-p", str(doors.port("mqtts")), "-V", version, "-q", "1", "--tls-alpn", "x-amzn-mqtt-ca",
+        "--cafile", str(doors.authority.trust_file), "--cert", str(pem), "--key", str(key),
+    ]  # fmt: skip
+    listener = await asyncio.create_subprocess_exec(
+        "mosquitto_sub", *common, "-t", f"{JOBS}/#", "-C", "1", "-F", "%t %p", stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(10):
+        while not len(doors.gateway._broker.subscriptions):
+            await asyncio.sleep(0.002)
+    speaker = await asyncio.create_subprocess_exec("mosquitto_pub", *common, "-t", f"{JOBS}/get", "-m", "{}")
+    assert await speaker.wait() == 0
+    async with asyncio.timeout(10):
+        while not doors.clients:
+            await asyncio.sleep(0.002)
+        doors.gateway.publish(f"{JOBS}/notify", b"news")
+        output, _ = await listener.communicate()
+    assert output == f"{JOBS}/notify news\n".encode()
 
 
 # --- refusals

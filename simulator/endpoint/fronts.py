@@ -15,7 +15,7 @@ from simulator.endpoint.policy import POLICIES, CertifiedPrincipal, PolicyName
 from simulator.endpoint.serving import split_address
 
 MQTTS_PORT: Final = 8883
-THING_URI: Final = "urn:thing:"  # as authority.THING_URI, which is not imported where there is no TLS
+THING_URI: Final = "urn:thing:"  # as certificates.THING_URI, which is not imported where there is no TLS
 ANONYMOUS_WEBSOCKET: Final = Principal("anonymous", "ws")
 
 

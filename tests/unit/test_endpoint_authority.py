@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from simulator.endpoint.authority import Authority, thing_of
+from simulator.endpoint.authority import Authority
+from simulator.endpoint.certificates import thing_of
 from simulator.errors import InputError
 
 
@@ -31,9 +32,9 @@ def certificate_of(path: Path) -> x509.Certificate:
     return x509.load_pem_x509_certificate(path.read_bytes())
 
 
-def self_signed(key: ec.EllipticCurvePrivateKey, begins_in_days: int, days: int, name: str = "localhost") -> bytes:
+def self_signed(key: ec.EllipticCurvePrivateKey, begins_in_days: int, days: int, *, authority: bool = False) -> bytes:
     now = dt.datetime.now(dt.UTC)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -42,6 +43,7 @@ def self_signed(key: ec.EllipticCurvePrivateKey, begins_in_days: int, days: int,
         .serial_number(1)
         .not_valid_before(now + dt.timedelta(days=begins_in_days))
         .not_valid_after(now + dt.timedelta(days=begins_in_days + days))
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
         .public_bytes(serialization.Encoding.PEM)
     )
@@ -99,6 +101,15 @@ def test_a_server_certificate_for_other_hosts_is_left_alone(folder: Path) -> Non
         f"--tls {folder}/server.pem: is not for thing.example; move it and server.key away to have new ones"
     )
     assert snapshot(folder) == before
+
+
+def test_a_host_may_be_named_in_any_script_and_nonsense_is_told(folder: Path) -> None:
+    path, _ = Authority(folder).server_files(["Bücher.example"])
+    names = certificate_of(path).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName)[1] == "xn--bcher-kva.example"
+    Authority(folder).server_files(["bücher.example"])
+    with pytest.raises(InputError, match=r"--tls: 'a\.\.b' is no host; name a host or an IP address"):
+        Authority(folder).server_files(["a..b"])
 
 
 @pytest.mark.parametrize("thing", ["pump-1", "site:7_A", "x" * 128])
@@ -171,8 +182,12 @@ SPOILED = {
         r"server\.pem: was not issued by the ca\.pem of this folder",
     ),
     "a foreign authority": (
-        {"ca.pem": self_signed(KEY, -1, 9), "ca.key": pem_of(KEY)},
+        {"ca.pem": self_signed(KEY, -1, 9, authority=True), "ca.key": pem_of(KEY)},
         r"server\.pem: was not issued by the ca\.pem of this folder",
+    ),
+    "an authority that is none": (
+        {"ca.pem": self_signed(KEY, -1, 9), "ca.key": pem_of(KEY)},
+        r"ca\.pem: is no authority, and may sign nothing",
     ),
     "an expired authority": (
         {"ca.pem": self_signed(KEY, -10, 9), "ca.key": pem_of(KEY)},

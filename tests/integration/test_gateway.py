@@ -5,7 +5,6 @@ import random
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -13,67 +12,22 @@ import pytest
 
 from simulator.endpoint import packets, sessions, wire
 from simulator.endpoint.connection import WRITE_BUFFER_BYTES
-from simulator.endpoint.gateway import Client, Gateway
+from simulator.endpoint.gateway import Gateway
 from simulator.endpoint.reasons import LossReason
 from simulator.errors import InputError
 from simulator.jobs import limits
 from simulator.jobs.topics import thing_filters
+from tests.support.gateway import Bench, served
 from tests.support.mqtt_client import MqttClient
 
 JOBS = "$aws/things/t/jobs"
 UPDATE = f"{JOBS}/j/update"
 
 
-class Bench:
-    """A gateway that answers requests with an echo, on a clock that the test moves, and clients closed at the end."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.requests: list[tuple[Client, str, bytes]] = []
-        self.gateway = Gateway(self._answer, monotonic=lambda: self.now, tick_seconds=0.01)
-        self.clients = AsyncExitStack()
-
-    def _answer(self, client: Client, topic: str, payload: bytes) -> None:
-        self.requests.append((client, topic, payload))
-        if payload == b"fail":
-            raise RuntimeError("the service is broken")
-        client.send(f"{topic}/accepted", payload)
-
-    async def connect(self, client_id: str, **options: Any) -> MqttClient:
-        client = await MqttClient.connect(self.gateway.port, client_id, **options)
-        self.clients.push_async_callback(client.cut)
-        return client
-
-    async def open(self) -> MqttClient:
-        client = await MqttClient.open(self.gateway.port)
-        self.clients.push_async_callback(client.cut)
-        return client
-
-    async def until(self, condition: str) -> None:
-        """Wait until an expression about `gateway` holds; fail with it after five seconds."""
-        try:
-            async with asyncio.timeout(5):
-                while not eval(condition, {"gateway": self.gateway, "LossReason": LossReason}):
-                    await asyncio.sleep(0.002)
-        except TimeoutError:
-            pytest.fail(f"{condition} did not come true")
-
-    async def expect_loss(self, reason: LossReason, count: int = 1) -> None:
-        await self.until(f"gateway.counters.losses.get(LossReason.{reason}, 0) == {count}")
-
-
 @pytest.fixture
 async def bench(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Bench]:
-    unhandled: list[dict[str, Any]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
-    bench = Bench()
-    await bench.gateway.start("127.0.0.1", 0)
-    yield bench
-    await bench.clients.aclose()
-    await bench.gateway.close()
-    assert unhandled == []
-    assert not [record for record in caplog.records if record.name == "asyncio" and record.levelname != "DEBUG"]
-    assert asyncio.all_tasks() == {asyncio.current_task()}
+    async with served(caplog) as bench:
+        yield bench
 
 
 # --- requests and their answers (reference section 3.3)

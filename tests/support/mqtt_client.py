@@ -1,4 +1,4 @@
-"""A small MQTT 3.1.1 client for tests: no tasks, no timers; it reads when it is asked to and hides nothing."""
+"""A small MQTT client for tests, 3.1.1 or 5: no tasks, no timers; it reads when it is asked to and hides nothing."""
 
 import asyncio
 import contextlib
@@ -6,28 +6,33 @@ from collections import deque
 from typing import Self
 
 from simulator.endpoint import packets, wire
+from simulator.endpoint.properties import Properties
 
 
 class MqttClient:
     """One connection. Everything that waits gives up after `timeout` seconds with a TimeoutError."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, timeout: float) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, timeout: float, level: int = 4
+    ) -> None:
         self._reader = reader
         self._writer = writer
         self._timeout = timeout
-        self._decoder = wire.Decoder()
+        self._decoder = wire.Decoder(limit=wire.MAX_PACKET_BYTES_5, level=level)
+        self._level = level
         self._packets: deque[packets.Packet] = deque()
         self._messages: deque[packets.Publish] = deque()
         self._last_packet_id = 0
+        self.connack = packets.ConnAck(False, 0)
         self.session_present = False
         self.acknowledges = True
         """Whether a PUBACK follows each QoS 1 message as it is read."""
 
     @classmethod
-    async def open(cls, port: int, host: str = "127.0.0.1", timeout: float = 5) -> Self:
+    async def open(cls, port: int, host: str = "127.0.0.1", timeout: float = 5, level: int = 4) -> Self:
         """Open a socket and send nothing."""
         reader, writer = await asyncio.open_connection(host, port)
-        return cls(reader, writer, timeout)
+        return cls(reader, writer, timeout, level)
 
     @classmethod
     async def connect(
@@ -40,36 +45,61 @@ class MqttClient:
         keep_alive: int = 60,
         will: packets.Will | None = None,
         timeout: float = 5,
+        level: int = 4,
+        properties: Properties | None = None,
     ) -> Self:
-        """Connect, and fail if the connection is refused; see `session_present`."""
-        client = await cls.open(port, host, timeout)
-        client.write(packets.Connect(client_id=client_id, clean_session=clean, keep_alive=keep_alive, will=will))
+        """Connect, and fail if the connection is refused; see `connack` and `session_present`."""
+        client = await cls.open(port, host, timeout, level)
+        client.write(
+            packets.Connect(
+                client_id=client_id,
+                level=level,
+                clean_session=clean,
+                keep_alive=keep_alive,
+                will=will,
+                properties=properties,
+            )
+        )
         answer = await client.next_packet()
         assert isinstance(answer, packets.ConnAck)
         assert answer.code == 0, f"refused with code {answer.code}"
+        client.connack = answer
         client.session_present = answer.session_present
         return client
 
-    async def subscribe(self, *filters: str, qos: int = 1) -> tuple[int, ...]:
-        """Subscribe and return the codes of the SUBACK."""
+    async def subscribe(self, *filters: str, qos: int = 1, options: int = 0) -> tuple[int, ...]:
+        """Subscribe and return the codes of the SUBACK; `options` are those of MQTT 5 beside the QoS."""
         packet_id = self._next_packet_id()
-        self.write(packets.Subscribe(packet_id, tuple((f, qos) for f in filters)))
+        self.write(packets.Subscribe(packet_id, tuple((f, qos | options) for f in filters)))
         answer = await self._await_answer(packets.SubAck, packet_id)
         assert isinstance(answer, packets.SubAck)
         return answer.codes
 
-    async def unsubscribe(self, *filters: str) -> None:
-        """Unsubscribe and wait for the UNSUBACK."""
+    async def unsubscribe(self, *filters: str) -> tuple[int, ...]:
+        """Unsubscribe, wait for the UNSUBACK and return its codes."""
         packet_id = self._next_packet_id()
         self.write(packets.Unsubscribe(packet_id, filters))
-        await self._await_answer(packets.UnsubAck, packet_id)
+        answer = await self._await_answer(packets.UnsubAck, packet_id)
+        assert isinstance(answer, packets.UnsubAck)
+        return answer.codes
 
-    async def publish(self, topic: str, payload: bytes = b"", qos: int = 0, *, retain: bool = False) -> None:
-        """Publish; at QoS 1 wait for the PUBACK."""
+    async def publish(
+        self,
+        topic: str,
+        payload: bytes = b"",
+        qos: int = 0,
+        *,
+        retain: bool = False,
+        properties: Properties | None = None,
+    ) -> int:
+        """Publish; at QoS 1 wait for the PUBACK and return its reason."""
         packet_id = self._next_packet_id() if qos else 0
-        self.write(packets.Publish(topic, payload, qos, packet_id, retain=retain))
-        if qos == 1:
-            await self._await_answer(packets.PubAck, packet_id)
+        self.write(packets.Publish(topic, payload, qos, packet_id, retain=retain, properties=properties))
+        if qos != 1:
+            return 0
+        answer = await self._await_answer(packets.PubAck, packet_id)
+        assert isinstance(answer, packets.PubAck)
+        return answer.reason
 
     async def receive(self, timeout: float | None = None) -> packets.Publish:
         """Return the next message."""
@@ -113,7 +143,7 @@ class MqttClient:
 
     def write(self, packet: packets.Packet | bytes) -> None:
         """Send a packet, or any bytes, without waiting."""
-        self._writer.write(packet if isinstance(packet, bytes) else wire.encode(packet))
+        self._writer.write(packet if isinstance(packet, bytes) else wire.encode(packet, self._level))
 
     async def close(self) -> None:
         """Say DISCONNECT and close the socket."""

@@ -136,6 +136,7 @@ class _Files:
     def __init__(self) -> None:
         self._open: list[Path] = []
         self._done: dict[Path, Scenario] = {}
+        self._refused: dict[Path, InputError] = {}
         self._root: Path | None = None  # the folder of the file that was asked for
 
     def load(self, path: Path) -> Scenario:
@@ -148,12 +149,19 @@ class _Files:
         if real in self._open:
             what = f"{path.name} leads back to itself: {' > '.join(p.name for p in [*self._open, real])}"
             raise InputError(str(path), what, "take one of these names out")
+        if real in self._refused:
+            raise self._refused[real]
         if real not in self._done:
-            if len(self._done) + len(self._open) >= MAX_FILES:
+            if len(self._done) + len(self._refused) + len(self._open) >= MAX_FILES:
                 raise InputError(str(path), f"leads to more than {MAX_FILES} files", "name fewer")
             self._open.append(real)
-            self._done[real] = parse(_text_of(path), str(path), lambda name: self._find(name, path.parent))
-            self._open.pop()
+            try:
+                self._done[real] = parse(_text_of(path), str(path), lambda name: self._find(name, path.parent))
+            except InputError as exc:
+                self._refused[real] = exc
+                raise
+            finally:
+                self._open.pop()
         return self._done[real]
 
     def _find(self, name: str, folder: Path) -> Scenario:

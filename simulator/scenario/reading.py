@@ -35,18 +35,21 @@ def read(text: str, where: str, find: Callable[[str], Scenario]) -> Scenario:
         except ValidationError as exc:
             problems += [found.problem(*finding) for finding in sentences(exc)]
         problems += [found.problem(*finding) for finding in rules.findings(found.data)]
-    named: dict[str, Scenario] = {}
+    named: dict[str, Scenario | None] = {}
     for path, name in _named(found.data):
-        if name not in named:
-            try:
-                named[name] = find(name)
-            except ScenarioError as exc:
-                problems.append(found.problem(path, f"{name[:80]} cannot be used: {exc.problems[0]}", ""))
-            except InputError as exc:
-                problems.append(found.problem(path, exc.what, exc.mend))
+        if name in named:
+            continue
+        named[name] = None
+        try:
+            named[name] = find(name)
+        except ScenarioError as exc:
+            problems.append(found.problem(path, f"{name[:80]} cannot be used: {exc.problems[0]}", ""))
+        except InputError as exc:
+            problems.append(found.problem(path, exc.what, exc.mend))
     if problems or file is None:
         raise error_of(problems)
-    scenario = compiled(file, named.__getitem__)
+    known = {name: each for name, each in named.items() if each is not None}
+    scenario = compiled(file, known.__getitem__)
     if too_much := list(_too_much(scenario, found)):
         raise error_of(too_much)
     return scenario

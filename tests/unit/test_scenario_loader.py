@@ -177,7 +177,7 @@ def test_a_mistake_in_a_step_is_told_with_its_place_and_mend(step, sentences):
         (
             "{name: x, end: {status: TIMED_OUT}}",
             (
-                'f.yaml: line 1, end.status: "TIMED_OUT" is not one of SUCCEEDED, FAILED, REJECTED, silence, hang, manual; '
+                f'f.yaml: line 1, end.status: "TIMED_OUT" is not one of {ENDS}; '
                 "the service says that; write silence and a step_timeout_minutes, and it will"
             ),
         ),

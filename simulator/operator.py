@@ -30,6 +30,7 @@ Progress = Callable[[int, int], None]
 
 WORKERS: Final = 4  # boto3 spends 1.5 ms of Python on a call, so more threads would only wait for each other
 PAGE: Final = 250
+CLOSE_SECONDS: Final = 0.5
 _AT_ONCE: Final = 16  # calls a thread makes before it reports
 
 
@@ -66,10 +67,10 @@ class Operator:
     ) -> None:
         await self.close()
 
-    async def close(self) -> None:
+    async def close(self, seconds: float = CLOSE_SECONDS) -> None:
         """End the threads; calls not begun are dropped. One that waits for a frozen control plane is left behind after
-        half a second, and ends by itself when boto3 gives up."""
-        busy = await self._threads.close()
+        so many real seconds, and ends by itself when boto3 gives up."""
+        busy = await self._threads.close(seconds)
         if self._client is not None:
             self._client.close()
         if busy:

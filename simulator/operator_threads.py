@@ -8,10 +8,9 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
-_CLOSE_SECONDS: Final = 0.5
 
 
 class OperatorThreads:
@@ -58,7 +57,7 @@ class OperatorThreads:
         while (carry_out := self._work.get()) is not None:
             carry_out()
 
-    async def close(self, seconds: float = _CLOSE_SECONDS) -> int:
+    async def close(self, seconds: float) -> int:
         """End the threads; calls not begun are dropped. Return how many are still busy after so many real seconds."""
         self._is_closed = True
         self._is_cancelled.set()

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import itertools
 import os
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -41,11 +41,13 @@ from simulator.watch import Watch
 from simulator.worker import WorkerFleet
 from simulator.worker_protocol import WorkerError
 
+T = TypeVar("T")
+
 FIRST_LINE_SECONDS: Final = 20.0  # without a single thing on the line by then, the endpoint counts as out of reach
 STRAGGLER_SECONDS: Final = 20.0  # how long jobs wait for the next thing to connect before they go on without it
 ASK_EVERY_SECONDS: Final = 1.0
 LAST_WORDS_SECONDS: Final = {  # for asking the service how things stand, when not all has ended
-    End.INTERRUPTED: 1.0,  # a person is waiting
+    End.INTERRUPTED: 0.8,  # a person is waiting
     End.LOST: 5.0,
     End.TIMED_OUT: 30.0,
 }
@@ -108,17 +110,25 @@ class HeadlessRun:
         self._endpoint_status = asyncio.get_running_loop().create_future()
         async with contextlib.AsyncExitStack() as stack:
             end = await self._until_first(stack, stop)
-            self._is_hurried = end is End.INTERRUPTED
+            self._is_hurried = stop.is_set()
             jobs_seconds = 0.0 if self.jobs.began is None else self._clock.now() - self.jobs.began
             simulated = self.jobs.seconds
-            outcome = await self._outcome(end)
+            outcome = await self._unless_hurried(self._outcome(end), stop)
+            if outcome is None:
+                self.watch.notices.append("the service was not asked how the executions stand: there was no time")
+                outcome = believed(self.plan, self.jobs.made, self.watch, self.jobs.wanted)
+            if stop.is_set():
+                end = End.INTERRUPTED
             timelines = await self._timelines(end, outcome, began_at)
-            await self._sampler.close(1.0)
+            await self._sampler.close(HASTE_SECONDS)
             statistics = await self._statistics()
             self._record(statistics)
             if self.plan.options.remove_things:
-                await self._remove_things()
-        end = End.LOST if self._lost else end
+                await self._unless_hurried(self._remove_things(), stop)
+        if stop.is_set():
+            end = End.INTERRUPTED
+        elif self._lost:
+            end = End.LOST
         course = Course(
             mqtt=self.mqtt,
             http=self.http or "",
@@ -167,12 +177,7 @@ class HeadlessRun:
             await asyncio.Event().wait()  # until something else ends the run
             return
         operator, registry = self._operator, self._registry
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self.jobs.create(operator, registry, self._tell_creating), name="jobs")
-                group.create_task(self._all_ended(operator, fleet), name="until all has ended")
-        except BaseExceptionGroup as several:
-            raise several.exceptions[0] from None
+        await _both(self.jobs.create(operator, registry, self._tell_creating), self._all_ended(operator, fleet))
 
     async def _start_later(self, fleet: LocalFleet | WorkerFleet, waves: Sequence[Wave]) -> None:
         """Start the things that wait, each wave when its time has come."""
@@ -195,15 +200,19 @@ class HeadlessRun:
             )
             stack.push_async_callback(self._close_endpoint, endpoint)
             # the other process takes half a second to start, and so does boto3's import in this one
-            await asyncio.gather(endpoint.start(), asyncio.to_thread(warm_up))
+            await _both(endpoint.start(), asyncio.to_thread(warm_up))
             self.mqtt, self.http = endpoint.mqtt_address, endpoint.http_url
         else:
             await probe(self.mqtt)
         if self.plan.has_control_plane:
-            self._operator = await stack.enter_async_context(Operator(self.http, self.plan.region))
+            self._operator = Operator(self.http, self.plan.region)
+            stack.push_async_callback(self._close_operator, self._operator)
 
     async def _close_endpoint(self, endpoint: LocalEndpoint) -> None:
         await (endpoint.close(HASTE_SECONDS / 2) if self._is_hurried else endpoint.close())
+
+    async def _close_operator(self, operator: Operator) -> None:
+        await (operator.close(HASTE_SECONDS / 2) if self._is_hurried else operator.close())
 
     async def _open_fleet(self, stack: contextlib.AsyncExitStack) -> LocalFleet | WorkerFleet:
         options = self.plan.options
@@ -371,6 +380,24 @@ class HeadlessRun:
             )
             return believed(self.plan, made, self.watch, wanted)
 
+    async def _unless_hurried(self, work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
+        """Return what `work` returns; None if a person wanted the end meanwhile, and it was not done soon after."""
+        if self._is_hurried:
+            return await work
+        loop = asyncio.get_running_loop()
+        working = loop.create_task(work, name="last words")
+        stopping = loop.create_task(stop.wait(), name="wait for the stop")
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                self._is_hurried = True
+                await asyncio.wait({working}, timeout=HASTE_SECONDS)
+            return working.result() if working.done() else None
+        finally:
+            for task in (working, stopping):
+                task.cancel()
+            await asyncio.gather(working, stopping, return_exceptions=True)
+
     async def _statistics(self) -> RunStatistics:
         if self._fleet is not None:
             with contextlib.suppress(SimulatorError, TimeoutError):
@@ -437,6 +464,16 @@ class HeadlessRun:
 
     def _tell_sentence(self, sentence: str) -> None:
         self._on_progress(RunProgress(phase=self._phase, told=sentence))
+
+
+async def _both(one: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None]) -> None:
+    """Wait for both; the first that fails takes the other with it, and its error is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(one)
+            group.create_task(other)
+    except BaseExceptionGroup as several:
+        raise several.exceptions[0] from None
 
 
 class LinesLostError(SimulatorError):

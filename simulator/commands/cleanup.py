@@ -36,5 +36,5 @@ def cleanup(
 
     removed = asyncio.run(remove())
     whose = f"of run {run_id}" if run_id else f"with the attribute {MARKER}"
-    typer.echo(f"removed {removed.things:,} things and {removed.groups:,} thing groups {whose}")
+    typer.echo(f"removed things {whose}: {removed.things:,}; thing groups: {removed.groups:,}")
     return 0

@@ -124,13 +124,14 @@ class Course:
                     return
                 items, end, rates = outer.pop()
                 continue
+            if type(item) is Step:  # by far the most of them
+                self.name = item.name
+                self.begun += 1
+                yield from self._step(item, rates)
+                if self._is_over:
+                    return
+                continue
             match item:
-                case Step():
-                    self.name = item.name
-                    self.begun += 1
-                    yield from self._step(item, rates)
-                    if self._is_over:
-                        return
                 case FaultStep():
                     yield from self._fault(item)
                 case Choice():

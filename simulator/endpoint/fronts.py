@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.gateway import CLOSE_SECONDS, Gateway
+from simulator.endpoint.handshakes import Handshakes
 from simulator.endpoint.hooks import Principal
 from simulator.endpoint.listener import listen
 from simulator.endpoint.policy import POLICIES, CertifiedPrincipal, PolicyName
@@ -93,6 +94,7 @@ class Fronts:
                 certificate, key, authority.trust_file, alpn=alpn, wants_certificate=wants_certificate
             )
 
+        handshakes = Handshakes()
         mutual = context(tls.MQTT_ALPN, wants_certificate=True)
 
         def over_tls() -> asyncio.Protocol:
@@ -101,13 +103,13 @@ class Fronts:
             def on_open(line: tls.TlsLine) -> None:
                 client.principal = _principal(line.certificate())
 
-            return tls.TlsLine(mutual, client, on_open)
+            return tls.TlsLine(mutual, client, on_open, handshakes)
 
         self._factories["mqtts"] = over_tls
         if "wss" in self._places:
             one_sided = context(tls.WEBSOCKET_ALPN, wants_certificate=False)
             websocket = self._websocket()
-            self._factories["wss"] = lambda: tls.TlsLine(one_sided, websocket())
+            self._factories["wss"] = lambda: tls.TlsLine(one_sided, websocket(), handshakes=handshakes)
 
     def _websocket(self) -> Callable[[], asyncio.Protocol]:
         from simulator.endpoint.websocket import WebSocketLine

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
+from simulator.endpoint.handshakes import Handshakes
 from simulator.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -56,13 +57,21 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
     So it is `inner` that bounds how long the handshake may take, and how much may wait to be written.
     """
 
-    __slots__ = ("_incoming", "_inner", "_is_over", "_on_open", "_outgoing", "_raw", "_tls")
+    __slots__ = ("_handshakes", "_incoming", "_inner", "_is_over", "_on_open", "_outgoing", "_raw", "_tls")
 
     def __init__(
-        self, context: ssl.SSLContext, inner: asyncio.Protocol, on_open: Callable[["TlsLine"], None] | None = None
+        self,
+        context: ssl.SSLContext,
+        inner: asyncio.Protocol,
+        on_open: Callable[["TlsLine"], None] | None = None,
+        handshakes: Handshakes | None = None,
     ) -> None:
-        """`on_open` is called once when the handshake is done, before `inner` is given a byte."""
+        """`on_open` is called once when the handshake is done, before `inner` is given a byte.
+
+        With `handshakes`, it is taken in turns with those of other connections, else at once.
+        """
         super().__init__()
+        self._handshakes = handshakes  # None when it is done
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
@@ -81,9 +90,24 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
         if self._is_over:
             return
         self._incoming.write(data)
+        if self._handshakes is None:
+            self._go_on()
+        elif self._raw is not None:
+            self._raw.pause_reading()  # nothing piles up until it is this one's turn
+            self._handshakes.add(self)
+
+    def shake(self) -> None:
+        """Take the next step of the handshake."""
+        if self._raw is not None and not self._raw.is_closing():
+            self._raw.resume_reading()
+        if not self._is_over:
+            self._go_on()
+
+    def _go_on(self) -> None:
         try:
             if self._on_open is not _DONE:
                 self._tls.do_handshake()
+                self._handshakes = None
                 on_open, self._on_open = self._on_open, _DONE
                 if on_open is not None:
                     on_open(self)
@@ -117,7 +141,7 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
             return
         try:
             sent = self._tls.write(data)
-            while sent < len(data):  # OpenSSL takes one record at a time
+            while sent < len(data):  # where partial writes are on, OpenSSL takes one record at a time
                 data = memoryview(data)[sent:]
                 sent = self._tls.write(data)
         except ssl.SSLError as exc:

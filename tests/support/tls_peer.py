@@ -41,6 +41,12 @@ class KeptTransport(asyncio.Transport):
     def write_eof(self) -> None:
         self.calls.append("write_eof")
 
+    def pause_reading(self) -> None:
+        self.calls.append("pause")
+
+    def resume_reading(self) -> None:
+        self.calls.append("resume")
+
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         self.high = high
 

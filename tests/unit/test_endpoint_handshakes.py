@@ -1,0 +1,100 @@
+"""Handshakes take turns: one step in a turn of the loop, in the order in which they came."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from simulator.endpoint.authority import Authority
+from simulator.endpoint.handshakes import Handshakes
+from simulator.endpoint.tls import TlsLine
+from tests.support.tls_peer import Peer, Recorder, client_side, server_side
+
+
+class Step:
+    def __init__(self, log: list[str], name: str) -> None:
+        self.log, self.name = log, name
+
+    def shake(self) -> None:
+        self.log.append(self.name)
+
+
+async def test_others_have_their_turn_between_any_two_steps() -> None:
+    log: list[str] = []
+    handshakes = Handshakes()
+    for name in "abc":
+        handshakes.add(Step(log, name))
+    assert log == []
+    for _ in range(4):
+        await asyncio.sleep(0)
+        log.append("-")
+    assert log == ["a", "-", "b", "-", "c", "-", "-"]
+
+
+async def test_who_comes_while_a_step_is_taken_is_not_forgotten() -> None:
+    log: list[str] = []
+    handshakes = Handshakes()
+
+    class Again(Step):
+        def shake(self) -> None:
+            super().shake()
+            if log.count(self.name) < 3:
+                handshakes.add(self)
+
+    handshakes.add(Again(log, "a"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert log == ["a", "a", "a"]
+    handshakes.add(Step(log, "b"))
+    await asyncio.sleep(0)
+    assert log[-1] == "b"
+
+
+async def test_a_step_that_fails_stops_nobody_else() -> None:
+    log: list[str] = []
+    errors: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context["exception"]))
+
+    class Fails(Step):
+        def shake(self) -> None:
+            raise LookupError(self.name)
+
+    handshakes = Handshakes()
+    handshakes.add(Fails(log, "a"))
+    handshakes.add(Step(log, "b"))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert log == ["b"]
+    assert [str(error) for error in errors] == ["a"]
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path / "tls")
+
+
+async def test_a_connection_reads_no_more_until_its_step_is_taken(authority: Authority) -> None:
+    inner = Recorder()
+    line = TlsLine(server_side(authority), inner, handshakes=Handshakes())
+    peer = Peer(client_side(authority, "pump-1"), line)
+    peer.shake_hands()  # sends its hello
+    assert (peer.raw.calls, peer.raw.take()) == (["pause"], b"")
+    await asyncio.sleep(0)
+    assert peer.raw.calls == ["pause", "resume"]
+    peer.shake_hands()  # sends its certificate
+    assert peer.raw.calls == ["pause", "resume", "pause"]
+    await asyncio.sleep(0)
+    peer.send(b"hello")
+    assert inner.received == b"hello"
+    assert peer.raw.calls == ["pause", "resume", "pause", "resume"]  # from now on nobody waits
+
+
+async def test_a_connection_that_ended_meanwhile_takes_no_step(authority: Authority) -> None:
+    inner = Recorder()
+    line = TlsLine(server_side(authority), inner, handshakes=Handshakes())
+    peer = Peer(client_side(authority, "pump-1"), line)
+    peer.shake_hands()
+    line.connection_lost(None)
+    await asyncio.sleep(0)
+    assert peer.raw.take() == b""
+    assert inner.events == ["made", "lost"]

@@ -3,7 +3,7 @@
 Source: reference section 8.13. Snapshot jobs do not look at groups again once they are made.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from simulator.endpoint import arns
@@ -16,7 +16,7 @@ Joined = dict[str, list[str]]
 
 
 class Membership:
-    """Looks at the registry before and after a change, and says who joined and who left."""
+    """Looks things up in the registry and in the book."""
 
     def __init__(self, book: Book, registry: Registry) -> None:
         self._book = book
@@ -32,24 +32,6 @@ class Membership:
                 found.add(job_id)
         return found
 
-    def now(self, thing_names: Iterable[str]) -> dict[str, set[str]]:
-        """Return `jobs_of` for each of these things; nothing at all when there is no such job."""
-        if not self._book.continuous:
-            return {}
-        return {name: self.jobs_of(name) for name in thing_names}
-
-    def changes_since(self, before: dict[str, set[str]]) -> tuple[Joined, Joined]:
-        """Return who joined which job and who left which since `now` returned `before`."""
-        joined: Joined = {}
-        left: Joined = {}
-        for name, was in before.items():
-            after = self.jobs_of(name)
-            for job_id in after - was:
-                joined.setdefault(job_id, []).append(name)
-            for job_id in was - after:
-                left.setdefault(job_id, []).append(name)
-        return joined, left
-
     def targeted(self, targets: tuple[str, ...]) -> Iterator[str]:
         """Return the names of the things that targets mean now; what is there no longer means nobody."""
         for target in targets:
@@ -57,6 +39,18 @@ class Membership:
                 yield from self._registry.things_of(target)
             except ControlError:
                 continue
+
+
+def differences(before: Mapping[str, set[str]], after: Mapping[str, set[str]]) -> tuple[Joined, Joined]:
+    """Return who joined which job and who left which, from what `jobs_of` said before and after a change."""
+    joined: Joined = {}
+    left: Joined = {}
+    for name, was in before.items():
+        for job_id in after[name] - was:
+            joined.setdefault(job_id, []).append(name)
+        for job_id in was - after[name]:
+            left.setdefault(job_id, []).append(name)
+    return joined, left
 
 
 @lru_cache(maxsize=10_000)

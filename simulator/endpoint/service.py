@@ -12,7 +12,7 @@ from simulator.clock import Clock, LaterClock
 from simulator.endpoint import event_settings, job_events, tags, thing_types
 from simulator.endpoint.event_settings import EventSettings
 from simulator.endpoint.files import Files
-from simulator.endpoint.membership import Membership
+from simulator.endpoint.membership import Membership, differences
 from simulator.endpoint.registry import Registry
 from simulator.endpoint.store import Changes, Store, Stored
 from simulator.endpoint.tags import Tags
@@ -34,13 +34,14 @@ from simulator.jobs.progress import AT_ONCE, WAITING
 from simulator.jobs.service import Effects, JobsService, rejected
 from simulator.jobs.stored import Execution, ExecutionKey, Job
 from simulator.jobs.templates import Templates
-from simulator.jobs.topics import RequestTopic
+from simulator.jobs.topics import Operation, RequestTopic
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Record = tuple[str, str, bytes | None]
 """Kind, key and bytes of something to keep; None when it is gone."""
 
+NAMES_AT_ONCE: Final = 500  # things whose groups are looked through in one go; about 2 ms
 _parse_request: Final = lru_cache(maxsize=50_000)(topics.parse_request)
 
 
@@ -48,6 +49,14 @@ class Requester(Protocol):
     """Whoever sent a request; `send` reaches it alone, and reaches nobody once it is gone."""
 
     def send(self, topic: str, payload: bytes) -> None: ...
+
+
+class RequestFaults(Protocol):
+    """Faults on requests over MQTT (see `faults_desk`)."""
+
+    def takes(self, requester: Requester, topic: RequestTopic, request: Request) -> bool:
+        """See to a request that is not to be carried out; False if it is."""
+        ...
 
 
 class EndpointService:
@@ -59,6 +68,9 @@ class EndpointService:
         self.book = Book()
         self.registry = Registry()
         self.requests = 0
+        self.outcomes: dict[Operation, dict[str, int]] = {operation: {} for operation in Operation}
+        """How many requests were rejected, by code, and accepted, by ""."""
+        self.faults: RequestFaults | None = None
         self._store = store
         self._publish = publish
         self._jobs = JobsService(self.book, self.registry.knows_thing)
@@ -114,7 +126,7 @@ class EndpointService:
 
     def _make_timers(self) -> None:
         self._deadlines: Deadlines[ExecutionKey] = Deadlines(self.clock, self._time_out)
-        self._job_timers: Deadlines[str] = Deadlines(self.clock, self._look)
+        self._job_timers: Deadlines[str] = Deadlines(self.clock, self._look, at_once=1)
 
     def _resume(self, job: Job, waiting: list[str] | None) -> None:
         """Go on with a job: its rollout, its schedule, its cancelling, and members that came or went unnoticed."""
@@ -161,7 +173,11 @@ class EndpointService:
         try:
             request = codec.decode_request(parsed.operation, payload)
         except codec.BadRequestError as exc:
-            requester.send(f"{topic}/rejected", codec.encode(rejected(exc, now)))
+            problem = rejected(exc, now)
+            self.count(parsed.operation, problem)
+            requester.send(f"{topic}/rejected", codec.encode(problem))
+            return
+        if self.faults is not None and self.faults.takes(requester, parsed, request):
             return
         effects = self._jobs.handle(parsed, request, now)
         reply = effects.reply
@@ -169,6 +185,7 @@ class EndpointService:
 
         def answer(is_safe: bool) -> None:
             answered = reply if is_safe else _internal_error(request, now)
+            self.count(parsed.operation, answered)
             tail = "rejected" if isinstance(answered, ErrorResponse) else "accepted"
             requester.send(f"{topic}/{tail}", codec.encode(answered))
 
@@ -182,7 +199,25 @@ class EndpointService:
         reply = effects.reply
         assert reply is not None
         is_safe = await self._committed(effects)
-        return reply if is_safe else _internal_error(request, now)
+        answered = reply if is_safe else _internal_error(request, now)
+        self.count(topic.operation, answered)
+        return answered
+
+    def count(self, operation: Operation, reply: Reply) -> None:
+        """Count an outcome."""
+        code = reply.code if isinstance(reply, ErrorResponse) else ""
+        outcomes = self.outcomes[operation]
+        outcomes[code] = outcomes.get(code, 0) + 1
+
+    @property
+    def pending_timers(self) -> int:
+        """How many deadlines wait."""
+        return len(self._deadlines) + len(self._job_timers)
+
+    @property
+    def unwritten(self) -> int:
+        """How many changes wait for a commit."""
+        return self._store.waiting
 
     # --- control plane ------------------------------------------------------------------------------------------------
 
@@ -258,10 +293,11 @@ class EndpointService:
         Raises:
             ControlError: as the operation says, or ServiceUnavailableException when it cannot be stored.
         """
-        before = self._membership.now(concerning)
+        before = await self._targeted_by(concerning) if self.book.continuous else {}
         result = operation(self.registry, self.clock.epoch())
-        joined, left = self._membership.changes_since(before)
         await self._store_registry()
+        after = await self._targeted_by(before)
+        joined, left = differences(before, after)
         effects = Effects()
         for job_id, names in joined.items():
             self.jobs_control.progress.join(job_id, names, effects)
@@ -272,6 +308,15 @@ class EndpointService:
         if effects.due_jobs:
             await self._committed(Effects())
         return result
+
+    async def _targeted_by(self, thing_names: Iterable[str]) -> dict[str, set[str]]:
+        """Return which continuous jobs target each of these things now; of many, some at a time."""
+        found: dict[str, set[str]] = {}
+        for place, name in enumerate(thing_names, 1):
+            found[name] = self._membership.jobs_of(name)
+            if place % NAMES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return found
 
     async def keep(self, change: Callable[[float], Record]) -> None:
         """Carry out a change (it is given the time) that comes to one record; return after it is stored.

@@ -10,7 +10,7 @@ from simulator.jobs.stored import ExecutionKey
 
 K = TypeVar("K", ExecutionKey, str)
 
-AT_ONCE: Final = 50  # of many that are due together; then others have their turn on the loop
+AT_ONCE: Final = 50  # executions to time out in one go; some milliseconds on a slow machine
 
 
 class Deadlines(Generic[K]):
@@ -19,8 +19,10 @@ class Deadlines(Generic[K]):
     `on_due` is called once when it has passed.
     """
 
-    def __init__(self, clock: Clock, on_due: Callable[[K], None]) -> None:
+    def __init__(self, clock: Clock, on_due: Callable[[K], None], at_once: int = AT_ONCE) -> None:
+        """Of those that are due together `at_once` are called in one go, then others have their turn on the loop."""
         self._clock = clock
+        self._at_once = at_once
         self._on_due: Callable[[K], None] = on_due
         self._due_at: dict[K, float] = {}
         self._heap: list[tuple[float, K]] = []  # may hold entries that `_due_at` has forgotten or moved
@@ -83,11 +85,12 @@ class Deadlines(Generic[K]):
     def _fire(self) -> None:
         self._handle = None
         now = self._clock.epoch()
-        fired = 0
-        while self._heap and self._heap[0][0] <= now and fired < AT_ONCE:
+        due: list[K] = []  # only then called: what sets a deadline anew is not to have its turn at once
+        while self._heap and self._heap[0][0] <= now and len(due) < self._at_once:
             deadline, key = heapq.heappop(self._heap)
             if self._due_at.get(key) == deadline:
                 del self._due_at[key]
-                fired += 1
-                self._on_due(key)
+                due.append(key)
+        for key in due:
+            self._on_due(key)
         self._arm()

@@ -54,6 +54,14 @@ class Book:
         for thing_name in list(self._things_of_job.get(job_id, ())):
             yield from list(self._numbers.get((thing_name, job_id), _NO_EXECUTIONS))
 
+    def things_of(self, job_id: str) -> list[str]:
+        """Return the names of all things that have executions of a job."""
+        return list(self._things_of_job.get(job_id, ()))
+
+    def of_both(self, thing_name: str, job_id: str) -> list[Execution]:
+        """Return the executions of one job on one thing, by number."""
+        return list(self._numbers.get((thing_name, job_id), _NO_EXECUTIONS))
+
     def of_thing(self, thing_name: str) -> Iterator[Execution]:
         """All executions of a thing, also earlier numbers."""
         for job_id in list(self._jobs_of_thing.get(thing_name, ())):

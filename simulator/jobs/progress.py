@@ -16,7 +16,7 @@ from simulator.jobs.events import JobOperation
 from simulator.jobs.model import JobStatus
 from simulator.jobs.rollout import Pace
 from simulator.jobs.service import Effects, JobsService, ended
-from simulator.jobs.stored import Ending, Execution, ExecutionKey, Job, JobState
+from simulator.jobs.stored import Ending, Execution, Job, JobState
 
 WAITING: Final = "rollout"
 """The kind of record that keeps for whom a job was made, while it is rolled out: its names, by job id."""
@@ -34,7 +34,7 @@ class _Work:
     waiting: dict[str, None] = field(default_factory=dict)  # targeted when the job was made
     joining: dict[str, None] = field(default_factory=dict)  # targeted since
     leaving: dict[str, None] = field(default_factory=dict)  # targeted no longer
-    ending: deque[ExecutionKey] | None = None
+    ending: deque[str] | None = None
 
 
 class JobProgress:
@@ -85,7 +85,7 @@ class JobProgress:
     # --- doing it -----------------------------------------------------------------------------------------------------
 
     def look(self, job_id: str, now: float, at_most: int = AT_ONCE) -> tuple[Effects, float | None]:
-        """Do what is due for a job, on at most so many executions.
+        """Do what is due for a job, for at most so many things.
 
         Returns what follows, and when to look again in epoch seconds: `now` if not all was done, None if never.
         """
@@ -112,17 +112,19 @@ class JobProgress:
         assert ending is not None
         work = self._of(job_id)
         if work.ending is None:
-            work.ending = deque(each.key for each in self._book.of_job(job_id) if _concerns(ending, each))
+            work.ending = deque(self._book.things_of(job_id))
         for _ in range(min(at_most, len(work.ending))):
-            key = work.ending.popleft()
-            execution = self._book.find(*key)
-            if execution is None or not _concerns(ending, execution):
+            concerned = [each for each in self._book.of_both(work.ending.popleft(), job_id) if _concerns(ending, each)]
+            if not concerned:
                 continue
             if ending is Ending.DELETE:
-                self._service.apply([], effects, now, deleted=[key])
+                self._service.apply([], effects, now, deleted=[each.key for each in concerned])
             else:
-                force = execution.status is JobStatus.IN_PROGRESS
-                self._service.apply([ended(execution, JobStatus.CANCELED, now, force_canceled=force)], effects, now)
+                canceled = [
+                    ended(each, JobStatus.CANCELED, now, force_canceled=each.status is JobStatus.IN_PROGRESS)
+                    for each in concerned
+                ]
+                self._service.apply(canceled, effects, now)
         if not work.ending:
             self._work.pop(job_id)
             self._finish_ending(job, effects, now)

@@ -11,7 +11,7 @@ from typing import Any
 
 from simulator.endpoint import arns
 from simulator.endpoint.service import EndpointService
-from simulator.endpoint.store import MemoryStore, Store
+from simulator.endpoint.store import Changes, Committed, MemoryStore, Store, Stored, merged
 from simulator.jobs.control import NewJob
 from simulator.jobs.model import JobStatus, StartNextRequest, UpdateRequest
 from simulator.jobs.stored import Execution, Job, TargetSelection
@@ -115,6 +115,24 @@ class JobsWorld:
         told = [topic.removeprefix("$aws/") for topic, _ in self.told]
         self.told.clear()
         return told
+
+
+class KeptStore(MemoryStore):
+    """Remembers what was written, as a file would."""
+
+    is_durable = True
+
+    def __init__(self) -> None:
+        self.all = Changes()
+
+    def load(self) -> Stored:
+        kept = [(kind, key, data) for kind, key, data in self.all.registry if data is not None]
+        return Stored(executions=self.all.executions, jobs=self.all.jobs, registry=kept)
+
+    def write(self, changes: Changes | None, then: Committed) -> None:
+        if changes is not None:
+            self.all = merged([self.all, changes])
+        then(True)
 
 
 @contextlib.asynccontextmanager

@@ -1,9 +1,8 @@
 """Continuous jobs follow their groups; snapshot jobs do not. Reference section 8.13."""
 
 from simulator.endpoint import arns
-from simulator.endpoint.store import Changes, Committed, MemoryStore, Stored, merged
 from simulator.jobs.configs import RetryConfig, RetryCriteria, RetryType, RolloutConfig
-from tests.support.jobs_world import jobs_world
+from tests.support.jobs_world import KeptStore, jobs_world
 from tests.support.virtual_time import in_virtual_time
 
 BOTH = ["things/t/jobs/notify", "things/t/jobs/notify-next"]
@@ -178,24 +177,6 @@ async def test_96_targets_are_associated_with_a_continuous_job_only() -> None:
         assert world.job("j1").targets == (first, second)
         await world.leave("u", "h")
         assert world.execution("u", "j1").status == "REMOVED"
-
-
-class KeptStore(MemoryStore):
-    """Remembers what was written, as a file would."""
-
-    is_durable = True
-
-    def __init__(self) -> None:
-        self.all = Changes()
-
-    def load(self) -> Stored:
-        kept = [(kind, key, data) for kind, key, data in self.all.registry if data is not None]
-        return Stored(executions=self.all.executions, jobs=self.all.jobs, registry=kept)
-
-    def write(self, changes: Changes | None, then: Committed) -> None:
-        if changes is not None:
-            self.all = merged([self.all, changes])
-        then(True)
 
 
 @in_virtual_time

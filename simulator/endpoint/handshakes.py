@@ -1,7 +1,8 @@
 """Newcomers one after the other: a fleet that connects by TLS all at once must not hold up those who are inside.
 
 A handshake takes the processor a millisecond. When 500 clients came at the same time, an answer to somebody else waited
-up to 0.4 s; a step at a time between the loop's other work, it waits no longer than for one step.
+up to 0.4 s; it waits a few milliseconds when one step is taken at a time, between the loop's other work
+(tests/bench/bench_tls_flood.py).
 """
 
 import asyncio

@@ -138,7 +138,8 @@ class JobsOfRun:
                 for spec in specs:
                     attempts[spec.name] = attempts.get(spec.name, 0) + 1
                 self._in_vain[each] = sum(
-                    never_starts(self._plan.scenarios[spec.scenario], spec, attempts[spec.name]) for spec in specs
+                    never_starts(self._plan.scenarios[spec.scenario], spec, attempts[spec.name], job.document)
+                    for spec in specs
                 )
         return self._in_vain[job_id]
 

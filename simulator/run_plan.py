@@ -1,5 +1,6 @@
 """What a headless run is going to do, checked as far as it can be before anything starts."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -248,10 +249,15 @@ def timeout_minutes_for(scenarios: Iterable[Scenario]) -> int | None:
     return min(math.ceil(longest / 60) + 1, limits.TIMEOUT_MINUTES[1])
 
 
-def never_starts(scenario: Scenario, spec: ThingSpec, attempt: int) -> bool:
+def never_starts(scenario: Scenario, spec: ThingSpec, attempt: int, document: str = "{}") -> bool:
     """Whether the thing leaves its `attempt`-th execution open by its scenario, so that waiting would be in vain."""
     context = WalkContext(
-        thing_name=spec.name, job_id="", attempt=attempt, attributes=spec.attributes, index=spec.index
+        thing_name=spec.name,
+        job_id="",
+        attempt=attempt,
+        document=json.loads(document) if scenario.asks_document else {},
+        attributes=spec.attributes,
+        index=spec.index,
     )
     return stays_open(scenario, context, spec.seed)
 

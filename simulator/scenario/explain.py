@@ -8,6 +8,7 @@ from simulator.scenario.context import WalkContext
 from simulator.scenario.faults import SENTENCES, Fault, FaultName
 from simulator.scenario.outlook import AWAY
 from simulator.scenario.plan import Scenario, StartsBy
+from simulator.scenario.resume import resume_at
 from simulator.scenario.walk import choose, faults_for, random_for, walk
 
 BEGINNINGS: Mapping[StartsBy, str] = {
@@ -29,14 +30,24 @@ def explained(scenario: Scenario, context: WalkContext, thing_seed: int) -> Iter
     yield _line(0.0, BEGINNINGS[chosen.starts_by])
     if chosen.starts_by is StartsBy.NONE:
         return
-    seconds = 0.0
-    for action in walk(chosen, context, random, faults_for(thing_seed, context.attempt)):
+    seconds, reboots = 0.0, 0
+    stored: Mapping[str, str] = {}
+    actions = walk(chosen, context, random, faults_for(thing_seed, context.attempt))
+    while (action := next(actions, None)) is not None:
         if isinstance(action, Wait):
             seconds += action.seconds
             continue
+        if isinstance(action, Report):
+            stored = action.status_details
         yield from (_line(seconds, text) for text in _told(action))
         if isinstance(action, Misbehave) and action.fault.name is FaultName.REBOOT:
             seconds += action.fault.seconds
+            reboots += 1
+            resume = resume_at(chosen, stored, reboots)
+            yield _line(seconds, f"goes on with {resume.step} again" if resume.step else "begins anew")
+            random = random_for(thing_seed, context.attempt)
+            chosen = choose(scenario, context, random)
+            actions = walk(chosen, context, random, faults_for(thing_seed, context.attempt), resume)
 
 
 def _told(action: Action) -> Iterator[str]:

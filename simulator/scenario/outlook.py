@@ -43,6 +43,7 @@ class Outlook:
     sets_timer: bool = False
     timer: float | None = None  # seconds of the step timer that it leaves behind, None for none
     has_faults: bool = False  # by steps or by rates
+    asks_document: bool = False  # where ways part
     depth: int = 0  # scenarios included in each other
 
     def ends(self, begun: bool) -> frozenset[JobStatus]:
@@ -105,9 +106,12 @@ def _of_step(step: "Step") -> Outlook:
 
 def _of_choice(choice: "Choice") -> Outlook:
     outlooks = [branch.outlook for branch in choice.branches]
+    subjects = {question.subject for branch in choice.branches for question in branch.condition or ()}
+    asks_document = any(subject == "firmware" or subject.startswith("document.") for subject in subjects)
     if all(branch.condition is not None for branch in choice.branches):
         outlooks.append(NOTHING)  # none of them holds
-    return _any_of(outlooks, (_flow_of(outlooks, begun=False), _flow_of(outlooks, begun=True)))
+    outlook = _any_of(outlooks, (_flow_of(outlooks, begun=False), _flow_of(outlooks, begun=True)))
+    return replace(outlook, asks_document=True) if asks_document else outlook
 
 
 def _of_repeat(repeat: "Repeat") -> Outlook:
@@ -175,6 +179,7 @@ def _any_of(outlooks: Sequence[Outlook], flows: tuple[Flow, Flow]) -> Outlook:
         sets_timer=any(outlook.sets_timer for outlook in outlooks),
         timer=min(timers, default=None),
         has_faults=any(outlook.has_faults for outlook in outlooks),
+        asks_document=any(outlook.asks_document for outlook in outlooks),
         depth=max((outlook.depth for outlook in outlooks), default=0),
     )
 
@@ -237,6 +242,7 @@ def _along_outlooks(outlooks: Sequence[Outlook], end: "End | None" = None) -> Ou
         sets_timer=any(outlook.sets_timer for outlook in outlooks),
         timer=timer.seconds,
         has_faults=any(outlook.has_faults for outlook in outlooks),
+        asks_document=any(outlook.asks_document for outlook in outlooks),
         depth=max((outlook.depth for outlook in outlooks), default=0),
     )
 

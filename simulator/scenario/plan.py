@@ -230,3 +230,8 @@ class Scenario:
     def needs_timeout(self) -> bool:
         """Whether a walk may go silent in progress with no step timer that would end its execution."""
         return self.outlook.flows[self.starts_by is StartsBy.START_NEXT].needs_timeout
+
+    @property
+    def asks_document(self) -> bool:
+        """Whether the way a walk takes depends on the job document."""
+        return self.outlook.asks_document

@@ -55,7 +55,7 @@ end: {status: REJECTED, reason: "{attribute.model} is full"}
     assert code == 0
     says = [line[11:].strip() for line in lines[1:]]
     assert lines[0] == "own: Shows a bit of everything"
-    assert [float(line[:9]) for line in lines[1:]] == [0, 2.5, 2.5, 3, 3.5, 3.5, 7.5, 7.5, 7.5]
+    assert [float(line[:9]) for line in lines[1:]] == [0, 2.5, 2.5, 3, 3.5, 3.5, 7.5, 7.5, 7.5, 8, 8.5, 8.5, 8.5, 8.5]
     assert says == [
         "asks for the next execution: QUEUED until the first update",
         (
@@ -66,6 +66,14 @@ end: {status: REJECTED, reason: "{attribute.model} is full"}
         'IN_PROGRESS  load 30 %  step="load"  progress="30"  expected version omitted  executionNumber',
         'IN_PROGRESS  load 50 %  step="load"  progress="50"  expected version omitted  executionNumber',
         "fault reboot: loses its line and its memory, and after so many seconds goes on where the service says (4 s)",
+        "goes on with load again",
+        (
+            'IN_PROGRESS  load 50 %  step="load"  progress="50"  step timer 5 min  '
+            "expected version omitted  executionNumber"
+        ),
+        "fault lose-reply: does not hear the answer to an update, and asks again with the same client token",
+        'IN_PROGRESS  load 50 %  step="load"  progress="50"  expected version omitted  executionNumber',
+        'IN_PROGRESS  load 50 %  step="load"  progress="50"  expected version omitted  executionNumber',
         'IN_PROGRESS  fetch 50 %  step="fetch"  progress="50"',
         "works: download  url=https://example.com/a  (at most 600 s)",
         'REJECTED  fetch 50 %  step="fetch"  progress="50"  reason="pump is full"',

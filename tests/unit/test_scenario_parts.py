@@ -184,10 +184,17 @@ def test_hang_and_manual_are_ends_of_their_own():
         ("{name: x, start: none, end: silence}", True),
         ("{name: x, steps: [{choose: [{when: {index: 7}, end: hang}]}], end: SUCCEEDED}", True),
         ("{name: x, steps: [{choose: [{when: {index: 8}, end: hang}]}], end: SUCCEEDED}", False),
+        ("{name: x, steps: [{choose: [{when: {document.url: {exists: true}}, end: hang}]}], end: SUCCEEDED}", True),
     ],
 )
 def test_whether_an_execution_stays_open_is_known_beforehand(text, is_open):
     assert stays_open(parse(text), CONTEXT, 1) is is_open
+
+
+def test_whether_the_document_matters_is_known_beforehand():
+    assert loader.builtin("picky").asks_document
+    assert not loader.builtin("every-tenth-fails").asks_document
+    assert parse("{name: x, steps: [{include: picky}], end: SUCCEEDED}").asks_document
 
 
 # --- work -----------------------------------------------------------------------------------------------------------

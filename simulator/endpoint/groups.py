@@ -46,7 +46,7 @@ class Groups:
             group_name=checked_name(name, "thingGroupName"),
             group_id=str(uuid.uuid5(NAMESPACE, f"group/{name}")),
             created_at=now,
-            parent=parent,
+            parent=None if parent is None else checked_name(parent, "parentGroupName"),
             description=checked_description(description),
             attributes=checked_attributes(attributes),
         )

@@ -37,10 +37,13 @@ _ParameterName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[a
 _ParameterValue = Annotated[str, Meta(min_length=1, max_length=30_720)]
 
 
+TagKey = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\w \u00a0.:/=+\-@]*\Z")]
+
+
 class Tag(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """A tag; its members begin with capitals in AWS's model."""
 
-    key: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[\w\s.:/=+\-@]*\Z")]
+    key: TagKey
     value: Annotated[str, Meta(max_length=256)] = ""
 
 

@@ -10,13 +10,20 @@ import msgspec
 from msgspec import UNSET
 
 from simulator.endpoint import arns
-from simulator.endpoint.attributes import ATTRIBUTE_NAME, ATTRIBUTE_VALUE
+from simulator.endpoint.attributes import (
+    ATTRIBUTE_NAME,
+    ATTRIBUTE_VALUE,
+    checked_attributes,
+    checked_description,
+    checked_name,
+)
 from simulator.endpoint.http_call import NOTHING, Call, Route, matching
 from simulator.endpoint.http_errors import Plane, ProblemError, not_offered
 from simulator.endpoint.http_paging import Order, Paging
 from simulator.endpoint.http_registry_shapes import (
     Address,
     AttributePayload,
+    DynamicGroupBody,
     GroupBody,
     GroupCreated,
     GroupMetadata,
@@ -190,8 +197,10 @@ async def update_group(call: Call) -> GroupVersion:
 async def create_dynamic_group(call: Call) -> msgspec.Struct:
     """Refuse: a dynamic group is a query of the fleet index, which is not here."""
     call.name("thingGroupName")
-    if not call.members().get("queryString"):
-        raise invalid_request("queryString must be given.")
+    body = call.body_as(DynamicGroupBody)
+    properties = body.thing_group_properties
+    checked_description(properties.thing_group_description or None)
+    checked_attributes((properties.attribute_payload or AttributePayload()).attributes)
     raise invalid_request(
         "queryString: dynamic thing groups need fleet indexing, which this local endpoint does not have; use a "
         "static group (CreateThingGroup)."
@@ -203,8 +212,12 @@ async def update_groups_for_thing(call: Call) -> msgspec.Struct:
     if body.thing_name is None:
         raise invalid_request("thingName must be given.")
     name = matching(body.thing_name, "thingName")
-    for group in (*body.thing_groups_to_add, *body.thing_groups_to_remove):
-        call.service.registry.groups.get(matching(group, "thingGroupName"))
+    for member, groups in (
+        ("thingGroupsToAdd", body.thing_groups_to_add),
+        ("thingGroupsToRemove", body.thing_groups_to_remove),
+    ):
+        for group in groups:
+            call.service.registry.groups.get(checked_name(group, member))
     call.service.registry.thing(name)
 
     def update(registry: Registry, _: float) -> None:

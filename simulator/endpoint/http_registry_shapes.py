@@ -1,9 +1,10 @@
 """The shapes of the registry's bodies, and things and groups put into them. Reference appendix A.3."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from simulator.endpoint.http_control_shapes import Tag
 from simulator.endpoint.registry_records import Group, Thing
@@ -47,11 +48,22 @@ class UpdateGroupBody(_Wire, frozen=True, kw_only=True):
 
 
 class UpdateGroupsBody(_Wire, frozen=True, kw_only=True):
-    """What UpdateThingGroupsForThing carries. `overrideDynamicGroups` is read past: there are none."""
+    """What UpdateThingGroupsForThing carries. There are no dynamic groups to override."""
 
     thing_name: str | None = None
     thing_groups_to_add: tuple[str, ...] = ()
     thing_groups_to_remove: tuple[str, ...] = ()
+    override_dynamic_groups: bool = False
+
+
+class DynamicGroupBody(_Wire, frozen=True, kw_only=True):
+    """What CreateDynamicThingGroup carries."""
+
+    query_string: Annotated[str, Meta(min_length=1)]
+    query_version: str | None = None
+    index_name: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9:_-]+\Z")] | None = None
+    thing_group_properties: GroupProperties = GroupProperties()
+    tags: tuple[Tag, ...] = ()
 
 
 class MembershipBody(_Wire, frozen=True, kw_only=True):
@@ -61,6 +73,7 @@ class MembershipBody(_Wire, frozen=True, kw_only=True):
     thing_group_arn: str | None = None
     thing_name: str | None = None
     thing_arn: str | None = None
+    override_dynamic_groups: bool = False
 
 
 class ThingCreated(_Wire, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from simulator.endpoint import arns
 from simulator.endpoint.http_call import NOTHING, Call, Route
-from simulator.endpoint.http_control_shapes import Tag
+from simulator.endpoint.http_control_shapes import Tag, TagKey
 from simulator.endpoint.http_errors import Plane
 from simulator.endpoint.http_paging import Order, Paging
 from simulator.endpoint.thing_types import ThingType
@@ -15,7 +15,6 @@ from simulator.jobs import limits
 from simulator.jobs.control import ControlError, invalid_request
 
 _BY_NAME: Final[Order[ThingType]] = Order(lambda each: (each.name,), (str,))
-_TagKey = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
 class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -67,7 +66,7 @@ class TagBody(_Wire, frozen=True, kw_only=True):
 
 class UntagBody(_Wire, frozen=True, kw_only=True):
     resource_arn: str
-    tag_keys: tuple[_TagKey, ...]
+    tag_keys: tuple[TagKey, ...]
 
 
 class TagsListed(_Wire, frozen=True, kw_only=True):

@@ -29,6 +29,9 @@ LINGER_SECONDS: Final = 5
 WRITE_BUFFER_BYTES: Final = 1024 * 1024
 """How much may wait in the write buffer; a client that lets more pile up is cut off."""
 
+TURN_BYTES: Final = 4 * WRITE_BUFFER_BYTES
+"""How much may gather for one client in one turn of the loop. A burst of tiny requests may ask for very much more."""
+
 
 class Client(asyncio.Protocol):
     """A connection and the client behind it. `client_id` is "" until its CONNECT has been read.
@@ -44,6 +47,7 @@ class Client(asyncio.Protocol):
         "_last_seen",
         "_number",
         "_out",
+        "_pending",
         "_session",
         "_transport",
         "_version",
@@ -62,6 +66,7 @@ class Client(asyncio.Protocol):
         self._session: Session | None = None
         self._agreement: Agreement | None = None
         self._out: list[bytes] = []
+        self._pending = 0  # bytes of _out
         self._last_seen = 0.0
         self.rate: Rate | None = None
         self._number = self._version = 0  # of the connection, in presence events
@@ -120,6 +125,9 @@ class Client(asyncio.Protocol):
         if not self._out:
             self.shared.outbox.add(self)
         self._out.append(data)
+        self._pending += len(data)
+        if self._pending > TURN_BYTES:
+            self._is_half_open = True  # `flush` cuts it off: whoever writes here may be going through the subscribers
 
     def lose(self, reason: LossReason, told: Reason | None = None, what: str = "") -> None:
         """Close the connection; an MQTT 5 client is told `told`, or what `reason` comes to, and `what`."""
@@ -158,8 +166,12 @@ class Client(asyncio.Protocol):
 
     def flush(self) -> None:
         """Write what has gathered."""
-        if self._out and self._transport is not None:
-            out, self._out = self._out, []
+        if self._pending > TURN_BYTES:
+            self._pending = 0
+            self._out.clear()
+            self.pause_writing()
+        elif self._out and self._transport is not None:
+            out, self._out, self._pending = self._out, [], 0
             if not self._transport.is_closing():
                 self._transport.write(out[0] if len(out) == 1 else b"".join(out))
             if self._session is not None and self._session.dialect is not None:

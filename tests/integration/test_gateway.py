@@ -11,7 +11,7 @@ import paho.mqtt.client as paho
 import pytest
 
 from simulator.endpoint import packets, sessions, wire
-from simulator.endpoint.connection import WRITE_BUFFER_BYTES
+from simulator.endpoint.connection import TURN_BYTES, WRITE_BUFFER_BYTES
 from simulator.endpoint.gateway import Gateway
 from simulator.endpoint.reasons import LossReason
 from simulator.errors import InputError
@@ -448,6 +448,17 @@ async def test_a_client_that_does_not_read_is_cut_off_and_counted_and_others_are
     assert bench.gateway.counters.losses == {LossReason.THROTTLED: 1}
     assert await reader.ping() == []
     assert received >= WRITE_BUFFER_BYTES
+
+
+async def test_a_client_that_asks_for_far_more_than_it_reads_in_one_go_is_cut_off_at_once(bench: Bench) -> None:
+    writer, greedy = await bench.connect("writer"), await bench.connect("greedy")
+    await writer.publish("kept", bytes(limits.PAYLOAD_BYTES), 1, retain=True)
+    greedy._writer.transport.pause_reading()  # type: ignore[attr-defined]
+    ask = wire.encode(packets.Subscribe(1, (("kept", 0),)))
+    greedy.write(ask * 2000)  # asks for 250 MiB
+    await bench.until("gateway.counters.slow_readers == 1")
+    assert bench.gateway.counters.delivered == TURN_BYTES // limits.PAYLOAD_BYTES
+    assert await writer.ping() == []
 
 
 async def test_a_client_that_does_not_acknowledge_costs_a_bounded_queue(bench: Bench) -> None:

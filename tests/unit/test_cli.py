@@ -68,7 +68,10 @@ def test_bad_input_leaves_a_real_process_with_status_2_and_a_sentence() -> None:
         (["run", "--scenario", "success=x"], "--scenario, part 1: the weight of success"),
         (["run", "--job", "no-such.json"], "no-such.json: there is no such file; give a JSON file, or one of"),
         (["run", "--fleet", "no-such.yaml"], "--fleet no-such.yaml: cannot be read: no such file or directory"),
-        (["run", "--report", "run.html"], "--report run.html: not yet: reports as .html; end it in .json, .csv, .xml"),
+        (
+            ["run", "--report", "run.pdf"],
+            "--report run.pdf: is no kind of report: .pdf; end it in .json, .html, .csv, .xml",
+        ),
         (["run", "--mqtt", "http://x"], "--mqtt: http://x: http:// is not spoken here"),
         ([*JOB, "--mqtt", "127.0.0.1:1"], "--mqtt: an endpoint that runs already needs a control plane for its jobs"),
         (["run", "--http", "http://127.0.0.1:1"], "--http: names an endpoint that runs already"),

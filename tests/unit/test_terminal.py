@@ -8,6 +8,7 @@ from rich.console import Console
 from simulator.feed import Activity, Counters, FeedBatch, ThingSnapshot
 from simulator.jobs.model import JobStatus as S
 from simulator.report import Health, Report
+from simulator.report_parts import EventLogPart
 from simulator.run import Phase, RunProgress
 from simulator.terminal import live_view, phase_line, print_summary
 from simulator.transport.base import Link
@@ -116,7 +117,18 @@ def test_interruption_and_timeout_are_said() -> None:
 
 
 def test_latencies_that_tell_of_the_program_itself_are_called_unreliable() -> None:
-    assert "(unreliable: the program itself was late)" in summary(health=Health(latencies_reliable=False))
+    late = Health(latencies_reliable=False, worst_loop_lag_ms=250.0, loop_lag_p99_ms=120.0)
+    assert "Latencies are unreliable: the program's own loop was up to 250 ms late (p99 120 ms)" in summary(health=late)
+    assert "unreliable" not in summary()
+
+
+def test_faults_and_the_event_log_are_told_and_what_is_missing_in_it() -> None:
+    told = summary(
+        faults={"drop-line": 1_200, "reboot": 3},
+        health=Health(event_log=EventLogPart(path="e.jsonl", written=10, dropped=2, error="the disk is full")),
+    )
+    assert "faults: drop-line 1,200, reboot 3" in told
+    assert "event log: 10 lines in e.jsonl, 2 lines dropped: the disk is full" in told
 
 
 def test_of_many_failures_the_first_are_named_and_the_rest_counted() -> None:

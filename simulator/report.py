@@ -52,6 +52,7 @@ class ExecutionRow(_Part, frozen=True, kw_only=True):
     queued_after_seconds: float | None = None
     started_after_seconds: float | None = None
     ended_after_seconds: float | None = None
+    faults: dict[str, int] = {}  # how often each was had in this execution, by its name
 
     @property
     def seconds(self) -> float | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from msgspec.structs import replace
+
 import simulator
 from simulator import report as reports
 from simulator.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNEXPECTED_OUTCOME, EXIT_UNREACHABLE
@@ -66,21 +68,28 @@ async def compare(
         return [view for view in listed if not agrees(view, watch.beliefs.get(_key(view)))]
 
     if not in_haste:
-        await watch.until(lambda: not differing(), AGREE_SECONDS)
+        await watch.until(lambda: not differing() and watch.all_rest(), AGREE_SECONDS)
     watch.unsure.update(view.thing_name for view in differing())
+    watch.unsure.update(watch.things_with_unknown_faults())
     await ask_unsure(fleet, watch)
     asked = [] if in_haste else _spread(listed, VERSIONS_COMPARED)
     versions = await operator.version_numbers(asked)
     jobs = {job_id: await operator.describe_job(job_id) for job_id in job_ids}
     created_at = {job_id: job.created_at for job_id, job in jobs.items()}
     rows = rows_of(views, specs, plan.scenarios, watch.beliefs, versions, created_at, wanted)
-    return Outcome(rows=rows, versions_compared=len(asked), jobs=jobs)
+    return Outcome(rows=_with_faults(rows, watch), versions_compared=len(asked), jobs=jobs)
 
 
 def believed(plan: Plan, job_ids: Sequence[str], watch: Watch, wanted: Mapping[str, Wanted] | None = None) -> Outcome:
     """Return what the things believe, where the service cannot be asked."""
     specs = {spec.name: spec for spec in plan.specs}
-    return Outcome(rows=believed_rows_of(job_ids, specs, plan.scenarios, watch.beliefs, wanted))
+    return Outcome(rows=_with_faults(believed_rows_of(job_ids, specs, plan.scenarios, watch.beliefs, wanted), watch))
+
+
+def _with_faults(rows: Sequence[ExecutionRow], watch: Watch) -> list[ExecutionRow]:
+    """Return the rows with the faults that were had in each execution."""
+    had = [watch.faults.get((row.thing, row.job_id, row.execution_number)) for row in rows]
+    return [replace(row, faults=dict(sorted(one.items()))) if one else row for row, one in zip(rows, had, strict=True)]
 
 
 async def ask_unsure(fleet: LocalFleet | WorkerFleet, watch: Watch) -> None:

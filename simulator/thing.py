@@ -283,24 +283,31 @@ class Thing:
             self._jobs.next_known = None
             self._is_down = False
             return
+        version = self._jobs.version
         meaning = await self._line.ask(self._jobs.describe_next())
         if self._is_down and isinstance(meaning, StillOurs):
             self._walk.resume(self._jobs.status_details)
-            self._face.goes_on(self._jobs)
+        self._goes_on(meaning, version)
         if not isinstance(meaning, Silence):
             self._is_down = False
+
+    def _goes_on(self, meaning: Answered | Silence, version: int) -> None:
+        """Note that the execution stands elsewhere than at `version`, if the service said so."""
+        is_news = isinstance(meaning, StillOurs) and not meaning.applied and self._jobs.version != version
+        if is_news or isinstance(meaning, VersionConflict):
+            self._face.goes_on(self._jobs)
 
     async def _settle(self) -> None:
         """Find out what became of an execution that is said to be gone, or which version it has."""
         jobs, line = self._jobs, self._line
+        version = jobs.version
         if jobs.is_working:
             meaning = await line.ask(jobs.verify())
             if isinstance(meaning, Vanished):
                 meaning = await line.ask(jobs.probe())
         else:
             meaning = await line.ask(jobs.probe())
-        if isinstance(meaning, VersionConflict):
-            self._face.goes_on(jobs)
+        self._goes_on(meaning, version)
         if not isinstance(meaning, Silence):
             jobs.is_unsure = False  # it was asked; what was not told will not be told
         self._changed()

@@ -142,6 +142,7 @@ class ThingFaults:
             await line.rival(RIVAL_SECONDS)
         if line.link is Link.ONLINE and not line.is_stale:
             await self._waiting.news(NOTICED_SECONDS)
+        line.restore()  # at once: the back-off is for rivals of whom one knows nothing
 
     async def _subscribe_late(self, fault: Fault) -> None:
         self._had(fault)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.feed import Counters, FeedBatch, ThingDetail, ThingSnapshot
+from simulator.feed import Activity, Counters, FeedBatch, ThingDetail, ThingSnapshot
 from simulator.jobs.model import JobStatus
 from simulator.transport.base import Link
 
@@ -14,6 +14,7 @@ Key = tuple[str, str, int]
 """One job execution: thing, job, execution number."""
 
 MAX_NOTICES: Final = 200
+_BUSY: Final = frozenset({Activity.WORKING, Activity.SILENT, Activity.STARTING, Activity.WAITING_FOR_STEP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Watch:
         """The same, by their end."""
         self.unsure: set[str] = set()
         """Things that went on to another execution before a snapshot showed the end of the one before."""
+        self.faults: dict[Key, dict[str, int]] = {}
+        """How often a thing had each fault in an execution; those of executions without any are left out."""
         self._current: dict[str, Key] = {}
         self._changed = asyncio.Event()
 
@@ -51,6 +54,8 @@ class Watch:
                 key = snapshot.name, snapshot.job_id, snapshot.execution_number
                 self._goes_on(key)
                 self._believe(key, Belief(snapshot.status, snapshot.version))
+                if snapshot.execution_faults:
+                    self.faults[key] = snapshot.execution_faults
         for name in batch.removed:
             self.snapshots.pop(name, None)
         self.counters = batch.counters
@@ -63,6 +68,21 @@ class Watch:
         for node in detail.timeline:
             key = detail.snapshot.name, node.job_id, node.execution_number
             self._believe(key, Belief(node.status, node.version))
+        for had in detail.faults:
+            self.faults[detail.snapshot.name, had.job_id, had.execution_number] = had.faults
+
+    def all_rest(self) -> bool:
+        """Whether no thing has still to do with an execution that has ended, such as a fault that comes after it."""
+        return all(
+            one.activity not in _BUSY for one in self.snapshots.values() if one.status and one.status.is_terminal
+        )
+
+    def things_with_unknown_faults(self) -> set[str]:
+        """Return the things that had more faults than those of their executions that are known add up to."""
+        known: Counter[str] = Counter()
+        for (name, _, _), faults in self.faults.items():
+            known[name] += sum(faults.values())
+        return {name for name, one in self.snapshots.items() if sum(one.faults.values()) > known[name]}
 
     def _goes_on(self, key: Key) -> None:
         """Note which execution is a thing's current one, and whether the end of the last one was seen."""

@@ -150,6 +150,16 @@ async def test_a_copy_without_expected_version_is_applied_and_the_thing_asks_for
 
 
 @in_virtual_time
+async def test_a_version_that_was_found_out_is_in_the_timeline_too() -> None:
+    text = "{name: a, expected_version: omitted, steps: [{fault: lose-reply}, {name: w, duration: 1}], end: hang}"
+    async with on_stage(text) as stage:
+        stage.service.create_job("j1", "t")
+        await until(lambda: stage.shown.activity is Activity.SILENT)
+        assert [node.version for node in stage.thing.detail().timeline] == [2, 3, 4]
+        assert stage.believes_what_is_stored()
+
+
+@in_virtual_time
 async def test_a_last_update_that_is_lost_and_repeated_without_expected_version_is_known_to_have_counted() -> None:
     text = "{name: a, expected_version: omitted, steps: [{fault: lose-reply}], end: SUCCEEDED}"
     async with on_stage(text) as stage:

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from simulator.feed import Counters, FeedBatch, ThingDetail, ThingSnapshot, TransitionRecord
+from msgspec.structs import replace
+
+from simulator.feed import Activity, Counters, ExecutionFaults, FeedBatch, ThingDetail, ThingSnapshot, TransitionRecord
 from simulator.jobs.model import JobStatus as S
 from simulator.transport.base import Link
 from simulator.watch import MAX_NOTICES, Belief, Watch
@@ -105,3 +107,26 @@ def test_line_trouble_is_told_of_a_thing_that_is_not_connected() -> None:
     )
     assert watch.line_trouble() == "not authorized"
     assert Watch().line_trouble() == ""
+
+
+def test_faults_are_known_by_execution_and_a_thing_with_more_than_those_is_named() -> None:
+    watch = Watch(["j1", "j2"])
+    first = replace(shown(S.SUCCEEDED, 3, name="t"), faults={"reboot": 1}, execution_faults={"reboot": 1})
+    watch.on_batch(batch(first))
+    assert watch.faults == {("t", "j1", 1): {"reboot": 1}}
+    assert watch.things_with_unknown_faults() == set()
+    later = replace(first, job_id="j2", faults={"reboot": 2, "drop-line": 1}, execution_faults={"drop-line": 1})
+    watch.on_batch(batch(later))  # one more reboot of j1, of which no snapshot told
+    assert watch.things_with_unknown_faults() == {"t"}
+    had = [ExecutionFaults("j1", 1, {"reboot": 2}), ExecutionFaults("j2", 1, {"drop-line": 1})]
+    watch.take_in(ThingDetail(snapshot=later, messages=[], messages_dropped=0, timeline=[], faults=had))
+    assert watch.faults == {("t", "j1", 1): {"reboot": 2}, ("t", "j2", 1): {"drop-line": 1}}
+    assert watch.things_with_unknown_faults() == set()
+
+
+def test_a_thing_rests_when_it_has_nothing_more_to_do_with_an_execution_that_has_ended() -> None:
+    watch, ended = Watch(["j1"]), shown(S.TIMED_OUT, 3, name="t")
+    watch.on_batch(batch(replace(ended, activity=Activity.SILENT), shown(S.IN_PROGRESS, 2)))
+    assert not watch.all_rest()
+    watch.on_batch(batch(replace(ended, activity=Activity.IDLE)))
+    assert watch.all_rest()

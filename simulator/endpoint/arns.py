@@ -64,8 +64,8 @@ def managed_template_in(arn: str) -> tuple[str, str] | None:
     return None if match is None else (match[1], match[2])
 
 
-def parse(arn: str) -> Resource:
-    """Return what `arn` names.
+def parse(arn: str, member: str = "") -> Resource:
+    """Return what `arn`, the value of `member`, names.
 
     Raises:
         ControlError: InvalidRequestException; it is no ARN of a thing, a thing group or a job.
@@ -76,7 +76,7 @@ def parse(arn: str) -> Resource:
         if (limits.JOB_ID if kind in (Kind.JOB, Kind.TEMPLATE) else limits.THING_NAME).fullmatch(name):
             return Resource(kind, name)
     raise invalid_request(
-        f"'{arn[:200]}' is not the ARN of a thing, a thing group or a job; such as {thing_arn('NAME')}."
+        f"{member}{': ' if member else ''}'{arn[:200]}' is not the ARN of a thing, a thing group or a job; such as {thing_arn('NAME')}."
     )
 
 

@@ -12,7 +12,7 @@ from simulator.endpoint.http_errors import Plane
 from simulator.endpoint.http_paging import Order, Paging
 from simulator.endpoint.thing_types import ThingType
 from simulator.jobs import limits
-from simulator.jobs.control import ControlError, invalid_request
+from simulator.jobs.control import invalid_request
 
 _BY_NAME: Final[Order[ThingType]] = Order(lambda each: (each.name,), (str,))
 
@@ -102,10 +102,7 @@ def _check_resource(call: Call, arn: str) -> None:
         ControlError: InvalidRequestException naming resourceArn, ResourceNotFoundException.
     """
     service = call.service
-    try:
-        kind, name = arns.parse(arn)
-    except ControlError as exc:
-        raise invalid_request(f"resourceArn: {exc.message}") from None
+    kind, name = arns.parse(arn, "resourceArn")
     match kind:
         case arns.Kind.JOB:
             service.jobs_control.job(name)

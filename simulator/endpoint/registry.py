@@ -159,7 +159,7 @@ class Registry:
         Raises:
             ControlError: InvalidRequestException for what is no such ARN, ResourceNotFoundException.
         """
-        resource = arns.parse(target_arn)
+        resource = arns.parse(target_arn, "targets")
         match resource.kind:
             case arns.Kind.THING:
                 return [self.thing(resource.name).thing_name]

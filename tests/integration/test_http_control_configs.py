@@ -1,5 +1,6 @@
 """Rollouts, retries, aborts, targets, updates and deletions as boto3 sees them. Numbers are those of checklist 13."""
 
+import json
 from collections.abc import Iterator
 
 import msgspec
@@ -228,3 +229,50 @@ def test_a_group_s_jobs_are_listed_with_its_id(endpoint):
     for choice in ({"thingGroupName": "g"}, {"thingGroupId": group_id}):
         (listed,) = endpoint.iot.list_jobs(**choice)["jobs"]
         assert (listed["jobId"], listed["thingGroupId"]) == ("j1", group_id)
+
+
+def with_rate(**members: object) -> dict:
+    rate = {**ROLLOUT["exponentialRate"], **members}  # type: ignore[dict-item]
+    return {"jobExecutionsRolloutConfig": {"exponentialRate": rate}}
+
+
+def with_retries(*criteria: tuple[str, int]) -> dict:
+    listed = [{"failureType": kind, "numberOfRetries": number} for kind, number in criteria]
+    return {"jobExecutionsRetryConfig": {"criteriaList": listed}}
+
+
+@pytest.mark.parametrize(
+    ("members", "named"),
+    [
+        ({"jobExecutionsRolloutConfig": {"maximumPerMinute": 1001}}, "maximumPerMinute"),
+        (with_rate(incrementFactor=1.25), "incrementFactor"),
+        (with_rate(rateIncreaseCriteria={}), "numberOfNotifiedThings"),
+        (
+            with_rate(rateIncreaseCriteria={"numberOfNotifiedThings": 1, "numberOfSucceededThings": 1}),
+            "numberOfSucceededThings",
+        ),
+        ({"abortConfig": {"criteriaList": [{**ABORT["criteriaList"][0], "thresholdPercentage": 10.999}]}}, "decimals"),
+        (with_retries(("FAILED", 6), ("TIMED_OUT", 5)), "numberOfRetries"),
+        (with_retries(("FAILED", 1), ("FAILED", 1)), "failureType"),
+        ({"timeoutConfig": {"inProgressTimeoutInMinutes": 10_081}}, "inProgressTimeoutInMinutes"),
+        ({"timeoutConfig": {"inProgressTimeoutInMinutes": 0}}, "inProgressTimeoutInMinutes"),
+        ({"targets": []}, "targets"),
+        ({"targets": [arns.thing_arn("t")] * 101}, "targets"),
+        ({"targets": ["t"]}, "targets: 't'"),
+        ({"destinationPackageVersions": ["arn:aws:iot:r:1:package/p"] * 26}, "destinationPackageVersions"),
+        ({"documentSource": "https://s3.amazonaws.com/b/k"}, "documentSource"),
+        ({"document": '"' + "x" * 32_767 + '"'}, "document"),
+        ({"document": "no json"}, "document"),
+        ({"description": "a\u200bb"}, "description"),
+        ({"description": "two\nlines"}, "description"),
+        ({"schedulingConfig": {"endBehavior": "CANCEL"}}, "endBehavior"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_limits_that_only_aws_s_prose_states_are_kept_too(endpoint, members, named):
+    endpoint.add_things("t")
+    given = {"targets": [arns.thing_arn("t")], "document": DOCUMENT, **members}
+    status, headers, answer = endpoint.ask("PUT", "/jobs/j1", json.dumps(given).encode(), service="iot")
+    assert (status, headers["x-amzn-errortype"]) == (400, "InvalidRequestException")
+    assert named in json.loads(answer)["message"]
+    assert endpoint.iot.list_jobs()["jobs"] == []

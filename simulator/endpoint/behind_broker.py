@@ -9,6 +9,7 @@ import logging
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -17,6 +18,7 @@ import msgspec
 from simulator.endpoint import behind_broker_wire as wire
 from simulator.endpoint.behind_broker_line import Line, LineError
 from simulator.endpoint.behind_broker_options import BrokerError, BrokerOptions, TakenOverError, in_words
+from simulator.endpoint.hooks import Hooks
 from simulator.jobs.topics import PREFIX
 from simulator.owner import Owner
 from simulator.transport.backoff import BackOff
@@ -92,6 +94,7 @@ class BehindBroker:
         self._queue: deque[tuple[str, bytes]] = deque()
         self._queued_bytes = 0
         self.counters = Counters()
+        self.hooks = Hooks()
 
     @property
     def address(self) -> str:
@@ -131,7 +134,22 @@ class BehindBroker:
     # --- what the service says
 
     def publish(self, topic: str, payload: bytes) -> None:
-        """Send a message, now or when the broker can take it; the oldest of too many is dropped and counted."""
+        """Send a notification, now or when the broker can take it; the oldest of too many is dropped and counted."""
+        self._say(topic, payload, is_reply=False)
+
+    def send(self, topic: str, payload: bytes) -> None:
+        """Send a reply: to everyone who has subscribed to its topic."""
+        self._say(topic, payload, is_reply=True)
+
+    def _say(self, topic: str, payload: bytes, *, is_reply: bool) -> None:
+        hook = self.hooks.outgoing
+        taken = hook("", topic, is_reply) if hook is not None else None
+        if taken is None:
+            self._post(topic, payload)
+        else:
+            taken(partial(self._post, topic, payload))
+
+    def _post(self, topic: str, payload: bytes) -> None:
         line = self._line
         if line is not None and not self._queue and line.has_room:
             self.counters.delivered += 1
@@ -142,8 +160,6 @@ class BehindBroker:
         while len(self._queue) > QUEUED_MESSAGES or self._queued_bytes > QUEUED_BYTES:
             self._queued_bytes -= len(self._queue.popleft()[1])
             self.counters.dropped += 1
-
-    send = publish  # a requester is whoever has subscribed to its replies
 
     def _send_queued(self) -> None:
         line = self._line

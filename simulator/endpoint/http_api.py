@@ -17,7 +17,17 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
-from simulator.endpoint import http_control, http_data, http_files, http_registry, http_settings, http_templates
+from simulator.endpoint import (
+    faults_http,
+    http_control,
+    http_data,
+    http_files,
+    http_registry,
+    http_settings,
+    http_templates,
+)
+from simulator.endpoint.faults_http import DroppedError
+from simulator.endpoint.http_admin import Admin, Answer
 from simulator.endpoint.http_call import Call
 from simulator.endpoint.http_errors import (
     Plane,
@@ -56,17 +66,36 @@ connection_logger: Final = logging.getLogger(f"{__name__}.connection")
 connection_logger.addFilter(_is_our_fault)
 
 
+ROUTES: Final = (
+    *http_data.ROUTES,
+    *http_control.ROUTES,
+    *http_registry.ROUTES,
+    *http_templates.ROUTES,
+    *http_settings.ROUTES,
+)
+
+
 class HttpApi:
     """Serves the two planes of a service on one port. Close it, and nothing is left."""
 
     def __init__(
-        self, service: EndpointService, *, mqtt_address: Callable[[], str], allowed_hosts: Collection[str] = ()
+        self,
+        service: EndpointService,
+        *,
+        mqtt_address: Callable[[], str],
+        allowed_hosts: Collection[str] = (),
+        admin: Admin | None = None,
     ) -> None:
         """`mqtt_address` gives HOST:PORT for DescribeEndpoint; `allowed_hosts` are names we answer for besides our own.
 
-        Loopback names and the address a connection comes in on are always answered for.
+        Loopback names and the address a connection comes in on are always answered for. `admin` answers what is not
+        AWS's.
         """
-        self._app = make_app(service, mqtt_address=mqtt_address, allowed_hosts=allowed_hosts)
+        self.responses: dict[tuple[str, int], int] = {}
+        """How many answers went out, by operation ("" if there was none) and status."""
+        self._app = make_app(
+            service, mqtt_address=mqtt_address, allowed_hosts=allowed_hosts, admin=admin, responses=self.responses
+        )
         self._runner: web.AppRunner | None = None
         self._address = ("", 0)
 
@@ -119,24 +148,25 @@ class HttpApi:
 
 
 def make_app(
-    service: EndpointService, *, mqtt_address: Callable[[], str], allowed_hosts: Collection[str] = ()
+    service: EndpointService,
+    *,
+    mqtt_address: Callable[[], str],
+    allowed_hosts: Collection[str] = (),
+    admin: Admin | None = None,
+    responses: dict[tuple[str, int], int] | None = None,
 ) -> web.Application:
     """Build the application: one handler for every path, since AWS's paths and errors are not aiohttp's."""
-    router = Router(
-        (
-            *http_data.ROUTES,
-            *http_control.ROUTES,
-            *http_registry.ROUTES,
-            *http_templates.ROUTES,
-            *http_settings.ROUTES,
-        )
-    )
+    router = Router(ROUTES)
+    counted: dict[tuple[str, int], int] = {} if responses is None else responses
     hosts = frozenset(host.lower() for host in allowed_hosts)
 
     async def carry_out(
-        request: web.Request, raw_path: str, query: Mapping[str, str], plane: Plane | None
+        request: web.Request, raw_path: str, query: Mapping[str, str], plane: Plane | None, asked: list[str]
     ) -> web.Response:
         route, path = router.find(request.method, raw_path, plane)
+        asked.append(route.operation)
+        if admin is not None and admin.faults is not None:
+            faults_http.before(admin.faults, route.operation, path, route.plane)
         call = Call(
             service=service,
             mqtt_address=mqtt_address,
@@ -145,23 +175,43 @@ def make_app(
             query=query,
             body=await _body(request),
         )
-        return _response(200, _encode(await route.handler(call)))
+        body = _encode(await route.handler(call))
+        if admin is not None and admin.faults is not None:
+            await faults_http.after(admin.faults, route.operation, path)
+        return _response(200, body)
 
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:  # noqa: ARG001
+        asked: list[str] = []
+        try:
+            response = await answered(request, asked)
+        except DroppedError:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()  # goes nowhere
+        key = (asked[0] if asked else "", response.status)
+        counted[key] = counted.get(key, 0) + 1
+        return response
+
+    async def answered(request: web.Request, asked: list[str]) -> web.StreamResponse:
+        """Carry a request out, and note in `asked` which operation it was."""
         plane: Plane | None = None
         try:
             _refuse_strangers(request, hosts)
             raw_path, _, raw_query = request.raw_path.partition("?")
+            if admin is not None and admin.owns(raw_path):
+                return _own(await admin.answer(request.method, raw_path, await _body(request)))
             query = dict(parse_qsl(raw_query))
             if http_files.is_download(request.method, raw_path):
                 return await http_files.serve(service.files, raw_path, query, service.clock.epoch())
             plane = plane_asked(request.headers.get("Authorization", ""), query, request.headers["Host"])
-            return await carry_out(request, raw_path, query, plane)
+            return await carry_out(request, raw_path, query, plane, asked)
         except ProblemError as exc:
             return _problem(exc.problem)
         except ControlError as exc:
             return _problem(of_control(exc))
+        except DroppedError:
+            raise
         except Exception:
             logger.exception("an HTTP request could not be carried out: %s %s", request.method, request.path[:200])
             return _problem(internal(plane))
@@ -200,6 +250,10 @@ async def _body(request: web.Request) -> bytes:
     if read_bytes > BODY_BYTES:
         raise ProblemError(too_large(BODY_BYTES))
     return bytes(body)
+
+
+def _own(answer: Answer) -> web.Response:
+    return web.Response(status=answer.http_status, body=answer.body, headers={"Content-Type": answer.content_type})
 
 
 def _problem(problem: Problem) -> web.Response:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import importlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -99,8 +100,9 @@ class Endpoint:
     def _show_requests_to(self, desk: "FaultDesk | None") -> None:
         self.service.faults = self.admin.faults = desk
 
-    def _scrape(self) -> "Answer":
+    async def _scrape(self) -> "Answer":
         if self._scraper is None:
+            await asyncio.to_thread(importlib.import_module, "simulator.endpoint.http_metrics")
             from simulator.endpoint.http_metrics import scraper
 
             self._scraper = scraper(self)

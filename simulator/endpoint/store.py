@@ -85,6 +85,11 @@ Committed = Callable[[bool], None]
 class Store(Protocol):
     """Where changes go. Calls of `then` keep the order of the writes, also for reads that must not overtake a write."""
 
+    @property
+    def waiting(self) -> int:
+        """How many writes have not been called back."""
+        ...
+
     is_durable: bool  # False: nothing is kept, and `write` need not be called
 
     def load(self) -> Stored: ...
@@ -100,6 +105,7 @@ class MemoryStore:
     """Keeps nothing; everything is committed at once."""
 
     is_durable = False
+    waiting = 0
 
     def load(self) -> Stored:
         return Stored()
@@ -138,6 +144,10 @@ class SqliteStore:
         except InputError:
             self._thread.shutdown()
             raise
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
 
     def load(self) -> Stored:
         try:

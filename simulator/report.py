@@ -78,6 +78,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     timeout_seconds: float | None = None
     fleet_file: str = ""
     run_file: str = ""
+    run_id: str = ""  # what the run's things bear in the registry, as the attribute thing-simulator
     versions_compared: int = 0  # of how many executions the version number was asked of the service
     event_log: str = ""
 

@@ -183,6 +183,7 @@ def _settings_of(plan: Plan, course: Course, outcome: Outcome) -> reports.Settin
         workers=course.workers,
         timeout_seconds=options.timeout_seconds,
         fleet_file=os.fspath(options.fleet_file or ""),
+        run_id=plan.run_id,
         run_file=options.run_file.read.file if options.run_file is not None else "",
         versions_compared=outcome.versions_compared,
         event_log=os.fspath(options.event_log or ""),

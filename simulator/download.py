@@ -109,7 +109,8 @@ class Download:
                     raise DownloadError(f"the file is longer than {self._most_bytes:,} bytes")
                 self._hash.update(chunk)
                 on_progress()
-        return self.size is None or self.received >= self.size
+            is_told = answer.content_length is not None
+        return not is_told or self.size is None or self.received >= self.size
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept-Encoding": "identity"}

@@ -1,6 +1,7 @@
 """Real work in a thing's walk: a download or a custom step, in a task of its own beside the thing's conversation."""
 
 import asyncio
+import inspect
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
@@ -8,7 +9,7 @@ from random import Random
 from typing import Any, Final
 
 from simulator.clock import Clock
-from simulator.custom_step import StepContext, custom_step
+from simulator.custom_step import StepContext, StepFailedError, custom_step
 from simulator.errors import SimulatorError
 from simulator.fleet import ThingSpec
 from simulator.jobs.limits import STATUS_DETAILS_KEY, STATUS_DETAILS_PAIRS, STATUS_DETAILS_VALUE_CHARACTERS
@@ -168,4 +169,7 @@ class Workshop:
 
 
 async def _custom(kind: str, context: StepContext) -> None:
-    await custom_step(kind)(context)
+    doing = custom_step(kind)(context)
+    if not inspect.isawaitable(doing):
+        raise StepFailedError(f"the step {kind} is no async function: it returned {type(doing).__name__}")
+    await doing

@@ -182,12 +182,17 @@ class Broker:
         self._remove(topic_filter, session)
         return True
 
-    def send_retained(self, session: Session, topic_filter: str) -> None:
-        """Send the retained message of a topic just subscribed to; a filter with a wildcard gets none, as on AWS."""
+    def send_retained(self, session: Session, topic_filter: str) -> int:
+        """Send the retained message of a topic just subscribed to; a filter with a wildcard gets none, as on AWS.
+
+        Returns the size of its payload, 0 if there is none.
+        """
         kept = self.retained.get(topic_filter, self.monotonic())
-        if kept is not None and session.line is not None and self.may_receive(session, topic_filter):
-            message, qos = kept
-            self._give(session, session.filters[topic_filter] & 3, message, qos)
+        if kept is None or session.line is None or not self.may_receive(session, topic_filter):
+            return 0
+        message, qos = kept
+        self._give(session, session.filters[topic_filter] & 3, message, qos)
+        return len(message.payload)
 
     def publish_will(self, will: Will, extras: Extras) -> None:
         """Publish a will whose time has come."""

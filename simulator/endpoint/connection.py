@@ -29,8 +29,8 @@ LINGER_SECONDS: Final = 5
 WRITE_BUFFER_BYTES: Final = 1024 * 1024
 """How much may wait in the write buffer; a client that lets more pile up is cut off."""
 
-TURN_BYTES: Final = 4 * WRITE_BUFFER_BYTES
-"""How much may gather for one client in one turn of the loop. A burst of tiny requests may ask for very much more."""
+REPLAYED_BYTES: Final = 4 * WRITE_BUFFER_BYTES
+"""How many bytes of retained messages a client may ask for in one turn of the loop; each takes it only ten bytes."""
 
 
 class Client(asyncio.Protocol):
@@ -47,7 +47,7 @@ class Client(asyncio.Protocol):
         "_last_seen",
         "_number",
         "_out",
-        "_pending",
+        "_replayed",
         "_session",
         "_transport",
         "_version",
@@ -66,7 +66,7 @@ class Client(asyncio.Protocol):
         self._session: Session | None = None
         self._agreement: Agreement | None = None
         self._out: list[bytes] = []
-        self._pending = 0  # bytes of _out
+        self._replayed = 0  # bytes of retained messages since the last flush
         self._last_seen = 0.0
         self.rate: Rate | None = None
         self._number = self._version = 0  # of the connection, in presence events
@@ -90,11 +90,12 @@ class Client(asyncio.Protocol):
         hooks = self.shared.hooks
         if hooks.policy is not None and not hooks.policy(self, Action.RECEIVE, topic):
             return
-        taken = hooks.outgoing(self.client_id, topic, True) if hooks.outgoing is not None else None
-        if taken is None:
-            self.shared.broker.answer(self._session, self, topic, payload)
-        else:
-            taken(partial(self._answer, topic, payload))
+        if hooks.outgoing is not None:
+            taken = hooks.outgoing(self.client_id, topic, True)
+            if taken is not None:
+                taken(partial(self._answer, topic, payload))
+                return
+        self.shared.broker.answer(self._session, self, topic, payload)
 
     def _answer(self, topic: str, payload: bytes) -> None:
         if self._session is not None:
@@ -125,9 +126,6 @@ class Client(asyncio.Protocol):
         if not self._out:
             self.shared.outbox.add(self)
         self._out.append(data)
-        self._pending += len(data)
-        if self._pending > TURN_BYTES:
-            self._is_half_open = True  # `flush` cuts it off: whoever writes here may be going through the subscribers
 
     def lose(self, reason: LossReason, told: Reason | None = None, what: str = "") -> None:
         """Close the connection; an MQTT 5 client is told `told`, or what `reason` comes to, and `what`."""
@@ -166,14 +164,13 @@ class Client(asyncio.Protocol):
 
     def flush(self) -> None:
         """Write what has gathered."""
-        if self._pending > TURN_BYTES:
-            self._pending = 0
-            self._out.clear()
-            self.pause_writing()
-        elif self._out and self._transport is not None:
-            out, self._out, self._pending = self._out, [], 0
+        self._replayed = 0
+        if self._out and self._transport is not None:
+            out, self._out = self._out, []
             if not self._transport.is_closing():
-                self._transport.write(out[0] if len(out) == 1 else b"".join(out))
+                data = out[0] if len(out) == 1 else b"".join(out)
+                self.shared.counters.bytes_out += len(data)
+                self._transport.write(data)
             if self._session is not None and self._session.dialect is not None:
                 self._session.dialect.acknowledged = 0
 
@@ -204,6 +201,7 @@ class Client(asyncio.Protocol):
         if self._transport is None or self._is_half_open or self._transport.is_closing():
             return
         self._last_seen = self.shared.broker.monotonic()
+        self.shared.counters.bytes_in += len(data)
         try:
             for packet in self._decoder.feed(data):
                 if self._session is None:
@@ -298,10 +296,7 @@ class Client(asyncio.Protocol):
             case packets.PingReq():
                 self.write(b"\xd0\x00")
             case packets.Subscribe():
-                granted = subscribing.subscribe(
-                    self.shared.broker, session, packet, partial(self.may, Action.SUBSCRIBE)
-                )
-                self.shared.presence.subscribed(self.client_id, self._number, self.principal.identifier, granted)
+                self._subscribe(packet, session)
             case packets.Unsubscribe():
                 gone = subscribing.unsubscribe(self.shared.broker, session, packet)
                 self.shared.presence.unsubscribed(self.client_id, self._number, self.principal.identifier, gone)
@@ -309,6 +304,15 @@ class Client(asyncio.Protocol):
                 self._say_goodbye(packet, session)
             case _:
                 raise ViolationError(f"{type(packet).__name__} is not for a client to send here")
+
+    def _subscribe(self, packet: packets.Subscribe, session: Session) -> None:
+        may = partial(self.may, Action.SUBSCRIBE)
+        granted, size = subscribing.subscribe(self.shared.broker, session, packet, may)
+        self.shared.presence.subscribed(self.client_id, self._number, self.principal.identifier, granted)
+        self._replayed += size
+        if self._replayed > REPLAYED_BYTES:
+            self._out.clear()
+            self.pause_writing()
 
     def _say_goodbye(self, packet: packets.Disconnect, session: Session) -> None:
         expiry = packet.properties.session_expiry if packet.properties is not None else None

@@ -40,9 +40,11 @@ def publish(client: "Client", packet: Publish, session: Session) -> None:
             raise ViolationError(f"{topic!r} is reserved", Reason.TOPIC_NAME_INVALID)
         if packet.retain:
             raise ViolationError(f"{topic!r} is reserved, and nothing is retained there", Reason.TOPIC_NAME_INVALID)
-    if shared.hooks.policy is not None and not shared.hooks.policy(client, Action.PUBLISH, topic):
+    policy = shared.hooks.policy
+    if policy is not None and not policy(client, Action.PUBLISH, topic):
         raise ViolationError(f"the policy does not let this client publish to {topic!r}", Reason.NOT_AUTHORIZED)
-    if shared.settings.publishes_per_second and not _is_within_rate(client, shared.settings.publishes_per_second):
+    limit = shared.settings.publishes_per_second
+    if limit and not _is_within_rate(client, limit):
         shared.counters.throttled += 1
         return
     if dialect is not None:

@@ -130,8 +130,7 @@ class Session:
             if late or not self._has_room(message):
                 late.append(message)
                 continue
-            self._counters.redelivered += 1
-            self._send(self.line, message, packet_id)
+            self._repeat(self.line, message, packet_id)
         if late:
             self._queue = self._queue or deque()
             self._queue.extendleft(reversed(late))
@@ -142,7 +141,8 @@ class Session:
     def _has_room(self, message: Message) -> bool:
         if not self._in_flight:
             return True
-        window = limits.IN_FLIGHT if self.dialect is None else self.dialect.terms.receive_maximum
+        dialect = self.dialect
+        window = limits.IN_FLIGHT if dialect is None else dialect.terms.receive_maximum
         return len(self._in_flight) < window and self._in_flight_bytes + len(message.payload) <= IN_FLIGHT_BYTES
 
     def _send_queued(self, now: float) -> None:
@@ -156,28 +156,40 @@ class Session:
         if not self._queue:
             self._queue = None  # an empty deque takes 600 bytes
 
-    def _send(self, line: Line, message: Message, again_as: int = 0) -> None:
-        """Send at QoS 1, under a new packet identifier or again under that of the first time."""
+    def _send(self, line: Line, message: Message) -> None:
+        """Send at QoS 1 under a new packet identifier."""
         in_flight = self._in_flight
         if in_flight is None:
             in_flight = self._in_flight = {}
-        packet_id = again_as or self._last_packet_id % 0xFFFF + 1
+        packet_id = self._last_packet_id % 0xFFFF + 1
         while packet_id in in_flight:
             packet_id = packet_id % 0xFFFF + 1
-        dup = again_as != 0
         if self.dialect is None:
-            data: bytes | None = wire.encode_publish(
-                message.topic, message.payload, 1, packet_id, retain=message.retain, dup=dup
-            )
-        else:
-            data = self.dialect.encode(message, 1, packet_id, dup=dup)
-        if data is None:
-            self._counters.too_large += 1
-            if not in_flight:
-                self._in_flight = None
+            line.write(wire.encode_publish(message.topic, message.payload, 1, packet_id, retain=message.retain))
+        elif not self._send_5(line, self.dialect, message, packet_id, dup=False):
             return
-        if not dup:
-            self._last_packet_id = packet_id
+        self._last_packet_id = packet_id
         in_flight[packet_id] = message
         self._in_flight_bytes += len(message.payload)
+
+    def _repeat(self, line: Line, message: Message, packet_id: int) -> None:
+        """Send again at QoS 1, under the packet identifier of the first time."""
+        self._counters.redelivered += 1
+        if self.dialect is None:
+            data = wire.encode_publish(message.topic, message.payload, 1, packet_id, retain=message.retain, dup=True)
+            line.write(data)
+        elif not self._send_5(line, self.dialect, message, packet_id, dup=True):
+            return
+        if self._in_flight is None:
+            self._in_flight = {}
+        self._in_flight[packet_id] = message
+        self._in_flight_bytes += len(message.payload)
+
+    def _send_5(self, line: Line, dialect: Dialect, message: Message, packet_id: int, *, dup: bool) -> bool:
+        """Send to an MQTT 5 client; False if the message is too large for it, and counts as sent [MQTT-3.1.2-25]."""
+        data = dialect.encode(message, 1, packet_id, dup=dup)
+        if data is None:
+            self._counters.too_large += 1
+            return False
         line.write(data)
+        return True

@@ -24,10 +24,11 @@ from simulator.endpoint.shared_subscriptions import split
 from simulator.jobs import limits
 
 
-def subscribe(broker: Broker, session: Session, packet: Subscribe, may: Callable[[str], bool]) -> list[str]:
-    """Grant what can be granted, write the SUBACK and the retained messages; return the filters that were granted.
+def subscribe(broker: Broker, session: Session, packet: Subscribe, may: Callable[[str], bool]) -> tuple[list[str], int]:
+    """Grant what can be granted, write the SUBACK and the retained messages.
 
-    `may` is asked for the policy, with the part of a filter that names topics.
+    Returns the filters that were granted, and how many bytes the retained messages took. `may` is asked for the policy, with
+    the part of a filter that names topics.
 
     Raises:
         ViolationError: the packet as a whole is not allowed.
@@ -57,9 +58,7 @@ def subscribe(broker: Broker, session: Session, packet: Subscribe, may: Callable
         granted.append(topic_filter)
         codes.append(qos)
     _write(session, SubAck(packet.packet_id, tuple(codes)))
-    for topic_filter in retained:
-        broker.send_retained(session, topic_filter)
-    return granted
+    return granted, sum(broker.send_retained(session, topic_filter) for topic_filter in retained)
 
 
 def unsubscribe(broker: Broker, session: Session, packet: Unsubscribe) -> list[str]:

@@ -99,6 +99,7 @@ class Decoder:
             data = bytes(self._unfinished)
             self._unfinished = None
         at, end = 0, len(data)
+        is_5 = self.level == LEVEL_5
         while at < end:
             first = data[at]
             kind = first >> 4
@@ -121,12 +122,13 @@ class Decoder:
                 return
             try:
                 if kind == _PUBLISH:
-                    if self.level == LEVEL_5:
+                    if is_5:
                         packet: Packet = wire5.read_publish(first, data, body, stop)
                     else:
                         packet = _read_publish(first, data, body, stop)
                 elif kind == _CONNECT:
                     packet = self._read_connect(data[body:stop])
+                    is_5 = self.level == LEVEL_5
                 else:
                     packet = self._readers[kind](data[body:stop])
             except IndexError as exc:

@@ -20,7 +20,6 @@ from simulator.event_log import ThingEvents
 from simulator.feed import Activity, NextUpdate, ThingDetail, ThingSnapshot
 from simulator.fleet import FleetSettings, StepAction, ThingSpec
 from simulator.jobs import mistakes
-from simulator.jobs.codec import encode
 from simulator.jobs.device import DeviceJobs
 from simulator.jobs.limits import STATUS_DETAILS_VALUE_CHARACTERS
 from simulator.jobs.meanings import (
@@ -592,10 +591,17 @@ class Thing:
         if report is None:
             return None
         about = self._faults.about()
-        update = self._jobs.preview(
-            report.status, report.status_details, report.step_timeout_in_minutes, with_number=report.execution_number
+        message = mistakes.by_hand(
+            about,
+            UpdateByHand(
+                status=report.status,
+                status_details=report.status_details,
+                expected_version=about.version,
+                execution_number=about.execution_number if report.execution_number else None,
+                step_timeout_in_minutes=report.step_timeout_in_minutes,
+            ),
         )
-        return NextUpdate(step=report.step, progress=report.progress, topic=about.topic, payload=encode(update))
+        return NextUpdate(step=report.step, progress=report.progress, topic=message.topic, payload=message.payload)
 
     def _on_news(self) -> None:
         self._changed()

@@ -133,41 +133,18 @@ class DeviceJobs(Belief):
             if self.status is None or not transitions.thing_may(self.status, status):
                 raise IllegalTransitionError(self.thing_name, self.status, status)
             self.next_known = None
-        request = self.preview(
-            status,
-            status_details,
-            step_timeout_in_minutes,
-            version_offset=version_offset,
-            with_number=with_number,
-            include_state=include_state,
-            include_document=include_document,
-            client_token=self.new_token(),
-        )
-        return self._open(Outgoing(self._topic_of_update(), request, False, self.version))
-
-    def preview(
-        self,
-        status: JobStatus,
-        status_details: Mapping[str, str] | None = None,
-        step_timeout_in_minutes: int | None = None,
-        *,
-        version_offset: int | None = 0,
-        with_number: bool = True,
-        include_state: bool = False,
-        include_document: bool = False,
-        client_token: str | UnsetType = UNSET,
-    ) -> UpdateRequest:
-        """Return the update that `report` would ask with, and ask nothing."""
-        return UpdateRequest(
+        version = self.version
+        request = UpdateRequest(
             status=status,
             status_details=UNSET if status_details is None else status_details,
-            expected_version=UNSET if version_offset is None else self.version + version_offset,
+            expected_version=UNSET if version_offset is None else version + version_offset,
             execution_number=self.current.execution_number if with_number else UNSET,
             include_job_execution_state=include_state or UNSET,
             include_job_document=include_document or UNSET,
             step_timeout_in_minutes=UNSET if step_timeout_in_minutes is None else step_timeout_in_minutes,
-            client_token=client_token,
+            client_token=self.new_token(),
         )
+        return self._open(Outgoing(self._topic_of_update(), request, False, version))
 
     def verify(self) -> Outgoing:
         """Ask whether the current execution is still pending.

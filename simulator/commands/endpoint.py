@@ -57,6 +57,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--files", metavar="DIR", type=Path, help="the folder that stands for S3: BUCKET/KEY or KEY is a file in it"
     )
+    made.add_argument(
+        "--assume",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="answer otherwise what AWS leaves open, for example unknown-thing=empty; may be repeated",
+    )
     door_options.add_arguments(made)
     _add_broker(made)
     return made
@@ -104,6 +111,7 @@ def main(arguments: Sequence[str]) -> int:
     from simulator.config import start_logging
     from simulator.endpoint.child import run
     from simulator.endpoint.serving import ServeOptions
+    from simulator.jobs.choices import chosen
 
     start_logging()
     run(
@@ -115,6 +123,7 @@ def main(arguments: Sequence[str]) -> int:
             broker=_broker_of(given),
             doors=door_options.chosen(given),
             files=given.files,
+            choices=chosen(given.assume),
         )
     )
     return 0

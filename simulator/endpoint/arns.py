@@ -75,8 +75,9 @@ def parse(arn: str, member: str = "") -> Resource:
         kind, name = Kind(match[1]), match[2]
         if (limits.JOB_ID if kind in (Kind.JOB, Kind.TEMPLATE) else limits.THING_NAME).fullmatch(name):
             return Resource(kind, name)
+    where = f"{member}: " if member else ""
     raise invalid_request(
-        f"{member}{': ' if member else ''}'{arn[:200]}' is not the ARN of a thing, a thing group or a job; such as {thing_arn('NAME')}."
+        f"{where}'{arn[:200]}' is not the ARN of a thing, a thing group or a job; such as {thing_arn('NAME')}."
     )
 
 

@@ -20,6 +20,7 @@ from simulator.endpoint.thing_types import ThingTypes
 from simulator.endpoint.timers import Deadlines
 from simulator.jobs import codec, templates, topics
 from simulator.jobs.book import Book
+from simulator.jobs.choices import Choices
 from simulator.jobs.control import ControlError, JobsControl, NewJob
 from simulator.jobs.model import (
     ErrorCode,
@@ -30,6 +31,7 @@ from simulator.jobs.model import (
     Reply,
     Request,
 )
+from simulator.jobs.new_job import is_same_job
 from simulator.jobs.progress import AT_ONCE, WAITING
 from simulator.jobs.service import Effects, JobsService, rejected
 from simulator.jobs.stored import Execution, ExecutionKey, Job
@@ -84,6 +86,10 @@ class EndpointService:
         self._membership = Membership(self.book, self.registry)
         self._make_timers()
 
+    def assume(self, choices: Choices) -> None:
+        """Answer as chosen what AWS leaves open."""
+        self._jobs.choices = choices
+
     def start(self) -> None:
         """Read what is stored and go on where it stopped: timers, and all that jobs were about to do.
 
@@ -118,7 +124,7 @@ class EndpointService:
     def _go_on_after(self, stored: Stored) -> None:
         """Let time begin after all that is stored: a faster clock had run ahead, and order and timers go by it."""
         latest = max((execution.last_updated_at for execution in stored.executions), default=0.0)
-        latest = max(latest, *(job.last_updated_at for job in stored.jobs), 0.0)
+        latest = max(latest, *(job.last_updated_at for job in stored.jobs), stored.clock)
         behind = latest - self.clock.epoch()
         if behind > 0:
             self.clock = LaterClock(self.clock, behind)
@@ -239,6 +245,9 @@ class EndpointService:
             ControlError: InvalidRequestException, ResourceAlreadyExistsException, or ResourceNotFoundException for a
                 target that does not exist.
         """
+        there = self.book.jobs.get(new.job_id)
+        if there is not None and self._jobs.choices.same_job == "accept" and is_same_job(there, new):
+            return there
         self.jobs_control.check(new)
         thing_names = self._things_of(new.targets)
         effects = await self.control(lambda control, now: control.create(new, now, thing_names))

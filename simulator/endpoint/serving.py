@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from simulator.clock import ScaledClock
 from simulator.endpoint.door_options import PLAIN_ONLY, DoorOptions
 from simulator.errors import InputError, SimulatorError
+from simulator.jobs.choices import DEFAULT_CHOICES, Choices
 
 if TYPE_CHECKING:
     from simulator.endpoint.behind_broker import BehindBroker
@@ -36,6 +37,7 @@ class ServeOptions:
     broker: "BrokerOptions | None" = None
     doors: DoorOptions = PLAIN_ONLY
     files: Path | None = None  # the folder that stands for S3
+    choices: Choices = DEFAULT_CHOICES
 
 
 class Endpoint:
@@ -64,9 +66,10 @@ class Endpoint:
         self._scraper: Callable[[], Answer] | None = None
         self._on_failed = on_failed
         self.behind = None if options.broker is None else self._behind(options.broker)
-        store = MemoryStore() if options.data is None else SqliteStore(options.data)
+        store = MemoryStore() if options.data is None else SqliteStore(options.data, lambda: self.service.clock.epoch())
         self.service = EndpointService(clock, store, self._publish)
         self.service.files.serve(files, lambda: self.http_url)
+        self.service.assume(options.choices)
         self.gateway = Gateway(self.service.on_request, epoch=lambda: self.service.clock.epoch())
         self.admin = Admin(lambda: self.service.clock, self._make_desk, self._scrape)
         self.http = HttpApi(self.service, mqtt_address=lambda: self.mqtt_address, admin=self.admin)

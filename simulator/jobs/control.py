@@ -35,7 +35,7 @@ from simulator.jobs.new_job import (
 from simulator.jobs.progress import JobProgress, new_execution
 from simulator.jobs.retries import without_retries
 from simulator.jobs.schedule import opening
-from simulator.jobs.service import Effects, JobsService, ended
+from simulator.jobs.service import Effects, JobsService
 from simulator.jobs.stored import Ending, Execution, Job, JobState, TargetSelection
 
 __all__ = [
@@ -216,6 +216,9 @@ class JobsControl:
             raise invalid_request(f"reasonCode must match {limits.REASON_CODE.pattern}.")
         check_text(comment, "comment")
         if not job.is_live:
+            has_ended = job.status in (JobState.COMPLETED, JobState.CANCELED)
+            if has_ended and self._service.choices.cancel_ended == "accept":
+                return Effects()
             raise invalid_request(f"Job {job_id} is in status {job.status} and cannot be canceled.")
         effects = Effects()
         self._service.begin_canceling(job, effects, now, reason_code, comment, force=force)
@@ -278,7 +281,7 @@ class JobsControl:
             raise invalid_transition(f"Job Execution is in status {execution.status} and cannot be canceled.")
         changes: dict[str, object] = {} if status_details is None else {"status_details": dict(status_details)}
         effects = Effects()
-        canceled = ended(execution, JobStatus.CANCELED, now, force_canceled=is_forced, **changes)
+        canceled = self._service.ended(execution, JobStatus.CANCELED, now, force_canceled=is_forced, **changes)
         self._service.apply([canceled], effects, now)
         return effects
 
@@ -301,7 +304,14 @@ class JobsControl:
     def remove_thing(self, thing_name: str, now: float) -> Effects:
         """A thing left the registry: its pending executions are REMOVED (reference section 8.13)."""
         effects = Effects()
-        leaving = [ended(each, JobStatus.REMOVED, now) for each in self._book.pending(thing_name)]
+        if self._service.choices.deleted_thing == "delete":
+            keys = [each.key for each in self._book.pending(thing_name)]
+            if keys:
+                self._service.apply([], effects, now, deleted=keys)
+            for key in keys:
+                self._service.complete_if_done(key.job_id, effects, now)
+            return effects
+        leaving = [self._service.ended(each, JobStatus.REMOVED, now) for each in self._book.pending(thing_name)]
         if leaving:
             self._service.apply(leaving, effects, now)
         return effects

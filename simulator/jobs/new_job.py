@@ -5,7 +5,7 @@ Source: reference sections 8.2, 8.12 and 10.1.
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import msgspec
 
@@ -13,7 +13,7 @@ from simulator.jobs import configs, limits, schedule
 from simulator.jobs.configs import AbortConfig, PresignedUrlConfig, RetryConfig, RolloutConfig, SchedulingConfig
 from simulator.jobs.control_errors import invalid_request
 from simulator.jobs.placeholders import PRESIGNED
-from simulator.jobs.stored import TargetSelection
+from simulator.jobs.stored import Job, TargetSelection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,11 @@ class JobChanges:
     rollout_config: RolloutConfig | None = None
     abort_config: AbortConfig | None = None
     retry_config: RetryConfig | None = None
+
+
+def is_same_job(job: Job, new: NewJob) -> bool:
+    """Whether a job is what `new` asks for."""
+    return all(getattr(job, field.name) == getattr(new, field.name) for field in fields(NewJob))
 
 
 def check_new_job(new: NewJob) -> None:

@@ -15,7 +15,7 @@ from simulator.jobs import schedule
 from simulator.jobs.events import JobOperation
 from simulator.jobs.model import JobStatus
 from simulator.jobs.rollout import Pace
-from simulator.jobs.service import Effects, JobsService, ended
+from simulator.jobs.service import Effects, JobsService
 from simulator.jobs.stored import Ending, Execution, Job, JobState
 
 WAITING: Final = "rollout"
@@ -120,11 +120,7 @@ class JobProgress:
             if ending is Ending.DELETE:
                 self._service.apply([], effects, now, deleted=[each.key for each in concerned])
             else:
-                canceled = [
-                    ended(each, JobStatus.CANCELED, now, force_canceled=each.status is JobStatus.IN_PROGRESS)
-                    for each in concerned
-                ]
-                self._service.apply(canceled, effects, now)
+                self._service.apply([self._canceled(each, now) for each in concerned], effects, now)
         if not work.ending:
             self._work.pop(job_id)
             self._finish_ending(job, effects, now)
@@ -193,12 +189,19 @@ class JobProgress:
         names = [name for name, _ in zip(work.leaving, range(at_most), strict=False)]
         for name in names:
             del work.leaving[name]
+            keeps = self._service.choices.leaving == "keep"
             for execution in [each for each in self._book.pending(name) if each.job_id == job_id]:
-                self._service.apply([ended(execution, JobStatus.REMOVED, now)], effects, now)
+                if keeps and execution.status is JobStatus.IN_PROGRESS:
+                    continue
+                self._service.apply([self._service.ended(execution, JobStatus.REMOVED, now)], effects, now)
         return len(names)
 
     def _queue(self, job_id: str, thing_name: str, effects: Effects, now: float) -> None:
         self._service.apply([new_execution(self._service, job_id, thing_name, now)], effects, now)
+
+    def _canceled(self, execution: Execution, now: float) -> Execution:
+        is_forced = execution.status is JobStatus.IN_PROGRESS
+        return self._service.ended(execution, JobStatus.CANCELED, now, force_canceled=is_forced)
 
     def _reach_end(self, job: Job, effects: Effects, now: float) -> float | None:
         """End a job by its schedule: nothing more is made, and what is pending goes as `endBehavior` says."""

@@ -4,13 +4,14 @@ Values in, values out: a request and the time go in, `Effects` come out (what to
 Source: reference sections 2 to 5 and 7; section 14 for what AWS leaves open.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from simulator.jobs import abort, limits, retries
 from simulator.jobs.book import Book
+from simulator.jobs.choices import Choices
 from simulator.jobs.codec import BadRequestError
 from simulator.jobs.events import Event, ExecutionEvent, JobEvent, JobOperation, Switches
 from simulator.jobs.model import (
@@ -38,6 +39,7 @@ from simulator.jobs.topics import NEXT, RequestTopic
 from simulator.jobs.transitions import BY_SERVICE, DEVICE_MAY_SET, thing_may
 
 SECONDS_PER_MINUTE = 60
+_THINGS_STATUSES = ", ".join(sorted(DEVICE_MAY_SET))
 
 
 class Effects(msgspec.Struct, kw_only=True):
@@ -71,6 +73,7 @@ class JobsService:
         self.knows_thing = knows_thing
         self.switches = Switches()
         self.prepare: PrepareDocument | None = None
+        self.choices = Choices()
 
     def handle(self, topic: RequestTopic, request: Request, now: float) -> Effects:
         """Carry out one request that `codec.decode_request` has read and checked.
@@ -95,15 +98,15 @@ class JobsService:
         if execution is None or execution.deadline is None or execution.deadline > now:
             return Effects()
         effects = Effects()
-        self.apply([ended(execution, JobStatus.TIMED_OUT, now)], effects, now)
+        self.apply([self.ended(execution, JobStatus.TIMED_OUT, now)], effects, now)
         return effects
 
     # --- the four operations ------------------------------------------------------------------------------------------
 
     def _get_pending(self, topic: RequestTopic, request: GetPendingRequest, now: float) -> Reply:
-        if not self.knows_thing(topic.thing_name):
+        if not self.knows_thing(topic.thing_name) and self.choices.unknown_thing == "refuse":
             return _not_found(f"Thing {topic.thing_name} not found.", request, now)
-        listed = self.book.pending(topic.thing_name)[: limits.PENDING_LISTED]
+        listed = self._listed(topic.thing_name)
         return GetPendingAccepted(
             timestamp=int(now),
             in_progress_jobs=[summary(each) for each in listed if each.status is JobStatus.IN_PROGRESS],
@@ -122,6 +125,10 @@ class JobsService:
                     execution, JobStatus.IN_PROGRESS, request.status_details, request.step_timeout_in_minutes, now
                 )
                 self.apply([execution], effects, now)
+            elif request.step_timeout_in_minutes is not UNSET and self.choices.start_next_timer == "set":
+                step_deadline = now + request.step_timeout_in_minutes * SECONDS_PER_MINUTE
+                execution = msgspec.structs.replace(execution, step_deadline=step_deadline)
+                self.apply([execution], effects, now)
             shown = self.shown(execution, now)
         effects.reply = ExecutionAccepted(timestamp=int(now), execution=shown, client_token=request.client_token)
         return effects
@@ -137,7 +144,7 @@ class JobsService:
             execution = self._find(topic, request.execution_number)
             if execution is None:
                 return _no_execution(topic, request, now)
-            if execution.status.is_terminal:
+            if execution.status.is_terminal and self.choices.describe_ended == "refuse":
                 return ErrorResponse(
                     code=ErrorCode.TERMINAL_STATE_REACHED,
                     message=f"Job Execution is in terminal state {execution.status}.",
@@ -151,25 +158,16 @@ class JobsService:
         """Steps 3 to 8 of the processing order (reference section 4.2)."""
         wanted = request.status
         if wanted not in DEVICE_MAY_SET:
-            return Effects(
-                reply=ErrorResponse(
-                    code=ErrorCode.INVALID_REQUEST,
-                    message=f"Status {wanted} cannot be set by a thing; it may be one of: "
-                    + ", ".join(sorted(DEVICE_MAY_SET)),
-                    timestamp=int(now),
-                    client_token=request.client_token,
-                )
-            )
+            return Effects(reply=self._illegal(topic, request, now))
         stored = self._find(topic, request.execution_number)
         if stored is None:
             return Effects(reply=_no_execution(topic, request, now))
-        expected = request.expected_version
-        if expected is not UNSET and expected != stored.version_number:
-            message = f"Expected version {expected} but found version {stored.version_number}"
-            return Effects(reply=_refused(ErrorCode.VERSION_MISMATCH, message, stored, request, now))
-        if not thing_may(stored.status, wanted):
-            message = f"Job Execution status cannot be changed from {stored.status} to {wanted}."
-            return Effects(reply=_refused(ErrorCode.INVALID_STATE_TRANSITION, message, stored, request, now))
+        if self.choices.version_check == "first":
+            refusal = self._wrong_version(stored, request, now) or self._wrong_state(stored, request, now)
+        else:
+            refusal = self._wrong_state(stored, request, now) or self._wrong_version(stored, request, now)
+        if refusal is not None:
+            return Effects(reply=refusal)
         execution = self._reported(stored, wanted, request.status_details, request.step_timeout_in_minutes, now)
         effects = Effects()
         document: msgspec.Raw | UnsetType = UNSET
@@ -183,6 +181,31 @@ class JobsService:
             client_token=request.client_token,
         )
         return effects
+
+    def _illegal(self, topic: RequestTopic, request: UpdateRequest, now: float) -> ErrorResponse:
+        """The answer to a status that only the service gives."""
+        message = f"Status {request.status} cannot be set by a thing; it may be one of: {_THINGS_STATUSES}"
+        stored = self._find(topic, request.execution_number)
+        if self.choices.illegal_status == ErrorCode.INVALID_STATE_TRANSITION and stored is not None:
+            return _refused(ErrorCode.INVALID_STATE_TRANSITION, message, stored, request, now)
+        return ErrorResponse(
+            code=ErrorCode.INVALID_REQUEST, message=message, timestamp=int(now), client_token=request.client_token
+        )
+
+    @staticmethod
+    def _wrong_version(stored: Execution, request: UpdateRequest, now: float) -> ErrorResponse | None:
+        expected = request.expected_version
+        if expected is UNSET or expected == stored.version_number:
+            return None
+        message = f"Expected version {expected} but found version {stored.version_number}"
+        return _refused(ErrorCode.VERSION_MISMATCH, message, stored, request, now)
+
+    @staticmethod
+    def _wrong_state(stored: Execution, request: UpdateRequest, now: float) -> ErrorResponse | None:
+        if thing_may(stored.status, request.status):
+            return None
+        message = f"Job Execution status cannot be changed from {stored.status} to {request.status}."
+        return _refused(ErrorCode.INVALID_STATE_TRANSITION, message, stored, request, now)
 
     # --- what all of them, and the control plane, are made of ---------------------------------------------------------
 
@@ -284,6 +307,7 @@ class JobsService:
             and not job.is_rolling_out
             and job.ending is None
             and not self.book.has_pending(job_id)
+            and not (self.choices.empty_job == "wait" and not self.book.things_of(job_id) and not job.has_ended)
         ):
             done = msgspec.structs.replace(job, status=JobState.COMPLETED, completed_at=now, last_updated_at=now)
             self.put_job(done, effects)
@@ -310,9 +334,24 @@ class JobsService:
             job_document=self._document(execution, now) if with_document else UNSET,
         )
 
+    def ended(self, execution: Execution, status: JobStatus, now: float, **changes: object) -> Execution:
+        """As the function of this name, with the version number by choice."""
+        changed = ended(execution, status, now, **changes)
+        if self.choices.service_version == "keep":
+            changed = msgspec.structs.replace(changed, version_number=execution.version_number)
+        return changed
+
+    def _listed(self, thing_name: str) -> Sequence[Execution]:
+        """Return the pending executions that lists show: ten, of things with scheduled jobs fifteen."""
+        pending = self.book.pending(thing_name)
+        if len(pending) <= limits.PENDING_LISTED:
+            return pending
+        is_scheduled = any(self.book.jobs[each.job_id].scheduling_config is not None for each in pending)
+        return pending[: limits.PENDING_LISTED_SCHEDULED if is_scheduled else limits.PENDING_LISTED]
+
     def _changed(self, thing_name: str, now: float) -> JobExecutionsChanged:
         jobs: dict[JobStatus, list[JobExecutionSummary]] = {}
-        for execution in self.book.pending(thing_name)[: limits.PENDING_LISTED]:
+        for execution in self._listed(thing_name):
             jobs.setdefault(execution.status, []).append(summary(execution))
         return JobExecutionsChanged(timestamp=int(now), jobs=jobs)
 

@@ -7,32 +7,22 @@ last moments, never consistency (SQLite's `synchronous=NORMAL` in WAL mode, http
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
 
+from simulator.endpoint.store_file import Stored as Stored
+from simulator.endpoint.store_file import examine, open_for_writing, read_all, unusable
 from simulator.errors import InputError
 from simulator.jobs.stored import Execution, ExecutionKey, Job
 
 logger = logging.getLogger(__name__)
 
-APPLICATION_ID: Final = 0x54534A42  # "TSJB"; says in the file's header whose it is
-SCHEMA_VERSION: Final = 1
-_SCHEMA: Final = """
-CREATE TABLE executions (
-    thing TEXT, job TEXT, number INTEGER, data BLOB NOT NULL, PRIMARY KEY (thing, job, number)
-) WITHOUT ROWID;
-CREATE TABLE jobs (id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE registry (kind TEXT, key TEXT, data BLOB NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
-"""
 _encode: Final = msgspec.msgpack.Encoder().encode
-_execution_decoder: Final = msgspec.msgpack.Decoder(Execution)
-_job_decoder: Final = msgspec.msgpack.Decoder(Job)
 
 RegistryChange = tuple[str, str, bytes | None]
 """Kind of record, its key, its bytes; None when it was deleted."""
@@ -67,15 +57,6 @@ def merged(batch: Iterable[Changes]) -> Changes:
         deleted_jobs=[job_id for job_id, each in jobs.items() if each is None],
         registry=[(kind, key, data) for (kind, key), data in registry.items()],
     )
-
-
-@dataclass(slots=True)
-class Stored:
-    """Everything a store holds, as read at the start."""
-
-    executions: list[Execution] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)
-    registry: list[tuple[str, str, bytes]] = field(default_factory=list)
 
 
 Committed = Callable[[bool], None]
@@ -122,8 +103,8 @@ class SqliteStore:
 
     is_durable = True
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file.
+    def __init__(self, path: Path, epoch: Callable[[], float] = lambda: 0.0) -> None:
+        """Open or create the file. `epoch` gives the simulated time that is kept with each commit.
 
         Raises:
             InputError: it is not ours, newer than this program, broken, or cannot be opened; it is left as it is.
@@ -135,12 +116,13 @@ class SqliteStore:
         self._is_committing = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._epoch = epoch
         try:
-            _refuse_foreign(path)
-            self._connection = self._thread.submit(_open, path).result()
-        except sqlite3.Error as exc:
+            self._examined = examine(path)
+            self._connection = self._thread.submit(open_for_writing, path).result()
+        except (sqlite3.Error, OSError) as exc:
             self._thread.shutdown()
-            raise InputError(str(path), f"cannot be used as a data file: {exc}", "name another file in --data") from exc
+            raise unusable(path, exc) from exc
         except InputError:
             self._thread.shutdown()
             raise
@@ -150,12 +132,11 @@ class SqliteStore:
         return len(self._waiting)
 
     def load(self) -> Stored:
-        try:
-            return self._thread.submit(_load, self._connection).result()
-        except (sqlite3.Error, msgspec.MsgspecError) as exc:
-            raise InputError(str(self._path), f"cannot be read: {exc}", "name another file in --data") from exc
+        examined, self._examined = self._examined, None
+        return examined or self._thread.submit(read_all, self._connection).result()
 
     def write(self, changes: Changes | None, then: Committed) -> None:
+        self._examined = None
         if changes is None and not self._waiting and not self._is_committing:
             then(True)
             return
@@ -168,14 +149,14 @@ class SqliteStore:
     async def close(self) -> None:
         """Finish what is under way, then let go of the file."""
         await self._idle.wait()
-        self._thread.submit(self._connection.close).result()
-        self._thread.shutdown()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
+        self._thread.shutdown()  # it has nothing left to do
 
     def _commit(self) -> None:
         batch, self._waiting = self._waiting, []
         changes = self._unwritten + [change for change, _ in batch if change is not None]
         loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._thread, _write, self._connection, changes)
+        work = loop.run_in_executor(self._thread, _write, self._connection, changes, self._epoch())
         work.add_done_callback(lambda done: self._committed(done, changes, batch))
 
     def _committed(
@@ -201,54 +182,7 @@ class SqliteStore:
             self._idle.set()
 
 
-def _refuse_foreign(path: Path) -> None:
-    """Look at a file that exists without changing it."""
-    if not path.exists() or path.stat().st_size == 0:
-        if not path.parent.is_dir():
-            raise InputError(str(path), "its folder does not exist", "make the folder first, or name another file")
-        return
-    uri = f"{path.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
-        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if application_id != APPLICATION_ID:
-        raise InputError(
-            str(path), "is a database of another program", "name another file in --data; it was not touched"
-        )
-    if version > SCHEMA_VERSION:
-        raise InputError(
-            str(path),
-            f"was written by a newer version (schema {version})",
-            "update this program; the file was not touched",
-        )
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        connection.executescript(
-            f"BEGIN EXCLUSIVE;{_SCHEMA}PRAGMA application_id={APPLICATION_ID};"
-            f"PRAGMA user_version={SCHEMA_VERSION};COMMIT;"
-        )
-    return connection
-
-
-def _load(connection: sqlite3.Connection) -> Stored:
-    def blobs(table: str) -> Iterator[bytes]:
-        return (data for (data,) in connection.execute(f"SELECT data FROM {table}"))  # noqa: S608  fixed names
-
-    return Stored(
-        executions=[_execution_decoder.decode(data) for data in blobs("executions")],
-        jobs=[_job_decoder.decode(data) for data in blobs("jobs")],
-        registry=list(connection.execute("SELECT kind, key, data FROM registry")),
-    )
-
-
-def _write(connection: sqlite3.Connection, batch: list[Changes]) -> None:
+def _write(connection: sqlite3.Connection, batch: list[Changes], epoch: float = 0.0) -> None:
     """Write all changes in one transaction, in their order."""
     if not batch:
         return
@@ -269,6 +203,7 @@ def _write(connection: sqlite3.Connection, batch: list[Changes]) -> None:
                     connection.execute("DELETE FROM registry WHERE kind = ? AND key = ?", (kind, key))
                 else:
                     connection.execute("INSERT OR REPLACE INTO registry VALUES (?, ?, ?)", (kind, key, data))
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('clock', ?)", (epoch,))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

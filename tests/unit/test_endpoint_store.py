@@ -2,6 +2,9 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.endpoint.store import _SCHEMA, Changes, MemoryStore, SqliteStore, _write, merged
+from simulator.endpoint.store import Changes, MemoryStore, SqliteStore, _write, merged
+from simulator.endpoint.store_file import APPLICATION_ID, MIGRATIONS, SCHEMA_1, SCHEMA_VERSION
 from simulator.errors import InputError
 from simulator.jobs.model import JobStatus
 from simulator.jobs.stored import Execution, Job
@@ -146,8 +150,111 @@ async def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version=99")
     connection.close()
+    before = path.read_bytes()
     with pytest.raises(InputError, match="newer version"):
         SqliteStore(path)
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["jobs.db"]
+
+
+def left_by_a_killed_process(path: Path, statements: str) -> None:
+    """Write in a process that is killed before SQLite has brought its log into the file."""
+    script = f"""
+import os, sqlite3
+connection = sqlite3.connect({str(path)!r}, isolation_level=None)
+connection.execute("PRAGMA journal_mode=WAL")
+connection.executescript({statements!r})
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", script], check=False)
+
+
+FIRST_VERSION = f"BEGIN;{SCHEMA_1}PRAGMA application_id={APPLICATION_ID};PRAGMA user_version=1;COMMIT;"
+
+
+async def test_a_file_of_the_first_version_is_brought_to_this_one_with_all_that_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    data = msgspec.msgpack.encode(execution(version=5)).hex()
+    left_by_a_killed_process(path, f"{FIRST_VERSION}INSERT INTO executions VALUES ('t', 'j', 1, x'{data}');")
+    store = SqliteStore(path, lambda: 77.5)
+    assert store.load().executions == [execution(version=5)]
+    assert await written(store, Changes(executions=[execution(version=6)]))
+    await store.close()
+    again = SqliteStore(path)
+    stored = again.load()
+    assert (stored.executions, stored.clock) == ([execution(version=6)], 77.5)
+    await again.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+@pytest.mark.parametrize(
+    ("statements", "sentence"),
+    [
+        ("CREATE TABLE precious (a);", "is a database of another program"),
+        (f"{FIRST_VERSION}PRAGMA user_version=99;", "was written by a newer version"),
+        (f"{FIRST_VERSION}INSERT INTO executions VALUES ('t', 'j', 1, x'01');", "is damaged, or not written by"),
+        (f"{FIRST_VERSION}DROP TABLE jobs;", "cannot be used as a data file: no such table"),
+    ],
+)
+def test_a_file_with_a_log_beside_it_is_refused_without_touching_either(
+    tmp_path: Path, statements: str, sentence: str
+) -> None:
+    path = tmp_path / "jobs.db"
+    left_by_a_killed_process(path, statements)
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir() if each.suffix != ".db-shm"}
+    assert before["jobs.db-wal"]
+    with pytest.raises(InputError, match=sentence):
+        SqliteStore(path)
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir() if each.suffix != ".db-shm"} == before
+
+
+async def test_a_file_with_a_broken_page_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    store = SqliteStore(path)
+    await written(store, Changes(executions=[execution(number) for number in range(1, 200)]))
+    await store.close()
+    data = bytearray(path.read_bytes())
+    data[-4096:] = b"\xa5" * 4096
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"jobs\.db: "):
+        SqliteStore(path)
+    assert path.read_bytes() == bytes(data)
+
+
+async def test_a_file_that_another_endpoint_has_open_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    script = f"""
+import asyncio
+from pathlib import Path
+from simulator.endpoint.store import Changes, SqliteStore
+async def main():
+    store = SqliteStore(Path({str(path)!r}))
+    store.write(Changes(deleted_jobs=["x"]), lambda _: print("open", flush=True))
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+    other = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"open\n"
+        with pytest.raises(InputError, match="is in use by another endpoint; stop that one"):
+            SqliteStore(path)
+    finally:
+        other.kill()
+        other.communicate()
+
+
+async def test_closing_waits_for_the_disk_without_keeping_the_loop(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "jobs.db")
+    blocked = threading.Event()
+    store._thread.submit(blocked.wait)
+    closing_store = asyncio.ensure_future(store.close())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not closing_store.done()
+    blocked.set()
+    await closing_store
 
 
 async def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
@@ -194,7 +301,7 @@ def test_merged_changes_leave_the_file_as_all_of_them_would(batch: list[Changes]
     left = []
     for changes in (batch, [merged(batch)]):
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-            connection.executescript(_SCHEMA)
+            connection.executescript(SCHEMA_1 + "".join(MIGRATIONS.values()))
             _write(connection, changes)
             left.append([connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in TABLES])
     assert left[0] == left[1]

@@ -27,8 +27,8 @@ from simulator.jobs import limits
 def subscribe(broker: Broker, session: Session, packet: Subscribe, may: Callable[[str], bool]) -> tuple[list[str], int]:
     """Grant what can be granted, write the SUBACK and the retained messages.
 
-    Returns the filters that were granted, and how many bytes the retained messages took. `may` is asked for the policy, with
-    the part of a filter that names topics.
+    Returns the filters that were granted, and how many bytes the retained messages took. `may` is asked for the policy,
+    with the part of a filter that names topics.
 
     Raises:
         ViolationError: the packet as a whole is not allowed.

@@ -3,32 +3,25 @@
 import asyncio
 import contextlib
 import itertools
-import os
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
-from msgspec.structs import replace
-
-from simulator import event_log
 from simulator.assertions import Ending
 from simulator.assertions_watch import LOOK_EVERY_SECONDS, AssertionWatch
 from simulator.clock import Clock, ScaledClock
 from simulator.endpoint.process import LocalEndpoint
 from simulator.errors import EXIT_UNREACHABLE, SimulatorError, UnreachableError
-from simulator.fleet import FleetSettings
 from simulator.fleet_plan import Wave, start_waves
-from simulator.fleet_registry import FleetRegistry, remove_marked
 from simulator.local_fleet import LocalFleet
 from simulator.metrics import Histogram, RunStatistics
 from simulator.operator import Operator, new_job_id
-from simulator.operator_client import warm_up
 from simulator.owner import Owner
-from simulator.reach import probe
 from simulator.report import AssertionResult, Report
 from simulator.report_parts import Timeline
 from simulator.report_series import SeriesRecorder
 from simulator.report_timelines import timelines_of
 from simulator.resources_check import ensure_descriptors
+from simulator.run_ground import HASTE_SECONDS, Ground, both
 from simulator.run_making import JobsOfRun
 from simulator.run_outcome import Course, End, Outcome, ask_unsure, believed, compare, report_of
 from simulator.run_patience import PATIENCE_SECONDS, Patience
@@ -51,12 +44,7 @@ LAST_WORDS_SECONDS: Final = {  # for asking the service how things stand, when n
     End.LOST: 5.0,
     End.TIMED_OUT: 30.0,
 }
-STATISTICS_SECONDS: Final = 2.0  # for asking worker processes, which may be too busy or gone
-HASTE_SECONDS: Final = 0.4
-"""After an interruption, for each of: the last figures, things taken out of the registry, the endpoint's end. With last
-words, timelines and a second for the things' goodbyes it comes to less than 3 s, however frozen all else is."""
 TIMELINES_SECONDS: Final = {End.INTERRUPTED: 0.5}  # for asking things how notable executions went
-ONE_PROCESS_THINGS: Final = 200
 RESTARTS: Final = 3  # of worker processes that ended by themselves; after that they would go on doing so
 
 
@@ -71,17 +59,11 @@ class HeadlessRun:
         self.jobs = JobsOfRun(plan, self.job_ids, clock or ScaledClock())
         self._assertions = AssertionWatch(plan, self.job_ids, self._tell_sentence)
         self._phase = Phase.STARTING
-        self.mqtt = plan.options.mqtt or ""
-        self.http = plan.options.http
-        self.endpoint: LocalEndpoint | None = None
+        self._ground = Ground(plan, self.watch, self._tell)
         self._on_progress = on_progress
         self._clock = clock or ScaledClock()
-        self._fleet: LocalFleet | WorkerFleet | None = None
-        self._operator: Operator | None = None
-        self._registry: FleetRegistry | None = None
         self._endpoint_status: asyncio.Future[int] | None = None
         self._began = self._clock.now()
-        self._is_hurried = False
         self._is_control_plane_there = False
         self._was_reached = False
         self._lost = ""
@@ -89,12 +71,14 @@ class HeadlessRun:
         self._sampler = Owner()
 
     @property
-    def workers(self) -> int:
-        """In how many processes of their own the things run; 0 is this process."""
-        things = len(self.plan.specs)
-        if self.plan.options.workers or things <= ONE_PROCESS_THINGS:
-            return self.plan.options.workers
-        return min(os.cpu_count() or 1, 1 + things // 1000)
+    def endpoint(self) -> LocalEndpoint | None:
+        """The local endpoint, if the run has one of its own and has begun."""
+        return self._ground.endpoint
+
+    @property
+    def fleet(self) -> LocalFleet | WorkerFleet | None:
+        """The fleet, once it was opened."""
+        return self._ground.fleet
 
     async def go(self, stop: asyncio.Event) -> Report:
         """Run until all executions have ended, or `stop` is set, or the time is over; return the report.
@@ -105,12 +89,13 @@ class HeadlessRun:
             InputError: the machine cannot hold so many things, or the control plane refused something.
             UnreachableError: the endpoint cannot be reached.
         """
-        ensure_descriptors(-(-len(self.plan.specs) // max(1, self.workers)))
+        ground = self._ground
+        ensure_descriptors(-(-len(self.plan.specs) // max(1, ground.workers)))
         began_at, self._began = self._clock.epoch(), self._clock.now()
         self._endpoint_status = asyncio.get_running_loop().create_future()
         async with contextlib.AsyncExitStack() as stack:
-            end = await self._until_first(stack, stop)
-            self._is_hurried = stop.is_set()
+            end = first_end = await self._until_first(stack, stop)
+            ground.is_hurried = stop.is_set()
             jobs_seconds = 0.0 if self.jobs.began is None else self._clock.now() - self.jobs.began
             simulated = self.jobs.seconds
             outcome = await self._unless_hurried(self._outcome(end), stop)
@@ -121,18 +106,19 @@ class HeadlessRun:
                 end = End.INTERRUPTED
             timelines = await self._timelines(end, outcome, began_at)
             await self._sampler.close(HASTE_SECONDS)
-            statistics = await self._statistics()
+            statistics = await ground.statistics()
             self._record(statistics)
             if self.plan.options.remove_things:
-                await self._unless_hurried(self._remove_things(), stop)
+                left = await self._unless_hurried(ground.remove_things(), stop)
+                self._tell_left(left if left is not None else "there was no time")
         if stop.is_set():
             end = End.INTERRUPTED
         elif self._lost:
             end = End.LOST
         course = Course(
-            mqtt=self.mqtt,
-            http=self.http or "",
-            workers=self.workers,
+            mqtt=ground.mqtt,
+            http=ground.http or "",
+            workers=ground.workers,
             jobs_made=len(self.jobs.made),
             job_ids=tuple(self.jobs.made),
             began_at=began_at,
@@ -140,7 +126,7 @@ class HeadlessRun:
             jobs_seconds=jobs_seconds,
             end=end,
             lost=self._lost,
-            assertions=self._judged(end, simulated, outcome, statistics),
+            assertions=self._judged(first_end, simulated, outcome, statistics),
             series=self._recorder.series(),
             timelines=timelines,
         )
@@ -149,10 +135,11 @@ class HeadlessRun:
     # --- what is done, in order -------------------------------------------------------------------------------------
 
     async def _work(self, stack: contextlib.AsyncExitStack) -> None:
-        await self._reach_endpoint(stack)
-        if self._operator is not None:
-            await self._register()  # before the fleet: making the client holds this process up for a while
-        fleet = await self._open_fleet(stack)
+        await self._ground.reach_endpoint(stack, self._endpoint_ended)
+        await self._ground.register()  # before the fleet: making the client holds this process up for a while
+        fleet = await self._ground.open_fleet(stack)
+        stack.push_async_callback(self._sampler.close, 1.0)
+        self._sampler.start(self._sample(fleet), name="samples for the report")
         waves = start_waves(self.plan)
         await asyncio.sleep(waves[0].seconds / self.plan.options.time_scale)
         await fleet.start(waves[0].names)
@@ -172,12 +159,12 @@ class HeadlessRun:
         await self._connected(things)
         self._was_reached = True
         self.jobs.begin()
-        if self._operator is None or self._registry is None or not self.job_ids:
+        operator, registry = self._ground.operator, self._ground.registry
+        if operator is None or registry is None or not self.job_ids:
             self._tell(Phase.SERVING)
             await asyncio.Event().wait()  # until something else ends the run
             return
-        operator, registry = self._operator, self._registry
-        await _both(self.jobs.create(operator, registry, self._tell_creating), self._all_ended(operator, fleet))
+        await both(self.jobs.create(operator, registry, self._tell_creating), self._all_ended(operator, fleet))
 
     async def _start_later(self, fleet: LocalFleet | WorkerFleet, waves: Sequence[Wave]) -> None:
         """Start the things that wait, each wave when its time has come."""
@@ -192,59 +179,6 @@ class HeadlessRun:
             if self.jobs.began is not None:
                 self._assertions.look(self.watch, self.jobs.seconds, self.jobs.times())
 
-    async def _reach_endpoint(self, stack: contextlib.AsyncExitStack) -> None:
-        if self.plan.has_local_endpoint:
-            self._tell(Phase.STARTING)
-            endpoint = self.endpoint = LocalEndpoint(
-                time_scale=self.plan.options.time_scale, on_exit=self._endpoint_ended
-            )
-            stack.push_async_callback(self._close_endpoint, endpoint)
-            # the other process takes half a second to start, and so does boto3's import in this one
-            await _both(endpoint.start(), asyncio.to_thread(warm_up))
-            self.mqtt, self.http = endpoint.mqtt_address, endpoint.http_url
-        else:
-            await probe(self.mqtt)
-        if self.plan.has_control_plane:
-            self._operator = Operator(self.http, self.plan.region)
-            stack.push_async_callback(self._close_operator, self._operator)
-
-    async def _close_endpoint(self, endpoint: LocalEndpoint) -> None:
-        await (endpoint.close(HASTE_SECONDS / 2) if self._is_hurried else endpoint.close())
-
-    async def _close_operator(self, operator: Operator) -> None:
-        await (operator.close(HASTE_SECONDS / 2) if self._is_hurried else operator.close())
-
-    async def _open_fleet(self, stack: contextlib.AsyncExitStack) -> LocalFleet | WorkerFleet:
-        options = self.plan.options
-        events = os.fspath(options.event_log or "")  # worker processes have the same working directory
-        if options.event_log is not None:
-            event_log.create(options.event_log)
-        settings = FleetSettings(
-            address=self.mqtt,
-            time_scale=options.time_scale,
-            ramp=options.ramp or 0.0,
-            event_log=events,
-            credentials=options.credentials,
-        )
-        if options.keep_alive_seconds is not None:
-            settings = replace(settings, keep_alive_seconds=options.keep_alive_seconds)
-        fleet = self._fleet = WorkerFleet(settings, self.workers) if self.workers else LocalFleet(settings)
-        stack.push_async_callback(fleet.close)
-        await fleet.open(self.watch.on_batch)
-        stack.push_async_callback(self._sampler.close, 1.0)
-        await fleet.add(self.plan.specs)
-        self._sampler.start(self._sample(fleet), name="samples for the report")
-        return fleet
-
-    async def _register(self) -> None:
-        assert self._operator is not None
-        plan = self.plan
-        registry = self._registry = FleetRegistry(self._operator, plan.run_id)
-        self._tell(Phase.REGISTERING, 0, len(plan.specs))
-        await registry.register(
-            plan.specs, plan.registrations, lambda done, of: self._tell(Phase.REGISTERING, done, of)
-        )
-
     async def _connected(self, total: int) -> None:
         """Wait until so many things are connected; go on without the last ones if they do not come."""
         watch = self.watch
@@ -258,7 +192,7 @@ class HeadlessRun:
         connected = watch.counters.connected
         self._tell(Phase.CONNECTING, connected, total)
         if connected == 0:
-            raise UnreachableError(self.mqtt, watch.line_trouble() or "no thing could connect")
+            raise UnreachableError(self._ground.mqtt, watch.line_trouble() or "no thing could connect")
         if connected < total:
             why = watch.line_trouble() or "no answer"
             watch.notices.append(f"{total - connected:,} of {total:,} things could not connect: {why}")
@@ -359,7 +293,8 @@ class HeadlessRun:
 
     async def _outcome(self, end: End) -> Outcome:
         made, wanted = self.jobs.made, self.jobs.wanted
-        if self._operator is None or self._fleet is None or not made:
+        operator, fleet = self._ground.operator, self._ground.fleet
+        if operator is None or fleet is None or not made:
             return Outcome()
         self._tell(Phase.COMPARING)
         if end is End.LOST and not self._is_control_plane_there:
@@ -367,7 +302,7 @@ class HeadlessRun:
         try:
             async with asyncio.timeout(LAST_WORDS_SECONDS.get(end)):
                 return await compare(
-                    self.plan, made, self._operator, self._fleet, self.watch, wanted, in_haste=self._is_hurried
+                    self.plan, made, operator, fleet, self.watch, wanted, in_haste=self._ground.is_hurried
                 )
         except (SimulatorError, TimeoutError) as exc:
             if end is End.DONE and isinstance(exc, UnreachableError):
@@ -382,7 +317,7 @@ class HeadlessRun:
 
     async def _unless_hurried(self, work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
         """Return what `work` returns; None if a person wanted the end meanwhile, and it was not done soon after."""
-        if self._is_hurried:
+        if self._ground.is_hurried:
             return await work
         loop = asyncio.get_running_loop()
         working = loop.create_task(work, name="last words")
@@ -390,7 +325,7 @@ class HeadlessRun:
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
-                self._is_hurried = True
+                self._ground.is_hurried = True
                 await asyncio.wait({working}, timeout=HASTE_SECONDS)
             return working.result() if working.done() else None
         finally:
@@ -398,18 +333,11 @@ class HeadlessRun:
                 task.cancel()
             await asyncio.gather(working, stopping, return_exceptions=True)
 
-    async def _statistics(self) -> RunStatistics:
-        if self._fleet is not None:
-            with contextlib.suppress(SimulatorError, TimeoutError):
-                async with asyncio.timeout(HASTE_SECONDS if self._is_hurried else STATISTICS_SECONDS):
-                    return await self._fleet.statistics()
-        return RunStatistics(counters=self.watch.counters, latency={})
-
     def _judged(self, end: End, simulated: float, outcome: Outcome, statistics: RunStatistics) -> list[AssertionResult]:
         """Return what became of the assertions; `simulated` seconds had passed since second 0."""
         ending = Ending(
-            is_settled=end is End.DONE,
-            is_cut_short=end in (End.INTERRUPTED, End.LOST),
+            is_settled=end is End.DONE and not self._lost,
+            is_cut_short=end in (End.INTERRUPTED, End.LOST) or bool(self._lost),
             latency=Histogram.from_dict(statistics.latency),
         )
         offset = (self.jobs.began or self._began) - self._began
@@ -424,25 +352,11 @@ class HeadlessRun:
             lambda seconds: offset + seconds / scale,
         )
 
-    async def _remove_things(self) -> None:
-        """Take what this run registered out of the registry again."""
-        if self._operator is None:
-            return
-        self._tell(Phase.REMOVING)
-        mend = f"`thing-simulator cleanup --http … --run {self.plan.run_id}` removes the rest"
-        try:
-            async with asyncio.timeout(HASTE_SECONDS if self._is_hurried else None):
-                await remove_marked(
-                    self._operator, self.plan.run_id, lambda done, of: self._tell(Phase.REMOVING, done, of)
-                )
-        except (SimulatorError, TimeoutError) as exc:
-            words = str(exc) or "there was no time"
-            self.watch.notices.append(f"not all things were removed from the registry: {words}; {mend}")
-
     async def _timelines(self, end: End, outcome: Outcome, began_at: float) -> list[Timeline]:
-        if self._fleet is None:
+        fleet = self._ground.fleet
+        if fleet is None:
             return []
-        return await timelines_of(self._fleet, outcome.rows, began_at, TIMELINES_SECONDS.get(end, 10.0))
+        return await timelines_of(fleet, outcome.rows, began_at, TIMELINES_SECONDS.get(end, 10.0))
 
     async def _sample(self, fleet: LocalFleet | WorkerFleet) -> None:
         """Keep how the run goes over time, until it is over."""
@@ -462,18 +376,14 @@ class HeadlessRun:
         if done < total:
             self._tell(Phase.CREATING_JOBS, done, total)
 
+    def _tell_left(self, why: str) -> None:
+        """Say that not all things are out of the registry, if `why` says so."""
+        if why:
+            mend = f"`thing-simulator cleanup --http … --run {self.plan.run_id}` removes the rest"
+            self.watch.notices.append(f"not all things were removed from the registry: {why}; {mend}")
+
     def _tell_sentence(self, sentence: str) -> None:
         self._on_progress(RunProgress(phase=self._phase, told=sentence))
-
-
-async def _both(one: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None]) -> None:
-    """Wait for both; the first that fails takes the other with it, and its error is raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(one)
-            group.create_task(other)
-    except BaseExceptionGroup as several:
-        raise several.exceptions[0] from None
 
 
 class LinesLostError(SimulatorError):

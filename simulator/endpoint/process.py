@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 READY: Final = "ready"  # how the line begins by which the child says that it serves
 START_SECONDS: Final = 20.0  # a cold start from a slow disk; the usual is well under a second
 STOP_SECONDS: Final = 2.0
+GIVEN_UP_SECONDS: Final = 0.2  # for a process that nobody waits for before it serves: it has nothing to lose
 
 
 class LocalEndpoint:
@@ -89,7 +90,7 @@ class LocalEndpoint:
             await self.close()
             raise UnreachableError("the local endpoint", f"it did not start within {START_SECONDS:g} s") from None
         except BaseException:
-            await self.close()
+            await self.close(GIVEN_UP_SECONDS)
             raise
         parts = self.addresses = dict(part.split("=", 1) for part in line.split()[1:])
         self.mqtt_address, self.http_url = parts["mqtt"], parts["http"]

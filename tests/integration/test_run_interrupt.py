@@ -23,15 +23,15 @@ from tests.support.lines import no_dialling_threads
 
 CLEAN_STOP_SECONDS = 3.0
 RUN = """\
-fleet: {groups: [{prefix: t-, count: 150, scenario: success}]}
-ramp: 150
+fleet: {groups: [{prefix: t-, count: 100, scenario: success}]}
+ramp: 100
 time_scale: 20
 jobs:
-  - {name: first, document: reboot, count: 5}
+  - {name: first, document: reboot, count: 3}
   - {name: second, document: reboot, at: 10 s}
 assertions: [{status: SUCCEEDED, at_least: 100 %}]
 """
-SHORT = RUN.replace(", count: 5", "").replace("150", "100").replace("ramp: 100", "ramp: 0")
+SHORT = RUN.replace(", count: 3", "").replace("ramp: 100", "ramp: 0")
 
 if sys.platform == "win32":
     pytest.skip("a console's Ctrl-C cannot be sent to one process there", allow_module_level=True)
@@ -66,12 +66,12 @@ async def stopped(prepared: Plan, phase: Phase, done: int = 0) -> tuple[Report, 
     [
         (Phase.STARTING, 0),
         (Phase.REGISTERING, 0),
-        (Phase.REGISTERING, 80),
+        (Phase.REGISTERING, 48),
         (Phase.CONNECTING, 0),
-        (Phase.CONNECTING, 70),
+        (Phase.CONNECTING, 50),
         (Phase.CREATING_JOBS, 0),
-        (Phase.CREATING_JOBS, 5),
-        (Phase.RUNNING, 100),
+        (Phase.CREATING_JOBS, 2),
+        (Phase.RUNNING, 50),
         (Phase.COMPARING, 0),
         (Phase.REMOVING, 0),
         (Phase.REMOVING, 64),
@@ -112,7 +112,7 @@ def interrupted(tmp_path: Path, after_seconds: float, number: signal.Signals) ->
 
 
 CHANCE = random.Random(20)
-MOMENTS = [round(CHANCE.uniform(0, 4), 2) for _ in range(5)]
+MOMENTS = [round(CHANCE.uniform(0, 4), 2) for _ in range(4)]
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ async def kill_one_while_things_work(running: HeadlessRun) -> None:
 
 
 def kill_one(running: HeadlessRun) -> None:
-    assert isinstance(running._fleet, WorkerFleet)
-    process = running._fleet._stations[0].process
+    assert isinstance(running.fleet, WorkerFleet)
+    process = running.fleet._stations[0].process
     assert process is not None
     os.kill(process.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
 

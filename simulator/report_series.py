@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from simulator.feed import Counters
 from simulator.jobs.model import JobStatus
@@ -72,6 +73,12 @@ class SeriesRecorder:
         pairs = [self._bins[number : number + 2] for number in range(0, len(self._bins), 2)]
         self._bins = [_merged(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
         self.bin_seconds *= 2
+
+    def completed(self, statistics: RunStatistics) -> RunStatistics:
+        """Return what a fleet told, or, if it did not answer, what it told last with its newest counters."""
+        if statistics.loop_lag or not self._last.loop_lag:
+            return statistics
+        return replace(self._last, counters=statistics.counters)
 
     def series(self) -> Series:
         """Return what was taken so far."""

@@ -34,6 +34,7 @@ class _Station:
         self.names: set[str] = set()
         self.counters = Counters()
         self.recent: Buckets = {}
+        self.said: RunStatistics | None = None  # when it was last asked
         self.owes_receipt = False
 
 
@@ -41,7 +42,7 @@ class WorkerFleet:
     """Implements `Fleet` with `workers` child processes. It works on any asyncio loop, Qt's among them.
 
     The feed of all workers is one feed: newest snapshots, counters summed, percentiles of the merged latencies, the
-    worst lag. Latencies recorded by a worker that died are lost; what it had counted stays counted.
+    worst lag. What a worker that died had counted stays counted, its latencies as when it was last asked for them.
     """
 
     def __init__(self, settings: FleetSettings, workers: int = 1) -> None:
@@ -61,6 +62,7 @@ class WorkerFleet:
         self._wanted: set[str] = set()
         self._manual: set[str] = set()
         self._past = Counters()  # what was counted by workers that are gone
+        self._past_statistics: list[RunStatistics] = []  # what they said last; at most one, of all of them
         self._lost = Tally()
         self._feed: Feed | None = None
         self._watcher: BatchHandler | None = None
@@ -156,6 +158,10 @@ class WorkerFleet:
                 ),
             ]
         )
+        if station.said is not None:
+            said = [*self._past_statistics, replace(station.said, rss_mib=0.0)]
+            self._past_statistics = [summed_statistics(said, Counters())]
+        station.said = None
         station.counters = Counters()
         station.recent = {}
         reason = f"its worker process ended ({how})"
@@ -258,8 +264,11 @@ class WorkerFleet:
 
     async def statistics(self) -> RunStatistics:
         replies = await self._ask_all(say.Statistics())
-        parts = [reply.statistics for reply in replies if reply is not None and reply.statistics is not None]
-        return summed_statistics(parts, self._counters())
+        for station, reply in zip(self._stations, replies, strict=True):
+            if reply is not None and station.process is not None:
+                station.said = reply.statistics
+        living = [station.said for station in self._stations if station.said is not None]
+        return summed_statistics([*self._past_statistics, *living], self._counters())
 
     # --- asking -----------------------------------------------------------------------------------------------------
 

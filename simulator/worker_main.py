@@ -187,7 +187,8 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 def main() -> None:
     """Serve the standard streams."""
     streams = take_standard_streams()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group of processes; the parent decides
+    for number in (signal.SIGINT, signal.SIGTERM):  # they reach the whole group of processes; the parent decides
+        signal.signal(number, signal.SIG_IGN)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(serve(*streams))

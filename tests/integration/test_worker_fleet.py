@@ -146,6 +146,32 @@ async def test_statistics_are_those_of_all_workers(scene):
     assert sys.platform == "win32" or statistics.peak_rss_mib > 20
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+async def test_what_a_killed_worker_said_last_stays_in_the_statistics(scene):
+    station = scene.fleet._home[NAMES[0]]
+    await scene.fleet.start(NAMES)
+    await scene.watcher.until(lambda: all(each.link is Link.ERROR for each in scene.watcher.newest.values()))
+    before = await scene.fleet.statistics()
+    assert station.said is not None
+    samples = sum(station.said.loop_lag.values())
+    assert samples > 0
+    os.kill(station.process.pid, signal.SIGKILL)
+    await scene.watcher.until(lambda: scene.deaths)
+    after = await scene.fleet.statistics()
+    others = sum(sum(each.said.loop_lag.values()) for each in scene.fleet._stations if each.said is not None)
+    assert sum(after.loop_lag.values()) == samples + others
+    assert after.rss_mib < before.rss_mib
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM")
+async def test_a_signal_for_the_whole_group_leaves_it_to_the_parent_when_workers_end(scene):
+    for station in scene.fleet._stations:
+        os.kill(station.process.pid, signal.SIGTERM)
+        os.kill(station.process.pid, signal.SIGINT)
+    assert (await scene.fleet.statistics()).counters.total == 10
+    assert scene.deaths == []
+
+
 async def test_a_slow_watcher_gets_the_newest_and_no_queue_builds_up(scene, monkeypatch):
     station = scene.fleet._home[NAMES[0]]
     arrived: list[say.Batch] = []

@@ -85,6 +85,20 @@ def test_pieces_that_became_one_have_the_percentiles_of_both() -> None:
     assert recorder.bin_seconds == 2 * FIRST_BIN_SECONDS
 
 
+def test_of_a_fleet_that_does_not_answer_the_end_what_it_told_last_stands() -> None:
+    run, recorder = Run(), SeriesRecorder()
+    unanswered = RunStatistics(counters=Counters(messages_in=99), latency={})
+    assert recorder.completed(unanswered) == unanswered
+    run.latency.record(5.0)
+    run.lag.record(3.0)
+    recorder.take(1.0, run.statistics(), {})
+    completed = recorder.completed(unanswered)
+    assert (completed.latency, completed.loop_lag) == (run.latency.to_dict(), run.lag.to_dict())
+    assert completed.counters.messages_in == 99
+    run.latency.record(6.0)
+    assert recorder.completed(run.statistics()) == run.statistics()
+
+
 def test_totals_of_a_worker_that_is_gone_do_not_count_backwards() -> None:
     run, recorder = Run(), SeriesRecorder()
     run.messages = 10

@@ -62,6 +62,7 @@ class RunOptions:
     run_file: "Run | None" = None
     keep_alive_seconds: int | None = None
     remove_things: bool = False
+    manual: bool = False  # things wait before each step
     event_log: Path | None = None
     credentials: Credentials = NO_CREDENTIALS
 

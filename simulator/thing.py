@@ -401,8 +401,7 @@ class Thing:
 
     async def _hold(self, action: Action) -> None:
         """Do nothing until a step is granted, or something else happens."""
-        self._face.step = action.step
-        self._show(Activity.WAITING_FOR_STEP)
+        self._show(Activity.WAITING_FOR_STEP, action.step)
         await self._waiting.news()
 
     async def _rest(self, action: Action) -> None:
@@ -417,8 +416,7 @@ class Thing:
         """Let the time of a Wait pass, with or without a line."""
         walk = self._walk
         if action.seconds > 0 and leave is Leave.GO:
-            self._face.step = action.step
-            self._show(Activity.WORKING)
+            self._show(Activity.WORKING, action.step)
             now = self._clock.now()
             if walk.wait_until is None:
                 walk.wait_until = now + action.seconds
@@ -512,8 +510,7 @@ class Thing:
         if labour is None:
             execution = self._jobs.current
             labour = self._labour = self._workshop.begin(work, execution, document_of(execution), self._waiting.wake)
-        self._face.step = work.step
-        self._show(Activity.WORKING)
+        self._show(Activity.WORKING, work.step)
         report = labour.due()
         if report is not None:
             if not await self._report(report):
@@ -607,9 +604,12 @@ class Thing:
         self._changed()
         self._waiting.wake()
 
-    def _show(self, activity: Activity) -> None:
-        if self._face.activity is not activity:
-            self._face.activity = activity
+    def _show(self, activity: Activity, step: str | None = None) -> None:
+        face = self._face
+        if face.activity is not activity or step not in (None, face.step):
+            face.activity = activity
+            if step is not None:
+                face.step = step
             self._changed()
 
     def _changed(self) -> None:

@@ -63,6 +63,9 @@ def run(
     remove_things: Annotated[
         bool, typer.Option("--remove-things", help="In the end, remove what this run registered.")
     ] = False,
+    manual: Annotated[
+        bool, typer.Option("--manual", help="Things wait before each step; keys let them go on, in a terminal.")
+    ] = False,
 ) -> int:
     """Run a fleet and jobs without a window, and report.
 
@@ -91,6 +94,7 @@ def run(
                     "timeout_seconds": timeout,
                     "event_log": event_log,
                     "remove_things": remove_things or None,
+                    "manual": manual or None,
                 },
                 tuple(report or ()),
                 (ca, cert, key),

@@ -116,8 +116,11 @@ async def test_a_step_can_be_skipped_wholly_or_what_is_left_of_it_but_never_the_
         await begun_by_hand(stage)
         stage.thing.act(StepAction.UPDATE)
         await until(lambda: len(stage.service.updates()) == 1)
+        shown: list[str] = []
+        stage.on_change = lambda: shown.append(stage.shown.step)
         stage.thing.act(StepAction.SKIP)
         await holds(stage, "install")
+        assert shown[-1] == "install"  # whoever watches was told, too
         stage.thing.act(StepAction.SKIP)
         stage.thing.act(StepAction.SKIP)
         stage.thing.act(StepAction.SKIP)

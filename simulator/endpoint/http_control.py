@@ -97,7 +97,7 @@ async def _document(call: Call, body: CreateJobBody) -> _Document:
             chosen = managed(*named)
             text = chosen.filled(body.document_parameters or {})
             return _Document(text, before=chosen.document if text != chosen.document else None)
-        template = call.service.templates.get(arns.name_in(body.job_template_arn, arns.Kind.TEMPLATE))
+        template = call.service.settings.templates.get(arns.name_in(body.job_template_arn, arns.Kind.TEMPLATE))
     if body.document_parameters:
         raise invalid_request("documentParameters can be given only with a managed template in jobTemplateArn.")
     if body.document is not None and body.document_source is not None:

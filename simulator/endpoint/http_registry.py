@@ -59,7 +59,7 @@ async def create_thing(call: Call) -> ThingCreated:
     name, body = call.name("thingName"), call.body_as(ThingBody)
     if body.billing_group_name is not None:
         raise invalid_request("billingGroupName is not offered by this local endpoint yet; leave it out.")
-    call.service.thing_types.check_usable(body.thing_type_name)
+    call.service.settings.thing_types.check_usable(body.thing_type_name)
     thing = await call.service.change_registry(
         lambda registry, _: registry.create_thing(
             name, attributes=body.attribute_payload.attributes, thing_type_name=body.thing_type_name
@@ -97,7 +97,7 @@ async def list_things(call: Call) -> ThingsListed:
 
 async def update_thing(call: Call) -> msgspec.Struct:
     name, body = call.name("thingName"), call.body_as(ThingBody)
-    call.service.thing_types.check_usable(body.thing_type_name)
+    call.service.settings.thing_types.check_usable(body.thing_type_name)
     await call.service.change_registry(
         lambda registry, _: registry.update_thing(
             name,
@@ -174,7 +174,7 @@ async def delete_group(call: Call) -> msgspec.Struct:
     groups = call.service.registry.groups
     members = groups.members(name) if groups.has(name) else ()
     await call.service.change_registry(lambda registry, _: registry.groups.delete(name, version), members)
-    await call.service.change_tags(arns.group_arn(name), {}, tuple(call.service.tags.of(arns.group_arn(name))))
+    await call.service.change_tags(arns.group_arn(name), {}, tuple(call.service.settings.tags.of(arns.group_arn(name))))
     return NOTHING
 
 

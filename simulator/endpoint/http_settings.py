@@ -41,7 +41,7 @@ class EventsShown(_Wire, frozen=True, kw_only=True):
 
 
 async def describe_events(call: Call) -> EventsShown:
-    events = call.service.events
+    events = call.service.settings.events
     shown = {name: Configuration(enabled=enabled) for name, enabled in events.enabled.items()}
     if events.dates is None:
         return EventsShown(event_configurations=shown)
@@ -52,7 +52,7 @@ async def describe_events(call: Call) -> EventsShown:
 async def update_events(call: Call) -> msgspec.Struct:
     body = call.body_as(EventsBody)
     enabled = {name: configuration.enabled for name, configuration in body.event_configurations.items()}
-    await call.service.keep(lambda now: call.service.events.change(enabled, now))
+    await call.service.keep(lambda now: call.service.settings.events.change(enabled, now))
     return NOTHING
 
 
@@ -92,7 +92,7 @@ async def list_tags(call: Call) -> TagsListed:
     if arn is None:
         raise invalid_request("resourceArn must be given.")
     _check_resource(call, arn)
-    return TagsListed(tags=[Tag(key=key, value=value) for key, value in call.service.tags.of(arn).items()])
+    return TagsListed(tags=[Tag(key=key, value=value) for key, value in call.service.settings.tags.of(arn).items()])
 
 
 def _check_resource(call: Call, arn: str) -> None:
@@ -109,9 +109,9 @@ def _check_resource(call: Call, arn: str) -> None:
         case arns.Kind.GROUP:
             service.registry.groups.get(name)
         case arns.Kind.TEMPLATE:
-            service.templates.get(name)
+            service.settings.templates.get(name)
         case arns.Kind.THING_TYPE:
-            service.thing_types.get(name)
+            service.settings.thing_types.get(name)
         case arns.Kind.THING:
             raise invalid_request("resourceArn: things have attributes and no tags.")
 
@@ -163,7 +163,7 @@ class TypesListed(_Wire, frozen=True, kw_only=True):
 async def create_type(call: Call) -> TypeCreated:
     name, body = call.name("thingTypeName"), call.body_as(TypeBody)
     properties = body.thing_type_properties
-    made, record = call.service.thing_types.create(
+    made, record = call.service.settings.thing_types.create(
         name,
         call.service.clock.epoch(),
         properties.thing_type_description or None,
@@ -176,26 +176,28 @@ async def create_type(call: Call) -> TypeCreated:
 
 
 async def describe_type(call: Call) -> TypeShown:
-    found = call.service.thing_types.get(call.name("thingTypeName"))
+    found = call.service.settings.thing_types.get(call.name("thingTypeName"))
     return msgspec.structs.replace(_shown(found), thing_type_id=found.type_id)
 
 
 async def list_types(call: Call) -> TypesListed:
     name = call.matched("thingTypeName", limits.THING_NAME)
     paging = Paging(call, "thing types", _BY_NAME)
-    types, token = paging.page(each for each in call.service.thing_types.listed() if name in (None, each.name))
+    types, token = paging.page(each for each in call.service.settings.thing_types.listed() if name in (None, each.name))
     return TypesListed(thing_types=[_shown(each) for each in types], next_token=token or UNSET)
 
 
 async def deprecate_type(call: Call) -> msgspec.Struct:
     name, body = call.name("thingTypeName"), call.body_as(DeprecateBody)
-    await call.service.keep(lambda now: call.service.thing_types.deprecate(name, now, undo=body.undo_deprecate))
+    await call.service.keep(
+        lambda now: call.service.settings.thing_types.deprecate(name, now, undo=body.undo_deprecate)
+    )
     return NOTHING
 
 
 async def delete_type(call: Call) -> msgspec.Struct:
     name = call.name("thingTypeName")
-    await call.service.keep(lambda now: call.service.thing_types.delete(name, now))
+    await call.service.keep(lambda now: call.service.settings.thing_types.delete(name, now))
     return NOTHING
 
 

@@ -98,9 +98,9 @@ class ManagedListed(_Wire, frozen=True, kw_only=True):
 
 async def create_template(call: Call) -> TemplateNamed:
     template_id, body = call.name("jobTemplateId"), call.body_as(CreateTemplateBody)
-    call.service.templates.check_free(template_id)
+    call.service.settings.templates.check_free(template_id)
     template = await _template(call, template_id, body)
-    await call.service.keep(lambda _: call.service.templates.add(template))
+    await call.service.keep(lambda _: call.service.settings.templates.add(template))
     if body.tags:
         await call.service.change_tags(arns.template_arn(template_id), {tag.key: tag.value for tag in body.tags})
     return TemplateNamed(job_template_arn=arns.template_arn(template_id), job_template_id=template_id)
@@ -148,7 +148,7 @@ async def _template(call: Call, template_id: str, body: CreateTemplateBody) -> J
 
 
 async def describe_template(call: Call) -> TemplateShown:
-    template = call.service.templates.get(call.name("jobTemplateId"))
+    template = call.service.settings.templates.get(call.name("jobTemplateId"))
     minutes = template.in_progress_timeout_minutes
     return TemplateShown(
         job_template_arn=arns.template_arn(template.template_id),
@@ -169,7 +169,7 @@ async def describe_template(call: Call) -> TemplateShown:
 
 async def list_templates(call: Call) -> TemplatesListed:
     paging = Paging(call, "templates", _BY_ID)
-    templates, token = paging.page(call.service.templates.listed())
+    templates, token = paging.page(call.service.settings.templates.listed())
     summaries = [
         TemplateSummary(
             job_template_arn=arns.template_arn(template.template_id),
@@ -184,7 +184,7 @@ async def list_templates(call: Call) -> TemplatesListed:
 
 async def delete_template(call: Call) -> msgspec.Struct:
     template_id = call.name("jobTemplateId")
-    await call.service.keep(lambda _: call.service.templates.delete(template_id))
+    await call.service.keep(lambda _: call.service.settings.templates.delete(template_id))
     return NOTHING
 
 

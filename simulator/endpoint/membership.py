@@ -10,6 +10,10 @@ from simulator.endpoint import arns
 from simulator.endpoint.registry import Registry
 from simulator.jobs.book import Book
 from simulator.jobs.control import ControlError
+from simulator.jobs.model import JobStatus
+from simulator.jobs.progress import JobProgress
+from simulator.jobs.service import Effects
+from simulator.jobs.stored import Execution, Job
 
 Joined = dict[str, list[str]]
 """By job id, the names of things."""
@@ -32,6 +36,24 @@ class Membership:
                 found.add(job_id)
         return found
 
+    def resume(self, job: Job, waiting: list[str] | None, progress: JobProgress, now: float) -> None:
+        """Go on with a job after a restart: its rollout, and members of its groups that came or went unnoticed.
+
+        `waiting` names the things the job was made for, None if that is not known (of old files).
+        """
+        is_followed = job.job_id in self._book.continuous
+        targeted: set[str] = set()
+        if is_followed or (job.is_rolling_out and waiting is None):
+            targeted = set(self.targeted(job.targets))
+        names = sorted(targeted) if waiting is None else waiting
+        progress.resume(job, names if job.is_rolling_out else (), now)
+        if is_followed:
+            latest = {each.thing_name: each for each in self._book.of_job(job.job_id)}
+            joined = [name for name in sorted(targeted) if _is_missing(latest.get(name))]
+            left = [name for name, each in latest.items() if not each.status.is_terminal and name not in targeted]
+            progress.join(job.job_id, joined, Effects())
+            progress.leave(job.job_id, left, Effects())
+
     def targeted(self, targets: tuple[str, ...]) -> Iterator[str]:
         """Return the names of the things that targets mean now; what is there no longer means nobody."""
         for target in targets:
@@ -39,6 +61,11 @@ class Membership:
                 yield from self._registry.things_of(target)
             except ControlError:
                 continue
+
+
+def _is_missing(latest: Execution | None) -> bool:
+    """Whether a member of a continuous job has no execution yet, or lost its last one by leaving."""
+    return latest is None or latest.status is JobStatus.REMOVED
 
 
 def differences(before: Mapping[str, set[str]], after: Mapping[str, set[str]]) -> tuple[Joined, Joined]:

@@ -9,23 +9,21 @@ from typing import Final, Protocol, TypeVar
 import msgspec
 
 from simulator.clock import Clock, LaterClock
-from simulator.endpoint import event_settings, job_events, tags, thing_types
-from simulator.endpoint.event_settings import EventSettings
+from simulator.endpoint import job_events
 from simulator.endpoint.files import Files
 from simulator.endpoint.membership import Membership, differences
 from simulator.endpoint.registry import Registry
+from simulator.endpoint.settings import Settings
 from simulator.endpoint.store import Changes, Store, Stored
-from simulator.endpoint.tags import Tags
-from simulator.endpoint.thing_types import ThingTypes
 from simulator.endpoint.timers import Deadlines
-from simulator.jobs import codec, templates, topics
+from simulator.errors import InputError
+from simulator.jobs import codec, topics
 from simulator.jobs.book import Book
 from simulator.jobs.choices import Choices
 from simulator.jobs.control import ControlError, JobsControl, NewJob
 from simulator.jobs.model import (
     ErrorCode,
     ErrorResponse,
-    JobStatus,
     NextJobExecutionChanged,
     Notification,
     Reply,
@@ -34,8 +32,7 @@ from simulator.jobs.model import (
 from simulator.jobs.new_job import is_same_job
 from simulator.jobs.progress import AT_ONCE, WAITING
 from simulator.jobs.service import Effects, JobsService, rejected
-from simulator.jobs.stored import Execution, ExecutionKey, Job
-from simulator.jobs.templates import Templates
+from simulator.jobs.stored import ExecutionKey, Job
 from simulator.jobs.topics import Operation, RequestTopic
 
 logger = logging.getLogger(__name__)
@@ -77,10 +74,7 @@ class EndpointService:
         self._publish = publish
         self._jobs = JobsService(self.book, self.registry.knows_thing)
         self.jobs_control = JobsControl(self._jobs)
-        self.events = EventSettings(self._jobs.switches)
-        self.templates = Templates()
-        self.tags = Tags()
-        self.thing_types = ThingTypes()
+        self.settings = Settings(self._jobs.switches)
         self.files = Files()
         self._jobs.prepare = self.files.prepare
         self._membership = Membership(self.book, self.registry)
@@ -104,22 +98,20 @@ class EndpointService:
             self.book.put(execution)
             self._deadlines.set(execution.key, execution.deadline)
         waiting: dict[str, list[str]] = {}
-        for kind, key, data in stored.registry:
-            match kind:
-                case _ if kind == WAITING:
+        try:
+            for kind, key, data in stored.registry:
+                if kind == WAITING:
                     waiting[key] = msgspec.msgpack.decode(data, type=list[str])
-                case event_settings.KIND:
-                    self.events.restore(data)
-                case templates.KIND:
-                    self.templates.restore(data)
-                case tags.KIND:
-                    self.tags.restore(key, data)
-                case thing_types.KIND:
-                    self.thing_types.restore(data)
-                case _:
+                elif not self.settings.restore(kind, key, data):
                     self.registry.restore(kind, key, data)
+        except (KeyError, msgspec.MsgspecError) as exc:
+            what = f"holds a record that this version cannot read: {exc}"
+            raise InputError("--data", what, "update this program, or name another file") from exc
+        now = self.clock.epoch()
         for job in stored.jobs:
-            self._resume(job, waiting.get(job.job_id))
+            if job.is_live or job.ending is not None:
+                self._membership.resume(job, waiting.get(job.job_id), self.jobs_control.progress, now)
+                self._job_timers.set(job.job_id, now)
 
     def _go_on_after(self, stored: Stored) -> None:
         """Let time begin after all that is stored: a faster clock had run ahead, and order and timers go by it."""
@@ -133,24 +125,6 @@ class EndpointService:
     def _make_timers(self) -> None:
         self._deadlines: Deadlines[ExecutionKey] = Deadlines(self.clock, self._time_out)
         self._job_timers: Deadlines[str] = Deadlines(self.clock, self._look, at_once=1)
-
-    def _resume(self, job: Job, waiting: list[str] | None) -> None:
-        """Go on with a job: its rollout, its schedule, its cancelling, and members that came or went unnoticed."""
-        if not job.is_live and job.ending is None:
-            return
-        now, progress = self.clock.epoch(), self.jobs_control.progress
-        targeted: set[str] = set()
-        if job.job_id in self.book.continuous or (job.is_rolling_out and waiting is None):
-            targeted = set(self._membership.targeted(job.targets))
-        names = sorted(targeted) if waiting is None else waiting
-        progress.resume(job, names if job.is_rolling_out else (), now)
-        if job.job_id in self.book.continuous:
-            latest = {each.thing_name: each for each in self.book.of_job(job.job_id)}
-            joined = [name for name in sorted(targeted) if _is_missing(latest.get(name))]
-            left = [name for name, each in latest.items() if not each.status.is_terminal and name not in targeted]
-            progress.join(job.job_id, joined, Effects())
-            progress.leave(job.job_id, left, Effects())
-        self._job_timers.set(job.job_id, now)
 
     def rearm(self) -> None:
         """Set all timers anew: the clock was moved, or runs at another pace now."""
@@ -341,7 +315,7 @@ class EndpointService:
         Raises:
             ControlError: InvalidRequestException, or ServiceUnavailableException when it cannot be stored.
         """
-        await self.keep(lambda _: self.tags.change(arn, given, taken))
+        await self.keep(lambda _: self.settings.tags.change(arn, given, taken))
 
     async def delete_thing(self, name: str, expected_version: int | None = None) -> None:
         """Delete a thing; its pending executions are REMOVED.
@@ -423,11 +397,6 @@ class EndpointService:
         for target in targets:
             names.update(dict.fromkeys(self.registry.things_of(target)))
         return list(names)
-
-
-def _is_missing(latest: Execution | None) -> bool:
-    """Whether a member of a continuous job has no execution yet, or lost its last one by leaving."""
-    return latest is None or latest.status is JobStatus.REMOVED
 
 
 def _internal_error(request: Request, now: float) -> ErrorResponse:

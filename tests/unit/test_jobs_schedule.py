@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from simulator.jobs.configs import EndBehavior, MaintenanceWindow, SchedulingConfig
+from simulator.jobs.configs import (
+    EndBehavior,
+    MaintenanceWindow,
+    RetryConfig,
+    RetryCriteria,
+    RetryType,
+    SchedulingConfig,
+)
 from simulator.jobs.control import ControlError
 from simulator.jobs.schedule import ScheduleError, cron, moment, next_windows, opening, times, written
 from tests.support.jobs_world import JobsWorld, jobs_world
@@ -74,6 +81,19 @@ def test_at_its_end_a_job_does_to_its_executions_what_its_behavior_says(
             assert world.job("j1").status == "COMPLETED"
 
     run()
+
+
+@in_virtual_time
+async def test_after_its_end_a_job_tries_nothing_again() -> None:
+    async with jobs_world() as world:
+        always = RetryConfig(criteria_list=(RetryCriteria(failure_type=RetryType.ALL, number_of_retries=5),))
+        config = SchedulingConfig(end_time=in_minutes(world, 40))
+        await world.create("j1", "t", scheduling_config=config, retry_config=always)
+        await world.report("t", "j1", "FAILED")
+        await world.clock.sleep(41 * 60)
+        await world.report("t", "j1", "FAILED")
+        assert world.executions("j1") == [("t", 1, "FAILED"), ("t", 2, "FAILED")]
+        assert world.job("j1").status == "COMPLETED"
 
 
 @in_virtual_time

@@ -19,7 +19,7 @@ Place = tuple[str, int, int]
 """Thing, number of the job in the run, number of the execution; all from 1."""
 
 LATENCIES: Final = ("p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms")
-_UNCOMPARED: Final = frozenset({"versions_compared", "event_log"})  # not what a run does
+_UNCOMPARED: Final = frozenset({"versions_compared", "event_log", "run_id"})  # not what a run does
 _ADDRESSES: Final = frozenset({"mqtt", "http"})
 _LOOPBACK: Final = ("127.0.0.1:", "http://127.0.0.1:", "mqtt://127.0.0.1:")
 

@@ -123,6 +123,7 @@ class Traffic(_Part, frozen=True, kw_only=True):
     messages_out: int = 0
     reconnects: int = 0
     rejects: int = 0
+    rejections: dict[str, int] = {}  # by the service's error code
     executions_per_second: float = 0.0
     messages_per_second: float = 0.0
 
@@ -225,6 +226,7 @@ def traffic_of(statistics: RunStatistics, executions: int, real_seconds: float) 
         messages_out=counters.messages_out,
         reconnects=counters.reconnects,
         rejects=counters.rejects,
+        rejections=dict(sorted(counters.rejections.items())),
         executions_per_second=round(executions * per_second, 2),
         messages_per_second=round((counters.messages_in + counters.messages_out) * per_second, 1),
     )

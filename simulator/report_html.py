@@ -178,6 +178,7 @@ def _health(report: Report) -> str:
                 f"{number_of(traffic.rejects, 'rejection')}, {number_of(traffic.reconnects, 'reconnection')}"
             ),
         ),
+        ("Rejections", ", ".join(f"{code} {whole(count)}" for code, count in traffic.rejections.items()) or "none"),
         ("No longer kept", f"{number_of(health.log_entries_dropped, 'message')} of the things' own short logs"),
     ]
     if log is not None:

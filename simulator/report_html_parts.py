@@ -208,6 +208,7 @@ def settings_list(report: Report) -> str:
         ("Scenarios", settings.scenario),
         ("Things", f"{whole(settings.things)}, {whole(report.connected)} of them connected"),
         ("Fleet file", settings.fleet_file),
+        ("Run file", settings.run_file),
         ("Job document", settings.job),
         ("Jobs", whole(settings.jobs)),
         ("Time scale", f"{settings.time_scale:g}"),

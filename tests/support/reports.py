@@ -139,7 +139,14 @@ def rich_report(things: int = 500, seed: int = 7) -> Report:
             ended,
         )
     statistics = RunStatistics(
-        counters=Counters(messages_in=16_412, messages_out=11_904, rejects=41, reconnects=23, dropped=310),
+        counters=Counters(
+            messages_in=16_412,
+            messages_out=11_904,
+            rejects=41,
+            rejections={"VersionMismatch": 30, "InvalidStateTransition": 11},
+            reconnects=23,
+            dropped=310,
+        ),
         latency=latency.to_dict(),
         loop_lag=lag.to_dict(),
         worst_loop_lag_ms=lag.percentile(100),

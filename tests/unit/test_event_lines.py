@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.event_lines import (
@@ -92,6 +92,7 @@ def test_a_payload_that_is_no_json_is_a_string_and_every_event_is_one_line(paylo
     assert read(message(payload)).get("payload", "") == shown
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=50))
 def test_whatever_comes_is_one_line_of_json(payload: bytes, note: str) -> None:
     read(message(payload, note=note.encode("utf-8", "replace").decode()))

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.feed import Counters
@@ -37,6 +37,7 @@ def exact_percentile(values: list[float], percent: float) -> float:
     return sorted(values)[max(1, int(rank)) - 1]
 
 
+@settings(deadline=None)
 @given(
     st.lists(MILLISECONDS, min_size=1, max_size=200),
     st.decimals(0, 100, places=2).map(float),

@@ -21,7 +21,9 @@ def statistics(lag_ms: float = 1.0) -> RunStatistics:
     histogram = Histogram()
     for ms in range(1, 101):
         histogram.record(float(ms))
-    counters = Counters(messages_in=30, messages_out=70, reconnects=2, rejects=3, dropped=4)
+    counters = Counters(
+        messages_in=30, messages_out=70, reconnects=2, rejects=3, dropped=4, rejections={"VersionMismatch": 3}
+    )
     return RunStatistics(counters=counters, latency=histogram.to_dict(), peak_rss_mib=51.26, worst_loop_lag_ms=lag_ms)
 
 
@@ -43,6 +45,7 @@ def test_rates_are_per_real_second() -> None:
     traffic = traffic_of(statistics(), executions=5, real_seconds=10.0)
     assert (traffic.executions_per_second, traffic.messages_per_second) == (0.5, 10.0)
     assert (traffic.messages_in, traffic.messages_out, traffic.reconnects, traffic.rejects) == (30, 70, 2, 3)
+    assert traffic.rejections == {"VersionMismatch": 3}
     assert traffic_of(statistics(), 5, 0.0).executions_per_second == 0.0
 
 
@@ -208,8 +211,9 @@ def test_a_report_of_schema_2_is_read_with_defaults_for_what_it_lacks() -> None:
         del plain[name]
     for part, names in (
         ("latency", ("p999_ms", "bars")),
+        ("traffic", ("rejections",)),
         ("health", ("loop_lag_p50_ms", "loop_lag_p99_ms", "loop_lag_samples", "event_log")),
-        ("settings", ("event_log",)),
+        ("settings", ("event_log", "run_file", "run_id")),
     ):
         for name in names:
             del plain[part][name]

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.report_charts import (
@@ -50,6 +50,7 @@ def coordinates(svg: str) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in (point.split(",") for point in points)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(FIGURES, st.one_of(st.none(), FIGURES)), min_size=3, max_size=40))
 def test_whatever_the_values_are_the_picture_holds_them(values: list[tuple[float, float | None]]) -> None:
     xs = [float(number) for number in range(len(values))]
@@ -66,6 +67,7 @@ def test_whatever_the_values_are_the_picture_holds_them(values: list[tuple[float
         assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in coordinates(svg))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 4e6), st.integers(1, 10**9)), min_size=1, max_size=200))
 def test_a_distribution_shows_every_value_once(bars: list[tuple[float, int]]) -> None:
     svg = distribution_chart("latencies", bars, [Mark(at=bars[0][0], label="p50")], str, str)

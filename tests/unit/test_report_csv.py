@@ -5,7 +5,7 @@ import io
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.jobs.model import JobStatus
@@ -46,6 +46,7 @@ def test_what_a_spreadsheet_would_take_for_a_formula_is_text(note: str) -> None:
     assert line["note"] == f"'{note}"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_whatever_is_noted_comes_back_from_one_line_of_rfc_4180(note: str) -> None:
     whole = to_csv(report(row("pump-02", JobStatus.FAILED, note)))

@@ -105,6 +105,8 @@ class Ground:
         stack.push_async_callback(fleet.close)
         await fleet.open(self._watch.on_batch)
         await fleet.add(self._plan.specs)
+        if options.manual:
+            await fleet.manual(self._plan.names, on=True)
         return fleet
 
     async def statistics(self) -> RunStatistics:

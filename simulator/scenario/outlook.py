@@ -40,8 +40,7 @@ class Outlook:
     step_longest: float = 0.0  # of its longest step: what a reboot may have to do again
     updates: float = 0.0  # at most
     actions: float = 0.0  # at most
-    sets_timer: bool = False
-    timer: float | None = None  # seconds of the step timer that it leaves behind, None for none
+    clock: "StepTimer | None" = None  # what it does to the step timer, None for nothing
     has_faults: bool = False  # by steps or by rates
     asks_document: bool = False  # where ways part
     depth: int = 0  # scenarios included in each other
@@ -49,6 +48,18 @@ class Outlook:
     def ends(self, begun: bool) -> frozenset[JobStatus]:
         """Return how a walk may end in here, entered IN_PROGRESS or (`begun` false) QUEUED."""
         return self.flows[begun].ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTimer:
+    """What a part does to the step timer; `shortest` and `longest` seconds of the one it leaves behind."""
+
+    surely: bool = True  # whether it sets or clears the timer whichever way it goes
+    until: float = 0.0  # at most so many seconds pass before it does
+    shortest: float | None = None  # None: it leaves none behind
+    longest: float | None = None  # None: it may leave none behind
+    least: float = 0.0  # seconds that pass from then to its end
+    most: float = 0.0
 
 
 NOTHING: Final = Outlook(flows=(Flow(after=frozenset({False})), Flow(after=frozenset({True}))))
@@ -91,7 +102,11 @@ def _of_step(step: "Step") -> Outlook:
     surely_fails = step.failure is not None and step.failure.chance >= 1
     ends = frozenset({JobStatus.FAILED}) if fails else frozenset()
     flows = [Flow(ends, frozenset() if surely_fails else frozenset({begun or step.reports})) for begun in (False, True)]
-    minutes = step.step_timeout_in_minutes
+    clock = None
+    if step.step_timeout_in_minutes is not None:
+        seconds = step.step_timeout_in_minutes * _MINUTE if step.step_timeout_in_minutes > 0 else None
+        least = 0.0 if fails else step.duration.low
+        clock = StepTimer(shortest=seconds, longest=seconds, least=least, most=step.duration.high)
     return Outlook(
         flows=(flows[0], flows[1]),
         least=0.0 if fails else step.duration.low,
@@ -99,8 +114,7 @@ def _of_step(step: "Step") -> Outlook:
         step_longest=step.duration.high,
         updates=updates,
         actions=2 * updates + 1,
-        sets_timer=minutes is not None,
-        timer=minutes * _MINUTE if minutes is not None and minutes > 0 else None,
+        clock=clock,
     )
 
 
@@ -168,7 +182,6 @@ def _flow_of(outlooks: Sequence[Outlook], *, begun: bool) -> Flow:
 
 def _any_of(outlooks: Sequence[Outlook], flows: tuple[Flow, Flow]) -> Outlook:
     """Return the outlook of going one of several ways."""
-    timers = [outlook.timer for outlook in outlooks if outlook.timer is not None]
     return Outlook(
         flows=flows,
         least=min(outlook.least for outlook in outlooks),
@@ -176,11 +189,26 @@ def _any_of(outlooks: Sequence[Outlook], flows: tuple[Flow, Flow]) -> Outlook:
         step_longest=max(outlook.step_longest for outlook in outlooks),
         updates=max(outlook.updates for outlook in outlooks),
         actions=max(outlook.actions for outlook in outlooks),
-        sets_timer=any(outlook.sets_timer for outlook in outlooks),
-        timer=min(timers, default=None),
+        clock=_any_timer_of(outlooks),
         has_faults=any(outlook.has_faults for outlook in outlooks),
         asks_document=any(outlook.asks_document for outlook in outlooks),
         depth=max((outlook.depth for outlook in outlooks), default=0),
+    )
+
+
+def _any_timer_of(outlooks: Sequence[Outlook]) -> StepTimer | None:
+    clocks = [outlook.clock for outlook in outlooks if outlook.clock is not None]
+    if not clocks:
+        return None
+    surely = len(clocks) == len(outlooks) and all(clock.surely for clock in clocks)
+    longest = [clock.longest for clock in clocks if clock.longest is not None]
+    return StepTimer(
+        surely=surely,
+        until=max(outlook.clock.until if outlook.clock else outlook.longest for outlook in outlooks),
+        shortest=min((clock.shortest for clock in clocks if clock.shortest is not None), default=None),
+        longest=max(longest) if surely and len(longest) == len(clocks) else None,
+        least=min(clock.least for clock in clocks),
+        most=max(clock.most for clock in clocks),
     )
 
 
@@ -239,8 +267,7 @@ def _along_outlooks(outlooks: Sequence[Outlook], end: "End | None" = None) -> Ou
         step_longest=max((outlook.step_longest for outlook in outlooks), default=0.0),
         updates=sum(outlook.updates for outlook in outlooks) + (end is not None),
         actions=sum(outlook.actions for outlook in outlooks) + (end is not None),
-        sets_timer=any(outlook.sets_timer for outlook in outlooks),
-        timer=timer.seconds,
+        clock=timer.left_behind(),
         has_faults=any(outlook.has_faults for outlook in outlooks),
         asks_document=any(outlook.asks_document for outlook in outlooks),
         depth=max((outlook.depth for outlook in outlooks), default=0),
@@ -261,26 +288,64 @@ def _of_end(end: "End", begun: bool) -> frozenset[JobStatus]:
 
 
 class _Timer:
-    """The step timer along a sequence of parts: set when, and how much of it has passed, at least and at most."""
+    """The step timer along a sequence of parts: set to what, and how much of it has passed, at least and at most."""
 
     def __init__(self) -> None:
-        self.seconds: float | None = None
+        self._shortest: float | None = None
+        self._longest: float | None = None  # None: perhaps there is none
+        self._least = self._most = 0.0  # seconds passed since it was set
+        self._until = 0.0  # until it was set first
+        self._is_touched = self._is_surely_touched = False
         self.may_expire = False
-        self.has_expired = False  # whatever chance says
-        self._least = self._most = 0.0
 
     @property
     def is_set(self) -> bool:
-        return self.seconds is not None
+        """Whether it runs, whatever chance says."""
+        return self._longest is not None
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether it has run out, whatever chance says."""
+        return self._longest is not None and self._least > self._longest
 
     def passes(self, part: Outlook) -> None:
         """Let a part go by."""
-        if part.sets_timer:
-            if self.seconds is not None and part.step_longest < part.longest:  # it is set somewhere in the part
-                self.may_expire |= self._most + part.longest - part.step_longest >= self.seconds
-            self.seconds, self._least, self._most = part.timer, 0.0, 0.0
-        if self.seconds is not None:
+        clock = part.clock
+        if not self._is_surely_touched:
+            self._until += part.longest if clock is None else clock.until
+        if clock is None or not clock.surely:
+            self._expires_within(part.longest)
+        if clock is None:
             self._least += part.least
             self._most += part.longest
-            self.may_expire |= self._most >= self.seconds
-            self.has_expired |= self._least > self.seconds
+            return
+        self._expires_within(clock.until)
+        if clock.surely:
+            self._shortest, self._longest, self._least, self._most = (
+                clock.shortest, clock.longest, clock.least, clock.most,
+            )  # fmt: skip
+        else:
+            both = [seconds for seconds in (self._shortest, clock.shortest) if seconds is not None]
+            self._shortest, self._longest = min(both, default=None), None
+            self._least = min(self._least + part.least, clock.least)
+            self._most = max(self._most + part.longest, clock.most)
+        self._is_touched = True
+        self._is_surely_touched |= clock.surely
+        self._expires_within(0.0)
+
+    def _expires_within(self, seconds: float) -> None:
+        if self._shortest is not None:
+            self.may_expire |= self._most + seconds >= self._shortest
+
+    def left_behind(self) -> StepTimer | None:
+        """Return what the whole sequence does to the timer."""
+        if not self._is_touched:
+            return None
+        return StepTimer(
+            surely=self._is_surely_touched,
+            until=self._until,
+            shortest=self._shortest,
+            longest=self._longest if self._is_surely_touched else None,
+            least=self._least,
+            most=self._most,
+        )

@@ -266,3 +266,18 @@ def test_a_timeout_is_needed_where_silence_has_no_timer():
     assert needs("{name: x, steps: [{name: a, duration: 1, step_timeout_minutes: -1}], end: silence}")
     assert needs("{name: x, steps: [{choose: [{when: {attempt: 1}, end: silence}]}], end: SUCCEEDED}")
     assert not loader.builtin("timeout").needs_timeout
+    assert needs("{name: x, steps: [{include: mix}], end: silence}")  # only one member of it sets a timer
+    either = "{choose: [{steps: [{name: a, duration: 1, step_timeout_minutes: 1}]}, {steps: [{name: b, duration: 1}]}]}"
+    assert needs(f"{{name: x, steps: [{either}], end: silence}}")
+
+
+def test_a_timer_that_only_some_ways_set_may_run_out_but_need_not():
+    timed = "{name: a, duration: 0, step_timeout_minutes: 1}"
+    either = f"{{choose: [{{steps: [{timed}]}}, {{steps: [{STEP_B}]}}]}}"
+    wait = "{name: wait, duration: 100, report: false}"
+    assert ends(f"{{name: x, steps: [{either}, {wait}], end: SUCCEEDED}}") == {"SUCCEEDED", "TIMED_OUT"}
+    assert ends(f"{{name: x, steps: [{timed}, {either}, {wait}], end: SUCCEEDED}}") == {"SUCCEEDED", "TIMED_OUT"}
+    late = f"{{repeat: 1, steps: [{wait}, {timed}]}}"
+    assert ends(f"{{name: x, steps: [{late}], end: SUCCEEDED}}") == {"SUCCEEDED"}
+    assert ends(f"{{name: x, steps: [{late}, {wait}], end: SUCCEEDED}}") == {"TIMED_OUT"}
+    assert ends(f"{{name: x, steps: [{timed}, {late}], end: SUCCEEDED}}") == {"SUCCEEDED", "TIMED_OUT"}

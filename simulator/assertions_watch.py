@@ -6,10 +6,10 @@ service's own times of every execution, exact to the millisecond; where the serv
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from simulator.assertions import Aborted, Assertion, Ending, Judge, Seen, StatusCount, Verdict
+from simulator.assertions import Aborted, Assertion, Ending, Events, Judge, Seen, StatusCount, Verdict
 from simulator.jobs.model import JobStatus
 from simulator.metrics import RunStatistics
 from simulator.report import AssertionResult, AssertionStatus, ExecutionRow
@@ -106,7 +106,7 @@ class AssertionWatch:
                     faults=counters.faults,
                     is_aborted=believed is not None and believed.is_aborted,
                 )
-                verdict = live.verdict or live.finish(end, ending)
+                verdict = _finished(live, end, ending)
             at = None if verdict.seconds is None else max(0.0, to_real(began + verdict.seconds))
             made.append(_result(live.assertion, verdict, at))
         return made
@@ -185,6 +185,15 @@ class AssertionWatch:
                 total=group.total,
                 is_aborted=aborted_at is not None and moment >= aborted_at,
             )
+
+
+def _finished(live: Judge, end: Seen, ending: Ending) -> Verdict:
+    """Return the verdict for what only was counted live; events that decided it early are told in their full number."""
+    early = live.verdict
+    if early is not None and isinstance(live.assertion, Events):
+        late = Judge(live.assertion).finish(end, ending)
+        return replace(late, seconds=early.seconds) if late.holds == early.holds else early
+    return early or live.finish(end, ending)
 
 
 def _changes(

@@ -176,3 +176,14 @@ def test_rejections_and_faults_are_those_of_the_whole_run() -> None:
     rejected, faulted = results(judged, [row("a", S.SUCCEEDED, 5)], {"j1": JobTimes(created=0.0)}, counters=counters)
     assert (rejected.status.value, rejected.observed) == ("failed", "3 × VersionMismatch")
     assert faulted.status.value == "passed"
+
+
+def test_events_that_decided_it_early_are_told_in_their_full_number_at_the_moment_they_did() -> None:
+    some = Events(name="f", kind=EventKind.FAULT, event="any", bound=Bound.AT_LEAST, count=1)
+    judged = AssertionWatch(plan_with(some), ["j1"], lambda _: None)
+    watch, times = watch_of(), {"j1": JobTimes(created=0.0)}
+    watch.counters = Counters(faults={"reboot": 1})
+    judged.look(watch, 20, times)
+    counters = Counters(faults={"reboot": 5, "drop-line": 2})
+    (result,) = results(judged, [row("a", S.SUCCEEDED, 5)], times, watch=watch, counters=counters)
+    assert (result.status.value, result.observed, result.at_seconds) == ("passed", "7 × faults", 4.0)

@@ -10,9 +10,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from simulator.jobs import abort, limits, retries
+from simulator.jobs.answers import no_execution, not_found, refused, seconds, state, summary
+from simulator.jobs.answers import rejected as rejected
 from simulator.jobs.book import Book
 from simulator.jobs.choices import Choices
-from simulator.jobs.codec import BadRequestError
 from simulator.jobs.events import Event, ExecutionEvent, JobEvent, JobOperation, Switches
 from simulator.jobs.model import (
     DescribeRequest,
@@ -23,7 +24,6 @@ from simulator.jobs.model import (
     GetPendingRequest,
     JobExecution,
     JobExecutionsChanged,
-    JobExecutionState,
     JobExecutionSummary,
     JobStatus,
     NextJobExecutionChanged,
@@ -105,7 +105,7 @@ class JobsService:
 
     def _get_pending(self, topic: RequestTopic, request: GetPendingRequest, now: float) -> Reply:
         if not self.knows_thing(topic.thing_name) and self.choices.unknown_thing == "refuse":
-            return _not_found(f"Thing {topic.thing_name} not found.", request, now)
+            return not_found(f"Thing {topic.thing_name} not found.", request, now)
         listed = self._listed(topic.thing_name)
         return GetPendingAccepted(
             timestamp=int(now),
@@ -143,7 +143,7 @@ class JobsService:
         else:
             execution = self._find(topic, request.execution_number)
             if execution is None:
-                return _no_execution(topic, request, now)
+                return no_execution(topic, request, now)
             if execution.status.is_terminal and self.choices.describe_ended == "refuse":
                 return ErrorResponse(
                     code=ErrorCode.TERMINAL_STATE_REACHED,
@@ -161,7 +161,7 @@ class JobsService:
             return Effects(reply=self._illegal(topic, request, now))
         stored = self._find(topic, request.execution_number)
         if stored is None:
-            return Effects(reply=_no_execution(topic, request, now))
+            return Effects(reply=no_execution(topic, request, now))
         if self.choices.version_check == "first":
             refusal = self._wrong_version(stored, request, now) or self._wrong_state(stored, request, now)
         else:
@@ -187,7 +187,7 @@ class JobsService:
         message = f"Status {request.status} cannot be set by a thing; it may be one of: {_THINGS_STATUSES}"
         stored = self._find(topic, request.execution_number)
         if self.choices.illegal_status == ErrorCode.INVALID_STATE_TRANSITION and stored is not None:
-            return _refused(ErrorCode.INVALID_STATE_TRANSITION, message, stored, request, now)
+            return refused(ErrorCode.INVALID_STATE_TRANSITION, message, stored, request, now)
         return ErrorResponse(
             code=ErrorCode.INVALID_REQUEST, message=message, timestamp=int(now), client_token=request.client_token
         )
@@ -198,14 +198,14 @@ class JobsService:
         if expected is UNSET or expected == stored.version_number:
             return None
         message = f"Expected version {expected} but found version {stored.version_number}"
-        return _refused(ErrorCode.VERSION_MISMATCH, message, stored, request, now)
+        return refused(ErrorCode.VERSION_MISMATCH, message, stored, request, now)
 
     @staticmethod
     def _wrong_state(stored: Execution, request: UpdateRequest, now: float) -> ErrorResponse | None:
         if thing_may(stored.status, request.status):
             return None
         message = f"Job Execution status cannot be changed from {stored.status} to {request.status}."
-        return _refused(ErrorCode.INVALID_STATE_TRANSITION, message, stored, request, now)
+        return refused(ErrorCode.INVALID_STATE_TRANSITION, message, stored, request, now)
 
     # --- what all of them, and the control plane, are made of ---------------------------------------------------------
 
@@ -326,7 +326,7 @@ class JobsService:
             status=execution.status,
             status_details=execution.status_details or UNSET,
             queued_at=int(execution.queued_at),
-            started_at=_seconds(execution.started_at),
+            started_at=seconds(execution.started_at),
             last_updated_at=int(execution.last_updated_at),
             approximate_seconds_before_timed_out=UNSET if deadline is None else max(0, int(deadline - now)),
             version_number=execution.version_number,
@@ -414,59 +414,8 @@ def ended(execution: Execution, status: JobStatus, now: float, **changes: object
     )
 
 
-def summary(execution: Execution) -> JobExecutionSummary:
-    """Return an execution as get/accepted and notify list it."""
-    return JobExecutionSummary(
-        job_id=execution.job_id,
-        queued_at=int(execution.queued_at),
-        started_at=_seconds(execution.started_at),
-        last_updated_at=int(execution.last_updated_at),
-        execution_number=execution.execution_number,
-        version_number=execution.version_number,
-    )
-
-
-def state(execution: Execution) -> JobExecutionState:
-    """Return the state as update/accepted and the two rejections carry it."""
-    return JobExecutionState(
-        status=execution.status,
-        version_number=execution.version_number,
-        status_details=execution.status_details or UNSET,
-    )
-
-
-def rejected(error: BadRequestError, now: float) -> ErrorResponse:
-    """Return the answer to a request that could not be read."""
-    token = UNSET if error.client_token is None else error.client_token
-    return ErrorResponse(code=error.code, message=error.message, timestamp=int(now), client_token=token)
-
-
 def _is_same(one: Execution | None, other: Execution | None) -> bool:
     """Whether both are states of the same execution, or there is none on either side; they are of the same thing."""
     if one is None or other is None:
         return one is other
     return one.job_id == other.job_id and one.execution_number == other.execution_number
-
-
-def _refused(code: ErrorCode, message: str, stored: Execution, request: Request, now: float) -> ErrorResponse:
-    return ErrorResponse(
-        code=code,
-        message=message,
-        timestamp=int(now),
-        execution_state=state(stored),
-        client_token=request.client_token,
-    )
-
-
-def _not_found(message: str, request: Request, now: float) -> ErrorResponse:
-    return ErrorResponse(
-        code=ErrorCode.RESOURCE_NOT_FOUND, message=message, timestamp=int(now), client_token=request.client_token
-    )
-
-
-def _no_execution(topic: RequestTopic, request: Request, now: float) -> ErrorResponse:
-    return _not_found(f"Job Execution {topic.job_id} for thing {topic.thing_name} does not exist.", request, now)
-
-
-def _seconds(moment: float | None) -> int | UnsetType:
-    return UNSET if moment is None else int(moment)

@@ -249,3 +249,33 @@ async def test_a_thing_that_was_away_hears_nothing_of_it_and_has_to_ask(endpoint
     answer = await thing.receive()
     assert b'"queuedJobs":[{"jobId":"j1"' in answer.payload
     await thing.cut()
+
+
+async def test_events_reach_whoever_subscribed_to_them(endpoint: Endpoint, operator: Operator) -> None:
+    """Checklist 100, 101 and 102."""
+    arn = await operator.add_thing("t")
+    watcher = await connect(endpoint, "watcher")
+    await watcher.subscribe("$aws/events/job/+/+", "$aws/events/jobExecution/+/+")
+    await operator.add_job("j0", arn)
+    await operator.do("cancel_job", jobId="j0")
+    assert await watcher.ping() == []
+    enabled = {"JOB": {"Enabled": True}, "JOB_EXECUTION": {"Enabled": True}}
+    await operator.do("update_event_configurations", eventConfigurations=enabled)
+    await operator.add_job("j1", arn)
+    await operator.do("cancel_job", jobId="j1")
+    await operator.add_job("j2", arn)
+    thing = await connect(endpoint, "t")
+    await thing.publish("$aws/things/t/jobs/start-next", b"{}")
+    assert (await thing.receive()).topic == "$aws/things/t/jobs/start-next/accepted"
+    await thing.publish("$aws/things/t/jobs/j2/update", b'{"status":"SUCCEEDED"}')
+    await thing.receive()
+    topics = [(await watcher.receive()).topic.removeprefix("$aws/events/") for _ in range(5)]
+    assert topics == [
+        "job/j1/cancellation_in_progress",
+        "jobExecution/j1/canceled",
+        "job/j1/canceled",
+        "jobExecution/j2/succeeded",
+        "job/j2/completed",
+    ]
+    for client in (watcher, thing):
+        await client.cut()

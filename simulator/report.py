@@ -206,7 +206,7 @@ def health_of(statistics: RunStatistics, event_log: str = "") -> Health:
     return Health(
         worst_loop_lag_ms=round(statistics.worst_loop_lag_ms, 1),
         loop_lag_p50_ms=round(lag.percentile(50), 2),
-        loop_lag_p99_ms=round(lag.percentile(99), 2),
+        loop_lag_p99_ms=round(min(lag.percentile(99), statistics.worst_loop_lag_ms), 2),  # the worst is exact
         loop_lag_samples=lag.count,
         latencies_reliable=statistics.worst_loop_lag_ms <= TRUSTED_LAG_MS,
         peak_rss_mib=round(statistics.peak_rss_mib, 1),

@@ -112,7 +112,8 @@ footer{margin-top:36px;color:var(--quiet);font-size:12.5px}
  .scroll{overflow:visible} table{font-size:11px} th{font-size:10px} td,th{padding-left:5px;padding-right:5px}
  .bar{min-width:60px}
  summary{padding:5px 0} details:not([open]) .name::before{visibility:hidden} .tile .value{font-size:19px}
- .tiles{grid-template-columns:repeat(6,1fr);gap:8px} .tile{padding:9px 10px} h2{margin:22px 0 8px} td{padding-top:4px;padding-bottom:4px}
+ .tiles{grid-template-columns:repeat(6,1fr);gap:8px} .tile{padding:9px 10px}
+ h2{margin:22px 0 8px} td{padding-top:4px;padding-bottom:4px}
 }
 """
 )

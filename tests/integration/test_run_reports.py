@@ -77,10 +77,13 @@ def test_a_run_fills_series_timelines_health_and_every_form(tmp_path: Path) -> N
 
 
 def test_the_same_seed_gives_the_same_run_at_another_speed_ramp_and_number_of_processes(tmp_path: Path) -> None:
-    slow = run_of(tmp_path, "slow", "--time-scale", "60")
-    fast = run_of(tmp_path, "fast", "--time-scale", "200", "--ramp", "50", "--workers", "2")
+    faulty = ("--scenario", "success=2,forgetful=1,duplicate-sender=1,fail=1")
+    slow = run_of(tmp_path, "slow", *faulty, "--time-scale", "30")
+    fast = run_of(tmp_path, "fast", *faulty, "--time-scale", "100", "--ramp", "50", "--workers", "2")
     made = compare(slow, fast)
     assert made.same, made.divergences
+    assert set(slow.faults) >= {"stale-version", "duplicate-update"}
+    assert slow.faults == fast.faults
     assert {one.name for one in made.settings} == {"time_scale", "ramp", "workers"}
 
 

@@ -38,7 +38,8 @@ def test_branches_without_a_condition_are_drawn_by_their_weights():
     text = (
         f"{{name: x, steps: [{{choose: [{{weight: 3, steps: [{STEP_A}]}}, {{steps: [{STEP_B}]}}]}}], end: SUCCEEDED}}"
     )
-    drawn = Counter(steps_told(walked(text, seed))[0] for seed in range(2000))
+    scenario = parse(text)
+    drawn = Counter(steps_told(walk(scenario, CONTEXT, random_for(seed, 1)))[0] for seed in range(2000))
     assert 1420 < drawn["a"] < 1580
 
 

@@ -41,7 +41,7 @@ def test_the_schema_takes_every_built_in_scenario(validator, name):
     assert [error.message for error in validator.iter_errors(source.read(loader.builtin_text(name), name).data)] == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(scenario_files())
 def test_the_schema_takes_what_check_takes(validator, values):
     assert [error.message for error in validator.iter_errors(values)] == []

@@ -8,14 +8,13 @@ import asyncio
 import errno
 import logging
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.typedefs import Handler
 
 from simulator.endpoint import (
     faults_http,
@@ -93,10 +92,10 @@ class HttpApi:
         """
         self.responses: dict[tuple[str, int], int] = {}
         """How many answers went out, by operation ("" if there was none) and status."""
-        self._app = make_app(
+        self._handler = make_handler(
             service, mqtt_address=mqtt_address, allowed_hosts=allowed_hosts, admin=admin, responses=self.responses
         )
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
         self._address = ("", 0)
 
     @property
@@ -117,16 +116,15 @@ class HttpApi:
         Raises:
             InputError: the port is in use, or the address cannot be used; nothing is left behind.
         """
-        runner = web.AppRunner(
-            self._app,
-            handle_signals=False,
+        server = web.Server(
+            self._handler,
             access_log=None,
             auto_decompress=False,
             keepalive_timeout=KEEP_ALIVE_SECONDS,
             logger=connection_logger,
             lingering_time=0.0,
-            shutdown_timeout=CLOSE_SECONDS,
         )
+        runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=CLOSE_SECONDS)
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
@@ -147,21 +145,24 @@ class HttpApi:
             await runner.cleanup()
 
 
-def make_app(
+def make_handler(
     service: EndpointService,
     *,
     mqtt_address: Callable[[], str],
     allowed_hosts: Collection[str] = (),
     admin: Admin | None = None,
     responses: dict[tuple[str, int], int] | None = None,
-) -> web.Application:
-    """Build the application: one handler for every path, since AWS's paths and errors are not aiohttp's."""
+) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
+    """Return one handler for every path: AWS's paths and errors are not aiohttp's, so its application is left aside.
+
+    (That one also answers an `Expect` that is no UTF-8 with a 500.)
+    """
     router = Router(ROUTES)
     counted: dict[tuple[str, int], int] = {} if responses is None else responses
     hosts = frozenset(host.lower() for host in allowed_hosts)
 
     async def carry_out(
-        request: web.Request, raw_path: str, query: Mapping[str, str], plane: Plane | None, asked: list[str]
+        request: web.BaseRequest, raw_path: str, query: Mapping[str, str], plane: Plane | None, asked: list[str]
     ) -> web.Response:
         route, path = router.find(request.method, raw_path, plane)
         asked.append(route.operation)
@@ -180,8 +181,7 @@ def make_app(
             await faults_http.after(admin.faults, route.operation, path)
         return _response(200, body)
 
-    @web.middleware
-    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:  # noqa: ARG001
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
         asked: list[str] = []
         try:
             response = await answered(request, asked)
@@ -193,11 +193,12 @@ def make_app(
         counted[key] = counted.get(key, 0) + 1
         return response
 
-    async def answered(request: web.Request, asked: list[str]) -> web.StreamResponse:
+    async def answered(request: web.BaseRequest, asked: list[str]) -> web.StreamResponse:
         """Carry a request out, and note in `asked` which operation it was."""
         plane: Plane | None = None
         try:
             _refuse_strangers(request, hosts)
+            await _promise(request)
             raw_path, _, raw_query = request.raw_path.partition("?")
             if admin is not None and admin.owns(raw_path):
                 return _own(await admin.answer(request.method, raw_path, await _body(request)))
@@ -216,10 +217,26 @@ def make_app(
             logger.exception("an HTTP request could not be carried out: %s %s", request.method, request.path[:200])
             return _problem(internal(plane))
 
-    return web.Application(middlewares=[answer])
+    return answer
 
 
-def _refuse_strangers(request: web.Request, allowed_hosts: Collection[str]) -> None:
+async def _promise(request: web.BaseRequest) -> None:
+    """Let a client go on that asks before it sends a body.
+
+    Raises:
+        ProblemError: it expects something else.
+    """
+    expectation = request.headers.get("Expect")
+    if expectation is None:
+        return
+    if expectation.lower() != "100-continue":
+        message = f"There is no expectation '{expectation[:80]}'."
+        raise ProblemError(Problem(name="ExpectationFailedException", http_status=417, message=message))
+    if request.version >= HttpVersion11 and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def _refuse_strangers(request: web.BaseRequest, allowed_hosts: Collection[str]) -> None:
     transport = request.transport
     address = transport.get_extra_info("sockname") if transport is not None else None
     reason = refusal(request.headers, str(address[0]) if address else "", allowed_hosts)
@@ -227,7 +244,7 @@ def _refuse_strangers(request: web.Request, allowed_hosts: Collection[str]) -> N
         raise ProblemError(forbidden(reason))
 
 
-async def _body(request: web.Request) -> bytes:
+async def _body(request: web.BaseRequest) -> bytes:
     """Return the body. A larger one than allowed is read past up to a point, so that the refusal gets through.
 
     Raises:

@@ -337,3 +337,20 @@ def test_closing_hangs_up_on_idle_clients_at_once_and_frees_the_port(endpoint):
     endpoint.run(second.close())
     endpoint.run(second.start("127.0.0.1", port))
     endpoint.run(second.close())
+
+
+def test_an_expectation_that_is_none_is_refused_whatever_bytes_it_has(endpoint):
+    for expectation in (b"100-co\xed:ntinue", b"tea"):
+        answer = endpoint.send(
+            b"GET /things HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: " + expectation + b"\r\n\r\n"
+        )
+        assert answer.startswith(b"HTTP/1.1 417 "), answer
+        assert b"There is no expectation '" in answer
+
+
+def test_who_asks_before_sending_a_body_is_told_to_go_on(endpoint):
+    answer = endpoint.send(
+        b"POST /things/t HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\n"
+        b"Content-Length: 2\r\n\r\n{}"
+    )
+    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")

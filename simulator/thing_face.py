@@ -1,6 +1,6 @@
 """What a thing shows of itself beside its line and its conversation: activity, step, progress, firmware, reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Final
 
@@ -24,6 +24,7 @@ class ThingFace:
     """Belongs to one thing, which tells it what happens."""
 
     __slots__ = (
+        "_on_change",
         "_target",
         "activity",
         "changed",
@@ -37,7 +38,9 @@ class ThingFace:
         "step",
     )  # fmt: skip
 
-    def __init__(self, spec: ThingSpec, log: ThingLog) -> None:
+    def __init__(self, spec: ThingSpec, log: ThingLog, on_change: Callable[[], None]) -> None:
+        """`on_change` is called whenever the snapshot would differ."""
+        self._on_change = on_change
         self.name = spec.name
         self.seed = spec.seed
         self.log = log
@@ -49,6 +52,19 @@ class ThingFace:
         self.firmware_warning = False
         self._target = ""  # the firmware that the job document of the execution under way asks for
         self.changed = 0.0  # the moment of the newest change, of perf_counter
+
+    def tell(self) -> None:
+        """Something has changed."""
+        self.changed = perf_counter()
+        self._on_change()
+
+    def show(self, activity: Activity, step: str | None = None) -> None:
+        """Show what the thing does now, and in which step; tell of it if that is new."""
+        if self.activity is not activity or step not in (None, self.step):
+            self.activity = activity
+            if step is not None:
+                self.step = step
+            self.tell()
 
     def begins(self, jobs: DeviceJobs, document: Mapping[str, object]) -> None:
         """An execution has become the current one."""

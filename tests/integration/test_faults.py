@@ -24,7 +24,7 @@ from tests.support.broker import Broker, require_mosquitto
 from tests.support.fake_fleet import Watcher
 
 S = JobStatus
-SCALE = 40.0
+SCALE = 80.0
 ARN = "arn:aws:iot:us-east-1:123456789012:thing/t"
 NO_ANSWER_ELSEWHERE = {FaultName.WRONG_TOPIC}
 """What our gateway answers as AWS does, and another broker does not."""

@@ -23,7 +23,8 @@ def before(desk: FaultDesk, operation: str, path: Mapping[str, str], plane: Plan
         return
     match fault.plan.kind:
         case FaultKind.THROTTLE:
-            raise ProblemError(Problem(name="ThrottlingException", http_status=429, message="Rate exceeded."))
+            http_status = 400 if plane is Plane.CONTROL else 429  # as the two service models have it
+            raise ProblemError(Problem(name="ThrottlingException", http_status=http_status, message="Rate exceeded."))
         case FaultKind.INTERNAL_ERROR:
             raise ProblemError(internal(plane))
         case FaultKind.DROP | FaultKind.CLOSE:

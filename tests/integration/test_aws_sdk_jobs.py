@@ -5,6 +5,8 @@ The flow is that of the SDK's own service test (reference section 8.16). Checkli
 
 import asyncio
 import functools
+import json
+import urllib.request
 import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -43,10 +45,15 @@ class Operator:
     """boto3 in a thread, since the endpoint has this loop."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
+        self._client = self.client("iot")
+
+    def client(self, service: str) -> Any:
+        """Return a client that asks once."""
         config = Config(retries={"total_max_attempts": 1}, read_timeout=SECONDS)
-        self._client: Any = boto3.client(
-            "iot",
-            endpoint_url=url,
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self._url,
             config=config,
             region_name="us-east-1",
             aws_access_key_id="test",
@@ -279,3 +286,27 @@ async def test_events_reach_whoever_subscribed_to_them(endpoint: Endpoint, opera
     ]
     for client in (watcher, thing):
         await client.cut()
+
+
+async def test_throttling_looks_as_aws_s_on_each_of_the_three_ways_in(endpoint: Endpoint, operator: Operator) -> None:
+    """Checklist 106."""
+    await operator.add_thing("t")
+    fault = urllib.request.Request(
+        f"{endpoint.http_url}/_simulator/faults", data=b'{"kind": "throttle"}', method="POST"
+    )
+    await in_thread(lambda: urllib.request.urlopen(fault, timeout=SECONDS).close())
+    thing = await connect(endpoint, "t")
+    await thing.publish("$aws/things/t/jobs/get", b'{"clientToken":"x"}')
+    answer = await thing.receive()
+    rejection = json.loads(answer.payload)
+    assert answer.topic == "$aws/things/t/jobs/get/rejected"
+    assert (rejection["code"], rejection["clientToken"]) == ("RequestThrottled", "x")
+    await thing.cut()
+    for client, operation, http_status in (
+        (operator.client("iot"), "list_jobs", 400),
+        (operator.client("iot-jobs-data"), "get_pending_job_executions", 429),
+    ):
+        members = {} if operation == "list_jobs" else {"thingName": "t"}
+        with pytest.raises(client.exceptions.ThrottlingException) as error:
+            await in_thread(functools.partial(getattr(client, operation), **members))
+        assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == http_status

@@ -155,10 +155,10 @@ async def test_throttled_requests_are_not_carried_out_and_carry_awss_codes_and_t
     await thing.close()
 
 
-async def test_throttled_control_calls_are_429_with_awss_name(desk: Desk) -> None:
+async def test_throttled_control_calls_are_400_with_awss_name(desk: Desk) -> None:
     await desk.fault("throttle", via="http", operations=["CreateThing"])
     async with aiohttp.ClientSession() as session, session.post(f"{desk.endpoint.http_url}/things/x") as answer:
-        assert answer.status == 429
+        assert answer.status == 400
         assert answer.headers["x-amzn-ErrorType"] == "ThrottlingException"
 
 

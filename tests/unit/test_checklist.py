@@ -4,18 +4,20 @@ A test names numbers at the beginning of its name (`test_83_84_85_a_thing…`) o
 """
 
 import ast
+import functools
 import re
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 STATEMENTS = set(range(1, 111))
-NOT_YET: set[int] = {106}
+NOT_YET: set[int] = set()
 """Statements without a test of their own so far. This may only shrink."""
 
 _IN_NAME = re.compile(r"test_((?:\d{1,3}_(?:and_)?)+)(?!of_section)")
 _IN_DOCSTRING = re.compile(r"Checklist ((?:\d{1,3}(?:, | and |\.|$))+)")
 
 
+@functools.cache
 def numbers_named() -> dict[int, list[str]]:
     """Return the tests by the numbers they name."""
     found: dict[int, list[str]] = {}
@@ -39,7 +41,7 @@ def test_every_statement_has_a_test_that_names_it() -> None:
 
 def test_what_has_a_test_is_not_said_to_have_none() -> None:
     named = numbers_named()
-    assert sorted(NOT_YET & set(named)) == []
+    assert sorted(NOT_YET & set(named)) == [], "these have a test now: take them out of NOT_YET"
     assert NOT_YET <= STATEMENTS
 
 

@@ -2,10 +2,14 @@
 
 import re
 from pathlib import Path
+from random import Random
+from typing import Any, cast
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from simulator.clock import Clock
+from simulator.custom_step import StepContext, StepFailedError
 from simulator.scenario import conditions, loader, model, model_steps, model_values, rules_parts, source, template
 from simulator.scenario.faults import KINDS, SECONDS, SENTENCES, FaultName
 from simulator.scenario.plan import Scenario
@@ -20,6 +24,9 @@ MODELS = (
     model_values.ExponentialFile, model_values.ExponentialValues, model_values.TestFile,
 )  # fmt: skip
 KEYS = sorted({field.alias or name for form in MODELS for name, field in form.model_fields.items()})
+
+
+STEP = re.search(r"^```python\n(.*?)^```$", DOCS, re.DOTALL | re.MULTILINE)[1]
 
 
 def name_of(example: str) -> str:
@@ -70,3 +77,25 @@ def test_every_placeholder_subject_and_test_is_listed():
     assert all(f"`{subject}`" in DOCS for subject in conditions.SUBJECTS)
     assert all(f"`{test.value}`" in DOCS for test in conditions.Test)
     assert all(f"`{end}`" in DOCS for end in model_steps.ENDS)
+
+
+async def test_the_custom_step_of_the_example_works_and_fails_in_a_sentence():
+    names: dict[str, Any] = {}
+    exec(STEP, names)
+    slept, told = [], []
+
+    class HandClock:
+        async def sleep(self, seconds: float) -> None:
+            slept.append(seconds)
+
+    def context(parameters: dict[str, object]) -> StepContext:
+        return StepContext(
+            thing_name="pump-1", job_id="job-1", document={}, attributes={}, parameters=parameters, random=Random(1),
+            clock=cast("Clock", HandClock()), tell=lambda percent, details: told.append((percent, dict(details))),
+        )  # fmt: skip
+
+    await names["flash"](context({"image": "a.bin", "pages": 4}))
+    assert slept == [1, 1, 1, 1]
+    assert told == [(25, {"page": "1/4"}), (50, {"page": "2/4"}), (75, {"page": "3/4"}), (100, {"page": "4/4"})]
+    with pytest.raises(StepFailedError, match="the job names no image"):
+        await names["flash"](context({"pages": 4}))

@@ -185,6 +185,20 @@ async def test_a_cut_line_comes_back_with_its_subscriptions(make_line: Callable[
     assert line.states[2:] == [Link.OFFLINE, Link.CONNECTING, Link.ONLINE] * 3
 
 
+async def test_filters_that_are_forgotten_are_not_granted_again_until_they_are_asked_for(
+    make_line: Callable[[str], Line],
+) -> None:
+    line = await make_line("pump-1").online(ECHO)
+    line.transport.forget_filters()
+    line.transport.cut(0.0)
+    await line.becomes(Link.ONLINE)
+    line.transport.publish(ECHO, b"unheard")
+    await line.transport.subscribe(("things/pump-1/other",))
+    line.transport.publish("things/pump-1/other", b"heard")
+    assert await line.receives() == ("things/pump-1/other", b"heard")
+    assert line.messages.empty()
+
+
 async def test_a_line_cut_without_a_time_comes_back_by_itself(make_line: Callable[[str], Line]) -> None:
     line = await make_line("pump-1").online(ECHO)
     line.transport.cut()

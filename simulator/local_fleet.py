@@ -88,12 +88,12 @@ class LocalFleet:
         self._feed = Feed(self._refresh, self._counters, on_batch, tells_outages=self._tells_outages)
         self._owner.start(self._connect_in_turn(), name="ramp")
 
-    async def close(self) -> None:
+    async def close(self, grace_seconds: float = GOODBYE_SECONDS) -> None:
         for member in self._members.values():
             self._stop(member)
-        left = await self._owner.close(GOODBYE_SECONDS)
+        left = await self._owner.close(grace_seconds)
         if left:
-            logger.warning("%d tasks did not stop within %g s: %s", len(left), GOODBYE_SECONDS, ", ".join(left[:10]))
+            logger.warning("%d tasks did not stop within %g s: %s", len(left), grace_seconds, ", ".join(left[:10]))
         if self._feed is not None:
             self._feed.stop()
             self._feed = None

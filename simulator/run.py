@@ -40,11 +40,11 @@ FIRST_LINE_SECONDS: Final = 20.0  # without a single thing on the line by then, 
 STRAGGLER_SECONDS: Final = 20.0  # how long jobs wait for the next thing to connect before they go on without it
 ASK_EVERY_SECONDS: Final = 1.0
 LAST_WORDS_SECONDS: Final = {  # for asking the service how things stand, when not all has ended
-    End.INTERRUPTED: 0.8,  # a person is waiting
+    End.INTERRUPTED: 2 * HASTE_SECONDS,  # a person is waiting
     End.LOST: 5.0,
     End.TIMED_OUT: 30.0,
 }
-TIMELINES_SECONDS: Final = {End.INTERRUPTED: 0.5}  # for asking things how notable executions went
+TIMELINES_SECONDS: Final = {End.INTERRUPTED: HASTE_SECONDS}  # for asking things how notable executions went
 RESTARTS: Final = 3  # of worker processes that ended by themselves; after that they would go on doing so
 
 
@@ -106,7 +106,7 @@ class HeadlessRun:
                 end = End.INTERRUPTED
             timelines = await self._timelines(end, outcome, began_at)
             await self._sampler.close(HASTE_SECONDS)
-            statistics = await ground.statistics()
+            statistics = self._recorder.completed(await ground.statistics())
             self._record(statistics)
             if self.plan.options.remove_things:
                 left = await self._unless_hurried(ground.remove_things(), stop)

@@ -25,9 +25,10 @@ from simulator.worker import WorkerFleet
 
 ONE_PROCESS_THINGS: Final = 200
 STATISTICS_SECONDS: Final = 2.0  # for asking worker processes, which may be too busy or gone
-HASTE_SECONDS: Final = 0.4
-"""After an interruption, for each of: the last figures, things taken out of the registry, the endpoint's end. With last
-words, timelines and a second for the things' goodbyes it comes to less than 3 s, however frozen all else is."""
+HASTE_SECONDS: Final = 0.3
+"""After an interruption, for each of: timelines, last figures, things taken out of the registry, the endpoint's end.
+With twice as long for last words and the things' goodbyes it comes to less than 3 s, however frozen all else is."""
+GOODBYE_SECONDS: Final = 0.9  # after an interruption; worker processes that are too busy are ended then
 
 Tell = Callable[[Phase, int, int], None]
 """Called with what is done: so many of so many, 0 of 0 if there is nothing to count."""
@@ -102,7 +103,7 @@ class Ground:
         if options.keep_alive_seconds is not None:
             settings = replace(settings, keep_alive_seconds=options.keep_alive_seconds)
         fleet = self.fleet = WorkerFleet(settings, self.workers) if self.workers else LocalFleet(settings)
-        stack.push_async_callback(fleet.close)
+        stack.push_async_callback(self._close_fleet, fleet)
         await fleet.open(self._watch.on_batch)
         await fleet.add(self._plan.specs)
         if options.manual:
@@ -129,6 +130,9 @@ class Ground:
         except (SimulatorError, TimeoutError) as exc:
             return str(exc) or "there was no time"
         return ""
+
+    async def _close_fleet(self, fleet: LocalFleet | WorkerFleet) -> None:
+        await (fleet.close(GOODBYE_SECONDS) if self.is_hurried else fleet.close())
 
     async def _close_endpoint(self, endpoint: LocalEndpoint) -> None:
         await (endpoint.close(HASTE_SECONDS / 2) if self.is_hurried else endpoint.close())

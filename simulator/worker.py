@@ -19,7 +19,7 @@ from simulator.metrics import Buckets, Histogram, RunStatistics, summed_statisti
 from simulator.scenario.faults import FaultName
 from simulator.tally import Tally, summed
 from simulator.transport.base import Link
-from simulator.worker_process import WorkerGoneError, WorkerProcess
+from simulator.worker_process import GRACE_SECONDS, WorkerGoneError, WorkerProcess
 
 logger = logging.getLogger(__name__)
 
@@ -86,9 +86,13 @@ class WorkerFleet:
             await self.close()
             raise
 
-    async def close(self) -> None:
-        """End the worker processes, all at the same time; within 7 s even if none of them listens."""
-        await asyncio.gather(*(station.process.close() for station in self._stations if station.process is not None))
+    async def close(self, grace_seconds: float = GRACE_SECONDS) -> None:
+        """End the worker processes, all at the same time; within 7 s even if none of them listens.
+
+        One that has not left by itself after `grace_seconds` is made to.
+        """
+        processes = [station.process for station in self._stations if station.process is not None]
+        await asyncio.gather(*(process.close(grace_seconds) for process in processes))
         if self._feed is not None:
             self._feed.stop()
             self._feed = None

@@ -114,17 +114,19 @@ class WorkerProcess:
             with contextlib.suppress(queue.Full):  # it does not read; whoever asks it something is told
                 self._send(say.Receipt())
 
-    async def close(self) -> None:
-        """End the process: politely, then firmly, then by force. When this returns, it and our threads are gone."""
+    async def close(self, grace_seconds: float = GRACE_SECONDS) -> None:
+        """End the process: politely, after so many seconds firmly, then by force. When this returns, it and our
+        threads are gone."""
         if self.is_alive:
             self._is_closing = True
             with contextlib.suppress(queue.Full):  # it does not read, and is ended by force
                 self._send(say.Request(next(self._numbers), say.Close()))
             self._pipe.finish()
+        firm_seconds = min(grace_seconds / 3, TERMINATE_SECONDS)
         for seconds, firmer in (
-            (GRACE_SECONDS, self._process.terminate),
-            (TERMINATE_SECONDS, self._process.kill),
-            (TERMINATE_SECONDS, lambda: None),
+            (grace_seconds, self._process.terminate),
+            (firm_seconds, self._process.kill),
+            (firm_seconds, lambda: None),
         ):
             await asyncio.wait([self._ended], timeout=seconds)
             if self._ended.done():

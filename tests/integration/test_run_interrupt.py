@@ -87,6 +87,13 @@ async def test_a_run_stops_cleanly_in_every_phase(phase: Phase, done: int) -> No
     assert took < CLEAN_STOP_SECONDS
 
 
+async def test_a_run_with_worker_processes_stops_cleanly_too() -> None:
+    prepared = plan(run_file.parse(RUN, "run.yaml").options({"seed": 1, "workers": 2}))
+    report, took = await stopped(prepared, Phase.RUNNING, 20)
+    assert (report.interrupted, report.exit_status) == (True, 130)
+    assert took < CLEAN_STOP_SECONDS
+
+
 # --- as a person does it: another process, at moments drawn from a seed -----------------------------------------------
 
 

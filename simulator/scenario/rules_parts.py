@@ -165,7 +165,7 @@ def rates(data: Values) -> Iterator[Finding]:
 
 
 def _length_of_fault(name: object, seconds: object, path: Path) -> Iterator[Finding]:
-    if seconds is None or name not in KINDS:
+    if seconds is None or not isinstance(name, str) or name not in KINDS:
         return
     fault = FaultName(str(name))
     if fault not in SECONDS:

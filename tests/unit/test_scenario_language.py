@@ -16,7 +16,9 @@ from simulator.scenario.walk import faults_for, random_for, walk
 from tests.support.scenario_strategy import contexts, scenario_files
 from tests.support.scenarios import scenario_of
 
-generous = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+generous = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 seeds = st.integers(0, 2**53 - 1)
 
 

@@ -17,6 +17,11 @@ UPDATE_KEYS = "status_details, expected_version, include_job_execution_state, in
 STEP_KEYS = f"name, duration, report, progress, step_timeout_minutes, fail_chance, reason, {UPDATE_KEYS}"
 FILE_KEYS = f"name, description, tags, start, on_cancel, faults, steps, end, mix, {UPDATE_KEYS}"
 
+NEW_KEYS = (
+    "normal", "exponential", "deviation", "least", "most", "choose", "when", "weight", "repeat", "include", "with_end",
+    "fault", "seconds", "faults", "rate", "drop-line", "lose-reply", "download", "url", "sha256", "size", "custom",
+    "with", "tags", "on_cancel", "expected_version", "attempt", "document.a", "at_least", "equals", "in", "every", "offset",
+)  # fmt: skip
 SLOWER = "make every longer, or the durations shorter"
 ENDS = "SUCCEEDED, FAILED, REJECTED, silence, hang, manual"
 BUILT_IN = f"uilt in are {', '.join(loader.builtin_names())}; a file is given by its path"
@@ -332,6 +337,7 @@ def test_a_file_with_very_many_mistakes_tells_some_and_counts_the_rest():
                         "step_timeout_minutes",
                         "status",
                         "success",
+                        *NEW_KEYS,
                     ]
                 ),
                 inner,

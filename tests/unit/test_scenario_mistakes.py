@@ -685,3 +685,8 @@ def test_a_mistake_in_a_file_is_told_with_its_place_and_mend(text, sentences):
 def test_there_are_more_than_thirty_kinds_of_mistakes():
     kinds = {sentence.split(": ", 1)[-1] for _, told in (*IN_A_STEP, *IN_THE_FILE) for sentence in told}
     assert len(kinds) > 60
+
+
+def test_a_fault_that_is_a_mapping_is_a_mistake_and_no_accident():
+    told = mistakes("{name: x, end: FAILED, steps: [{fault: {a: 1}, seconds: 3}]}")
+    assert told[0].startswith("f.yaml: line 1, steps[0].fault: a mapping is no fault; there are drop-line, reboot, ")

@@ -8,7 +8,7 @@ from simulator.fleet import ThingSpec
 from simulator.jobs.model import JobStatus as S
 from simulator.operator_views import ExecutionView
 from simulator.scenario import loader
-from simulator.verdict import believed_rows_of, judge, rows_of
+from simulator.verdict import Wanted, believed_rows_of, judge, rows_of
 from simulator.watch import Belief
 
 SPEC = ThingSpec(name="pump-01", scenario="fail", seed=9)
@@ -102,3 +102,26 @@ def test_where_the_service_cannot_be_asked_an_end_that_was_accepted_counts_and_n
         ("c", 1, None, False, "the thing believes CANCELED, the service could not be asked"),
         ("d", 1, None, False, "the thing never heard of it, the service could not be asked"),
     ]
+
+
+def test_a_job_for_some_things_is_missed_by_none_of_the_others() -> None:
+    specs = {"pump-01": SPEC, "pump-02": ThingSpec(name="pump-02", scenario="fail")}
+    beliefs = {("pump-01", "j1", 1): Belief(S.FAILED, 4)}
+    wanted = {"j1": Wanted(frozenset({"pump-01"}))}
+    (row,) = rows_of({"j1": [STORED]}, specs, {"fail": FAIL}, beliefs, {}, {"j1": 0.5}, wanted)
+    assert (row.thing, row.as_expected) == ("pump-01", True)
+    (believed,) = believed_rows_of(["j1"], specs, {"fail": FAIL}, {}, wanted)
+    assert believed.thing == "pump-01"
+
+
+def test_what_the_service_canceled_is_expected_of_a_job_that_may_abort_and_of_no_other() -> None:
+    canceled = replace(STORED, status=S.CANCELED, started_at=None)
+    specs = {"pump-01": SPEC, "pump-02": ThingSpec(name="pump-02", scenario="fail")}
+
+    def rows(*, may_abort: bool) -> dict[str, bool]:
+        wanted = {"j1": Wanted(frozenset(specs), may_abort)}
+        found = rows_of({"j1": [canceled]}, specs, {"fail": FAIL}, {}, {}, {"j1": 0.5}, wanted)
+        return {row.thing: row.as_expected for row in found}
+
+    assert rows(may_abort=True) == {"pump-01": True}  # it was aborted before it came to the other one
+    assert rows(may_abort=False) == {"pump-01": False, "pump-02": False}

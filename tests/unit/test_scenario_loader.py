@@ -18,9 +18,10 @@ STEP_KEYS = f"name, duration, report, progress, step_timeout_minutes, fail_chanc
 FILE_KEYS = f"name, description, tags, start, on_cancel, faults, steps, end, mix, {UPDATE_KEYS}"
 
 NEW_KEYS = (
-    "normal", "exponential", "deviation", "least", "most", "choose", "when", "weight", "repeat", "include", "with_end",
-    "fault", "seconds", "faults", "rate", "drop-line", "lose-reply", "download", "url", "sha256", "size", "custom",
-    "with", "tags", "on_cancel", "expected_version", "attempt", "document.a", "at_least", "equals", "in", "every", "offset",
+    "normal", "exponential", "deviation", "least", "most", "choose", "when", "weight", "repeat", "include",
+    "with_end", "fault", "seconds", "faults", "rate", "drop-line", "lose-reply", "download", "url", "sha256",
+    "size", "custom", "with", "tags", "on_cancel", "expected_version", "attempt", "document.a", "at_least",
+    "equals", "in", "every", "offset",
 )  # fmt: skip
 SLOWER = "make every longer, or the durations shorter"
 ENDS = "SUCCEEDED, FAILED, REJECTED, silence, hang, manual"

@@ -67,7 +67,7 @@ class Belief:
         self._newest_next = self._newest_list = 0
 
     def forget(self) -> None:
-        """Lose the memory, as a reboot does. What stays is which execution was under way: devices keep that in flash."""
+        """Lose the memory, as a reboot does. Which execution was under way stays known: devices keep that in flash."""
         self.hear_anew()
         self.pending = 0
         self.next_known = None

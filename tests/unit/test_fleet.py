@@ -264,14 +264,13 @@ async def test_closing_stops_every_thing_and_tells_it():
     await scene.fleet.close()
 
 
-async def test_closing_does_not_wait_for_a_thing_that_cannot_say_goodbye(monkeypatch, caplog):
-    monkeypatch.setattr("simulator.local_fleet.GOODBYE_SECONDS", 0.01)
+async def test_closing_does_not_wait_for_a_thing_that_cannot_say_goodbye(caplog):
     scene = Scene()
     await scene.fleet.open(scene.watcher)
     await scene.fleet.add([PUMP, VALVE])
     await scene.running()
     scene.things["pump"].goodbye.clear()
-    await scene.fleet.close()
+    await scene.fleet.close(0.01)
     assert [record.getMessage() for record in caplog.records] == ["1 tasks did not stop within 0.01 s: thing pump"]
     scene.things["pump"].goodbye.set()
     await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)

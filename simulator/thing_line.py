@@ -240,7 +240,8 @@ class ThingLine:
         if trick is None:
             self._log.sent(self._asked_at, self._topic_text, payload, expected, believed, note)
         else:
-            self._log.sent(self._asked_at, self._topic_text, payload, expected, believed, trick.note, trick.faults)
+            note = f"{note}; {trick.note}" if note else trick.note
+            self._log.sent(self._asked_at, self._topic_text, payload, expected, believed, note, trick.faults)
         try:
             self._publish(self._topic_text, payload)
             if trick is not None:

@@ -312,6 +312,17 @@ async def test_a_canceled_execution_is_reported_on_to_the_end_of_the_walk_and_be
 
 
 @in_virtual_time
+async def test_a_message_that_tells_of_two_faults_names_both() -> None:
+    text = with_fault("slow-link").replace(
+        "  - {fault: slow-link}", "  - {fault: slow-link}\n  - {fault: stale-version}"
+    )
+    async with on_stage(text) as stage:
+        stage.service.create_job("j1", "t")
+        await stage.ended()
+        assert any("fault slow-link" in note and "fault stale-version" in note for note in stage.notes())
+
+
+@in_virtual_time
 async def test_without_that_fault_a_cancel_is_obeyed() -> None:
     async with on_stage(with_fault("drop-line", 0)) as stage:
         stage.service.create_job("j1", "t")

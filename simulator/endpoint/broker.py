@@ -218,11 +218,11 @@ class Broker:
         if agreement is None or will is None or will.topic[:1] == "$":
             self.sessions.release(session, now)
             return
-        delay = min(agreement.will_delay, session.expiry_seconds)
-        if delay > 0:
+        delay = agreement.will_delay
+        if delay:  # if the session ends before, the will is published then
             self.wills.put(session.client_id, will, agreement.will_extras, now + delay)
         self.sessions.release(session, now)
-        if delay <= 0:
+        if not delay:
             self.publish_will(will, agreement.will_extras)
 
     def tick(self, now: float) -> None:

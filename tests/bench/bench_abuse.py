@@ -1,0 +1,137 @@
+"""What hostile clients cost the others: round trips of polite clients while one kind of abuse goes on, and memory.
+
+    uv run python -m tests.bench.bench_abuse [--seconds 5]
+
+The endpoint, the polite clients and the abuser are a process each, so on two cores they also share the processor: the
+row `busy` is an abuser that only computes, and shows what that alone does.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import multiprocessing
+import random
+import socket
+import time
+
+from simulator.endpoint import packets, wire
+from simulator.endpoint.child import fastest_loop
+from simulator.endpoint.process import LocalEndpoint
+from tests.bench.driver import resident_mib
+from tests.support.mqtt5_packets import any_stream
+from tests.support.mqtt_client import MqttClient
+
+POLITE = 20
+PER_SECOND = 200
+TOPIC = "abuse/flood"
+
+
+def busy(port: int) -> None:
+    while True:
+        random.random()
+
+
+def connect_flood(port: int) -> None:
+    """CONNECT under ever new ids, as fast as it goes, each connection cut at once."""
+    number = 0
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as line:
+            line.sendall(wire.encode(packets.Connect(client_id=f"flood-{number}")))
+            line.recv(4)
+        number += 1
+
+
+def takeover_flood(port: int) -> None:
+    """The same client id again and again, with a persistent session and a will."""
+    connect = wire.encode(packets.Connect(client_id="same", clean_session=False, will=packets.Will("w", b"x")))
+    lines: list[socket.socket] = []
+    while True:
+        with contextlib.suppress(OSError):
+            lines.append(socket.create_connection(("127.0.0.1", port)))
+            lines[-1].sendall(connect)
+            lines[-1].recv(4)
+        if len(lines) > 3:
+            lines.pop(0).close()
+
+
+def half_packets(port: int) -> None:
+    """Connections that send the beginning of a large packet and then nothing."""
+    lines = []
+    while True:
+        with contextlib.suppress(OSError):
+            line = socket.create_connection(("127.0.0.1", port))
+            line.sendall(wire.encode(packets.Connect(client_id=f"half-{len(lines)}"))[:-3])
+            lines.append(line)
+        if len(lines) == 2000:
+            time.sleep(60)
+
+
+def never_reads(port: int) -> None:
+    """A subscriber that reads nothing while it publishes to itself; it comes back whenever it is cut off."""
+    publish = wire.encode_publish(TOPIC, bytes(60_000))
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as line:
+            line.sendall(wire.encode(packets.Connect(client_id="deaf")))
+            line.sendall(wire.encode(packets.Subscribe(1, ((TOPIC, 0),))))
+            while True:
+                line.sendall(publish)
+
+
+def noise(port: int) -> None:
+    """Broken packets."""
+    source = random.Random(1)
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as line:
+            line.sendall(any_stream(source))
+
+
+ABUSES = (busy, connect_flood, takeover_flood, half_packets, never_reads, noise)
+
+
+async def polite(clients: list[MqttClient], seconds: float) -> list[float]:
+    """Make round trips of all clients at an even pace; return how long each took, in milliseconds, in order."""
+    took: list[float] = []
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    for number in range(int(PER_SECOND * seconds)):
+        await asyncio.sleep(max(0.0, start + number / PER_SECOND - loop.time()))
+        client = clients[number % len(clients)]
+        sent = time.perf_counter()  # uvloop's own clock counts whole milliseconds
+        client.write(packets.PingReq())
+        await client.next_packet()
+        took.append((time.perf_counter() - sent) * 1000)
+    return sorted(took)
+
+
+def shown(name: str, took: list[float], mib: float) -> str:
+    p50, p99 = took[len(took) // 2], took[int(len(took) * 0.99)]
+    return f"  {name:16} p50 {p50:6.2f}  p99 {p99:6.2f}  longest {took[-1]:7.2f} ms   resident {mib:6.1f} MiB"
+
+
+async def measure(seconds: float) -> None:
+    context = multiprocessing.get_context("spawn")
+    async with LocalEndpoint() as endpoint:
+        assert endpoint.pid is not None
+        port = int(endpoint.mqtt_address.rpartition(":")[2])
+        clients = [await MqttClient.connect(port, f"polite-{i}", timeout=30) for i in range(POLITE)]
+        await polite(clients, 1)
+        print(shown("quiet", await polite(clients, seconds), resident_mib(endpoint.pid)))
+        for abuse in ABUSES:
+            abuser = context.Process(target=abuse, args=(port,), daemon=True)
+            abuser.start()
+            await polite(clients, 2)  # until it is under way
+            print(shown(abuse.__name__, await polite(clients, seconds), resident_mib(endpoint.pid)), flush=True)
+            abuser.kill()
+            abuser.join()
+        await asyncio.sleep(1)
+        print(shown("quiet again", await polite(clients, seconds), resident_mib(endpoint.pid)))
+        for client in clients:
+            await client.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=5)
+    given = parser.parse_args()
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        runner.run(measure(given.seconds))

@@ -15,6 +15,8 @@ _FAILURES: Final[Mapping[FailureType, tuple[S, ...]]] = {
     FailureType.ALL: (S.FAILED, S.REJECTED, S.TIMED_OUT),
 }
 _EXECUTED: Final = (S.SUCCEEDED, *_FAILURES[FailureType.ALL])  # what was cancelled or removed did not get its chance
+FAILURES: Final = _FAILURES
+EXECUTED: Final = _EXECUTED
 
 
 def criteria_met(config: AbortConfig, counts: Mapping[S, int]) -> AbortCriteria | None:

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -23,27 +22,17 @@ from PySide6.QtWidgets import (
 )
 
 from simulator import job_document
-from simulator.errors import InputError
 from simulator.jobs import limits
 from simulator.jobs.model import JobStatus
 from ui import status_style, theme
+from ui.composer_draft import JobDraft, bytes_words, document_problem, sentence
+from ui.composer_draft import JobRequest as JobRequest
 from ui.document_edit import DocumentEdit
 from ui.numbers import grouped
 
 CUSTOM: Final = ""  # the combo's data for a document that is none of the samples
 DEFAULT_DOCUMENT: Final = "firmware-update"
 OFF: Final = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobRequest:
-    """What `Operator.create_job` is asked for. `document` is JSON text."""
-
-    job_id: str
-    targets: tuple[str, ...]
-    document: str
-    in_progress_timeout_minutes: int | None = None
-    description: str = ""
 
 
 class CreateJobDialog(QDialog):
@@ -53,6 +42,7 @@ class CreateJobDialog(QDialog):
     """
 
     createRequested = Signal(object)
+    moreWanted = Signal(object)  # a JobDraft: the composer has what this form has not
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +51,8 @@ class CreateJobDialog(QDialog):
         self.setModal(False)
         self.resize(620, 600)
         self._targets: tuple[str, ...] = ()
+        self.time_scale = 1.0
+        self.is_aws = False
         self._automatic_id = ""
         self._refused = ""  # why the last paste was not taken
         self._is_filling = False
@@ -156,6 +148,10 @@ class CreateJobDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.create_button = self.buttons.addButton(self.tr("Create job"), QDialogButtonBox.ButtonRole.ApplyRole)
         self.create_button.setObjectName("jobCreateButton")
+        self.more_button = self.buttons.addButton(self.tr("More…"), QDialogButtonBox.ButtonRole.ResetRole)
+        self.more_button.setObjectName("jobMoreButton")
+        self.more_button.setAccessibleName(self.tr("More: rollout, abort criteria, retries, start time"))
+        self.more_button.setToolTip(self.tr("Rollout, abort criteria, retries and start time: in the composer"))
         self.create_button.setAccessibleName(self.tr("Create job"))
         for button in self.buttons.buttons():
             if isinstance(button, QPushButton):
@@ -180,6 +176,7 @@ class CreateJobDialog(QDialog):
         self.timeout_spin.valueChanged.connect(self._check)
         self.create_button.clicked.connect(self.ask)
         self.buttons.rejected.connect(self.reject)
+        self.more_button.clicked.connect(self._ask_for_more)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(self.ask)
@@ -209,19 +206,18 @@ class CreateJobDialog(QDialog):
 
     def ask(self) -> None:
         """Ask for the job, if nothing speaks against it, and close."""
-        if self._problem():
+        draft = self.draft()
+        if draft.problem():
             return
-        minutes = self.timeout_spin.value()
-        request = JobRequest(
-            job_id=self.id_edit.text(),
-            targets=self._targets,
-            document=self.document_edit.toPlainText(),
-            in_progress_timeout_minutes=None if minutes == OFF else minutes,
-            description=self.description_edit.text().strip(),
-        )
+        request = draft.request(now=0.0)  # it has no start time
         self._automatic_id = self.id_edit.text()  # it is used up: the next job gets another
         self.accept()
         self.createRequested.emit(request)
+
+    def _ask_for_more(self) -> None:
+        """Go on in the composer, with what has been typed."""
+        self.reject()
+        self.moreWanted.emit(self.draft())
 
     # --- id and document --------------------------------------------------------------------------------------------
 
@@ -268,54 +264,31 @@ class CreateJobDialog(QDialog):
 
     # --- checking ---------------------------------------------------------------------------------------------------
 
-    def _document_problem(self) -> str:
-        try:
-            job_document.check("", self.document_edit.toPlainText())
-        except InputError as error:
-            return str(error)
-        return ""
-
-    def _problem(self) -> str:
-        """Why no job can be made of this; "" if nothing speaks against it."""
-        job_id = self.id_edit.text()
-        if not self._targets:
-            return self.tr("There are no things to make a job for.")
-        if not job_id:
-            return self.tr("The job needs an id.")
-        if not limits.JOB_ID.fullmatch(job_id):
-            return self.tr("A job id is made of 1 to 64 letters (a to z), digits, - and _.")
-        found = self._document_problem()
-        return self.tr("Job document: %1").replace("%1", found) if found else ""
+    def draft(self) -> JobDraft:
+        """The job as it is typed."""
+        minutes = self.timeout_spin.value()
+        return JobDraft(
+            job_id=self.id_edit.text(),
+            targets=self._targets,
+            document=self.document_edit.toPlainText(),
+            description=self.description_edit.text(),
+            timeout_minutes=None if minutes == OFF else minutes,
+        )
 
     def _check(self) -> None:
         """After every change: size, mistake, sentence, button."""
-        size = len(self.document_edit.toPlainText().encode())
-        text = self.tr("%1 of %2 bytes").replace("%1", grouped(size))
-        self.size_label.setText(text.replace("%2", grouped(limits.JOB_DOCUMENT_BYTES)))
-        problem = self._problem()
-        self.document_edit.mark_mistake(self._document_problem())
+        draft = self.draft()
+        problem = draft.problem()
+        self.size_label.setText(bytes_words(draft.document))
+        self.document_edit.mark_mistake(document_problem(draft.document))
         self.problem_label.setText(self._refused or problem)
         self.problem_label.setVisible(bool(self._refused or problem))
-        self.sentence_label.setText("" if problem else self._sentence())
+        words = "" if problem else sentence(draft, scale=self.time_scale, is_aws=self.is_aws)
+        self.sentence_label.setText(words)
         self.sentence_label.setVisible(not problem)
         self.create_button.setEnabled(not problem)
         keys = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
         self.create_button.setToolTip(problem or keys)
-
-    def _sentence(self) -> str:
-        """What will happen."""
-        count = len(self._targets)
-        minutes = self.timeout_spin.value()
-        parts = [
-            self.tr("1 thing") if count == 1 else self.tr("%1 things").replace("%1", grouped(count)),
-            self.tr("queued at once"),
-            self.tr("no in-progress timeout")
-            if minutes == OFF
-            else self.tr("in-progress timeout %1 min").replace("%1", grouped(minutes)),
-        ]
-        if count > limits.TARGETS:
-            parts.append(self.tr("through a thing group %1-things").replace("%1", self.id_edit.text()))
-        return " · ".join(parts)
 
     def restyle(self) -> None:
         """After a change of scheme."""

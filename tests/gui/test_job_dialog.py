@@ -88,7 +88,7 @@ def test_it_opens_ready_to_create(form: Form) -> None:
     assert limits.JOB_ID.fullmatch(form.id.text())
     assert form.id.text().startswith("firmware-update-")
     assert form.document.toPlainText() == job_document.read("firmware-update").rstrip()
-    assert form.sentence == "20 things · queued at once · no in-progress timeout"
+    assert form.sentence == "20 things · queued at once · nothing aborts it · no in-progress timeout"
     assert form.problem == ""
     assert form.size == f"{len(form.document.toPlainText().encode())} of 32,768 bytes"
     assert form.create.isEnabled()
@@ -109,7 +109,7 @@ def test_what_is_asked_for_is_what_was_typed(form: Form) -> None:
     form.timeout.selectAll()
     form.qtbot.keyClicks(form.timeout, "5")
     form.qtbot.keyClicks(form.description, "  a try ")
-    assert form.sentence == "20 things · queued at once · in-progress timeout 5 min"
+    assert form.sentence == "20 things · queued at once · nothing aborts it · in-progress timeout 5 min"
     form.qtbot.mouseClick(form.create, LEFT)
     assert form.asked == [
         JobRequest(
@@ -251,7 +251,7 @@ def test_more_things_than_aws_takes_go_through_a_group_and_it_says_so(form: Form
     form.dialog.open_for([f"t-{n}" for n in range(2000)])
     form.type_id("fw-1")
     assert form.sentence == (
-        "2,000 things · queued at once · no in-progress timeout · through a thing group fw-1-things"
+        "2,000 things · queued at once · nothing aborts it · no in-progress timeout · through a thing group fw-1-things"
     )
 
 

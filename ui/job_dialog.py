@@ -101,6 +101,11 @@ class CreateJobDialog(QDialog):
         self.timeout_spin.setToolTip(
             self.tr("An execution that is IN_PROGRESS for longer becomes TIMED_OUT (1 to 10,080 minutes)")
         )
+        self.more_button = QPushButton(self.tr("Rollout, abort, start…"), self)
+        self.more_button.setObjectName("jobMoreButton")
+        self.more_button.setAccessibleName(self.tr("Go on in the composer"))
+        self.more_button.setToolTip(self.tr("Go on in the composer: rollout, abort criteria, retries and start time"))
+        self.more_button.setAutoDefault(False)
         self.description_edit = QLineEdit(self)
         self.description_edit.setObjectName("jobDescriptionEdit")
         self.description_edit.setAccessibleName(self.tr("Description"))
@@ -129,6 +134,7 @@ class CreateJobDialog(QDialog):
         timeout_row = QHBoxLayout()
         timeout_row.addWidget(self.timeout_spin)
         timeout_row.addStretch()
+        timeout_row.addWidget(self.more_button)
         rows: list[tuple[str, QWidget | QHBoxLayout, QWidget]] = [
             (self.tr("For"), self.target_label, self.target_label),
             (self.tr("Job &id"), id_row, self.id_edit),
@@ -148,10 +154,6 @@ class CreateJobDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.create_button = self.buttons.addButton(self.tr("Create job"), QDialogButtonBox.ButtonRole.ApplyRole)
         self.create_button.setObjectName("jobCreateButton")
-        self.more_button = self.buttons.addButton(self.tr("More…"), QDialogButtonBox.ButtonRole.ResetRole)
-        self.more_button.setObjectName("jobMoreButton")
-        self.more_button.setAccessibleName(self.tr("More: rollout, abort criteria, retries, start time"))
-        self.more_button.setToolTip(self.tr("Rollout, abort criteria, retries and start time: in the composer"))
         self.create_button.setAccessibleName(self.tr("Create job"))
         for button in self.buttons.buttons():
             if isinstance(button, QPushButton):

@@ -8,23 +8,25 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from simulator.config import WindowOptions
-from simulator.errors import SimulatorError, UnreachableError
+from simulator.errors import InputError, SimulatorError, UnreachableError
 from simulator.feed import FeedBatch, ThingDetail
 from simulator.fleet import Fleet, FleetSettings, LineAction, ThingSpec
 from simulator.jobs.model import JobStatus
+from simulator.operator_client import is_aws
 from simulator.outage import BEGINS_AT, ENDS_AT
 from simulator.transport.base import Link
 from ui.banner import Problem, Severity
+from ui.composer_draft import JobRequest
 from ui.fleet_store import FleetStore
-from ui.job_dialog import JobRequest
 from ui.numbers import counted
 from ui.tasks import TaskOwner
 
@@ -62,6 +64,8 @@ class JobMaker(Protocol):
         document: str,
         in_progress_timeout_minutes: int | None,
         description: str,
+        *,
+        members: Mapping[str, Any] | None = None,
     ) -> object: ...
 
     async def close(self) -> None: ...
@@ -127,11 +131,44 @@ class Session(QObject):
         self.http = ""
         self.link = Link.OFFLINE
         self.started_at: float | None = None  # monotonic, when the first thing was started
+        self.allow_control_plane = False  # matters where the control plane is AWS itself; Connection switches it
+        self._served_since = (monotonic(), datetime.now(UTC).timestamp())  # of the local endpoint's clock
 
     @property
     def is_local(self) -> bool:
         """Whether the endpoint is a child process of ours."""
         return self._options.mqtt is None
+
+    @property
+    def operator(self) -> JobMaker | None:
+        """Whoever asks the control plane; None while there is none."""
+        return self._operator
+
+    @property
+    def is_aws(self) -> bool:
+        """Whether the control plane is AWS itself, where what is done costs and cannot be taken back."""
+        return not self.is_local and bool(self.http) and is_aws(self.http)
+
+    def why_no_control_plane(self) -> str:
+        """Why jobs cannot be made, cancelled or asked for now; "" if they can."""
+        if self.is_aws and not self.allow_control_plane:
+            return self.tr(
+                "The control plane is AWS itself and may not be used: switch “allow control plane” on in Connection."
+            )
+        if self._operator is not None:
+            return ""
+        if self.is_opening:
+            return self.tr("Starting…")
+        if self.is_local:
+            return self.tr("The local endpoint is not running.")
+        return self.tr("This connection has no control plane; start with --http to name one.")
+
+    def endpoint_epoch(self) -> float:
+        """What time it is for the endpoint, in epoch seconds: the local one's clock may run faster than ours."""
+        if not self.is_local:
+            return datetime.now(UTC).timestamp()
+        since, epoch = self._served_since
+        return epoch + (monotonic() - since) * self.time_scale
 
     @property
     def is_ready(self) -> bool:
@@ -214,6 +251,7 @@ class Session(QObject):
                 self._tell_endpoint(str(error), at_these_ports=bool(mqtt))
                 return False
             self._endpoint = endpoint
+            self._served_since = (monotonic(), datetime.now(UTC).timestamp())
             self.mqtt, self.http = endpoint.mqtt_address, endpoint.http_url
             self._set_link(Link.ONLINE)
         if self.http:
@@ -389,29 +427,40 @@ class Session(QObject):
             logger.warning("no detail of %s", name, exc_info=True)
             return None
 
-    async def make_job(self, wanted: JobRequest) -> None:
-        """Create a job; why it could not be made is told."""
+    async def make_job(self, wanted: JobRequest, *, quietly: bool = False) -> None:
+        """Create a job; why it could not be made is told, and that it was unless `quietly`."""
+        await self.job_made(wanted, quietly=quietly)
+
+    async def job_made(self, wanted: JobRequest, *, quietly: bool = False) -> bool:
+        """As `make_job`; return whether it was made."""
         try:
             if self._operator is None:
                 raise UnreachableError("the control plane", self.tr("there is none; start with --http"))
+            if why_not := self.why_no_control_plane():
+                raise InputError("", why_not)
+            more: dict[str, Any] = {"members": wanted.members} if wanted.members else {}
             await self._operator.create_job(
                 wanted.job_id,
                 wanted.targets,
                 wanted.document,
                 wanted.in_progress_timeout_minutes,
                 wanted.description,
+                **more,
             )
         except (SimulatorError, OSError) as error:
             sentence = self.tr("The job %1 was not created: %2").replace("%1", wanted.job_id).replace("%2", str(error))
             self._tell("job", Severity.ERROR, sentence, self.tr("Try again"), lambda: self.make_job(wanted))
-            return
+            return False
         self.ended.emit("job")
+        if quietly:
+            return True
         sentence = counted(
             len(wanted.targets),
             self.tr("Job %1 was created for 1 thing."),
             self.tr("Job %1 was created for %n things."),
         )
         self._tell("jobCreated", Severity.SUCCESS, sentence.replace("%1", wanted.job_id))
+        return True
 
     async def _do(self, command: Awaitable[None]) -> None:
         """Wait for a command; a refusal is told in its own words."""

@@ -1,8 +1,9 @@
 """Fakes for the window: fleet, endpoint and operator that remember what they were asked, and a fleet that moves."""
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -182,6 +183,7 @@ class FakeOperator:
 
     things: list[str] = field(default_factory=list)
     jobs: list[tuple[object, ...]] = field(default_factory=list)
+    members: list[dict[str, Any]] = field(default_factory=list)  # of each job
     refusal: Exception | None = None
     is_open: bool = False
     is_closed: bool = False
@@ -199,9 +201,12 @@ class FakeOperator:
         document: str,
         in_progress_timeout_minutes: int | None = None,
         description: str = "",
+        *,
+        members: Mapping[str, Any] | None = None,
     ) -> object:
         if self.refusal is not None:
             raise self.refusal
+        self.members.append(dict(members or {}))
         self.jobs.append((job_id, list(targets), document, in_progress_timeout_minutes, description))
         return None
 

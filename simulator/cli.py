@@ -26,6 +26,7 @@ COMMANDS: Final = (
     "check",
     "schema",
     "cleanup",
+    "faults",
 )
 
 

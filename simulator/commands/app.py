@@ -11,6 +11,7 @@ from simulator.commands.cleanup import cleanup
 from simulator.commands.compare import compare
 from simulator.commands.demo import demo
 from simulator.commands.endpoint import endpoint
+from simulator.commands.faults import faults
 from simulator.commands.report import report
 from simulator.commands.run import run
 from simulator.commands.scenarios import scenarios
@@ -90,3 +91,4 @@ app.command()(cleanup)
 app.command()(report)
 app.command()(compare)
 app.add_typer(scenarios, name="scenarios")
+app.add_typer(faults, name="faults")

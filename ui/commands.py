@@ -69,6 +69,7 @@ class Commands(QObject):
     def open_job_dialog(self) -> None:
         """Ask what job to make for the targets."""
         names, are_selected = self._page.targets()
+        self.job_dialog.time_scale, self.job_dialog.is_aws = self._session.time_scale, self._session.is_aws
         self.job_dialog.open_for(names, selected=are_selected)
 
     def focus_filter(self) -> None:

@@ -17,9 +17,10 @@ _PLACE: Final = re.compile(r"line (\d+), column (\d+)")
 
 
 class DocumentEdit(QPlainTextEdit):
-    """`pasteRefused` tells how many bytes were not taken in."""
+    """`pasteRefused` tells how many bytes were not taken in, `fileDropped` the path of a file that was dropped."""
 
     pasteRefused = Signal(int)
+    fileDropped = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,12 +31,23 @@ class DocumentEdit(QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste and drop both come here."""
+        if source.hasUrls() and (path := source.urls()[0].toLocalFile()):
+            self.fileDropped.emit(path)
+            return
         size = source.data("text/plain").size() if source.hasFormat("text/plain") else len(source.text())
         kept = self.document().characterCount() - len(self.textCursor().selectedText())
         if kept + size > MOST_BYTES:
             self.pasteRefused.emit(size)
             return
         super().insertFromMimeData(source)
+
+    def replace_text(self, text: str) -> None:
+        """Put another text in the place of all there is, as an edit, so that Ctrl+Z brings back what it replaced."""
+        cursor = self.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)
+        cursor.setPosition(0)
+        self.setTextCursor(cursor)
 
     def mark_mistake(self, sentence: str) -> None:
         """Underline the place that a sentence names as line and column; with none, underline nothing."""

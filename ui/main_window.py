@@ -144,12 +144,37 @@ class MainWindow(QMainWindow):
             go_to=self.go_to,
             run_action=lambda action_id: self.actions_of[action_id].trigger(),
             targets=self.page.targets,
+            shown_things=self.page.model.shown_names,
         )
         return PageStack(page_specs(self.page), context, self)
 
     def go_to(self, page_id: str) -> None:
         """Bring a page to the front; an unknown one changes nothing."""
         self.pages.show_page(page_id)
+
+    def open_at(self, place: str) -> None:
+        """Begin at a page, or at one of the two views of the fleet page."""
+        if place in ("table", "wall"):
+            self.page.show_view(place)
+        else:
+            self.go_to(place)
+
+    def _new_job(self) -> None:
+        """The quick form over the fleet page, the composer anywhere else."""
+        if self.pages.current_id == "fleet":
+            self.commands.open_job_dialog()
+        else:
+            self.compose_job(None)
+
+    def compose_job(self, draft: object) -> None:
+        """To the composer, with a job begun in the quick form or for the fleet page's targets."""
+        from ui.composer_draft import JobDraft
+        from ui.jobs_page import JobsPage
+
+        self.go_to("jobs")
+        page = self.pages.page("jobs")
+        if isinstance(page, JobsPage):
+            page.compose(draft if isinstance(draft, JobDraft) else None)
 
     def _page_shown(self, page_id: str) -> None:
         """Banners go with the person: into the fleet page's table column, or under any other page."""
@@ -174,10 +199,12 @@ class MainWindow(QMainWindow):
         handlers["act.view.table"] = lambda: self.page.show_view("table")
         handlers["act.view.wall"] = lambda: self.page.show_view("wall")
         handlers["act.view.escape"] = self._escape
+        handlers["act.job.new"] = self._new_job
         handlers["act.app.palette"] = self.palette_sheet.open
         handlers["act.app.keys"] = self.shortcut_sheet.open
         handlers["act.app.quit"] = self._quit
         self.actions_of.connect_to(handlers)
+        self.commands.job_dialog.moreWanted.connect(self.compose_job)
         self.page.targetsChanged.connect(self._retarget)
         self.page.counted.connect(self._counted)
         self.page.waiting_words = self._waiting_words

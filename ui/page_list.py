@@ -3,7 +3,13 @@
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from ui.pages import PageSpec
+from ui.pages import PageContext, PageSpec
+
+
+def _jobs_page(context: PageContext) -> QWidget:
+    from ui.jobs_page import JobsPage
+
+    return JobsPage(context)
 
 
 def page_specs(fleet_page: QWidget) -> list[PageSpec]:
@@ -11,4 +17,12 @@ def page_specs(fleet_page: QWidget) -> list[PageSpec]:
     translate = QCoreApplication.translate
     return [
         PageSpec(id="fleet", title=translate("Pages", "Fleet"), icon="fleet", make=lambda _context: fleet_page),
+        PageSpec(id="jobs", title=translate("Pages", "Jobs"), icon="job", make=_jobs_page),
+        PageSpec(id="report", title=translate("Pages", "Report"), icon="report", make=_report_page),
     ]
+
+
+def _report_page(context: PageContext) -> QWidget:
+    from ui.report_page import ReportPage
+
+    return ReportPage(context)

@@ -27,6 +27,7 @@ class PageContext:
     go_to: Callable[[str], None]  # another page, by its id
     run_action: Callable[[str], None]  # a command of the window, by its id
     targets: Callable[[], tuple[list[str], bool]]  # the things chosen on the fleet page, and whether they are selected
+    shown_things: Callable[[], list[str]] = list  # the things that the fleet page's filter lets through
 
 
 class Page(QWidget):

@@ -1,0 +1,413 @@
+"""The jobs page: the list, the chosen job as plan against reality or as its executions, and the composer beside it."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui import theme
+from ui.banner import Problem, Severity
+from ui.composer_draft import JobDraft
+from ui.composer_pane import ComposerPane
+from ui.composer_targets import TargetKind
+from ui.empty_state import EmptyState
+from ui.fleet_store import UNENDED
+from ui.jobs_actions import JobActions
+from ui.jobs_commands import JobsCommands
+from ui.jobs_executions_view import ExecutionsView
+from ui.jobs_model import JobsModel
+from ui.jobs_poll import JobsPoll
+from ui.jobs_store import JobEntry, JobsStore
+from ui.jobs_table import JobsTable
+from ui.numbers import counted, grouped
+from ui.pages import Page, PageContext
+from ui.plan_chart import ChartData, PlanChart
+from ui.segment_button import SegmentButton
+
+TICK_MS: Final = 500
+BADGE_MS: Final = 2000
+SPLITTERS: Final = ("jobs/beside", "jobs/above")
+
+
+class JobsPage(Page):
+    """Everything here asks through the poll and the commands; this lays it out and brings it up to date."""
+
+    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("jobsPage")
+        self._context = context
+        self._session = context.session
+        self.store = JobsStore()
+        self.model = JobsModel(self.store, self)
+        self.poll = JobsPoll(context.session, context.tasks, self.store, context.tell, self)
+        self.composer = ComposerPane(self)
+        self.commands = JobsCommands(context.session, self.store, self.poll, self.composer, context.tell, self)
+        self._badge = -1
+        self._told_aborts: set[str] = set()
+        self._make()
+        self._lay_out()
+        self._connect()
+        self._tick_timer = QTimer(self)
+        self._tick_timer.setInterval(TICK_MS)
+        self._tick_timer.timeout.connect(self.tick)
+        self._badge_timer = QTimer(self)
+        self._badge_timer.setInterval(BADGE_MS)
+        self._badge_timer.timeout.connect(self._badge_unseen)
+        self._recall(context.settings)
+        self.restyle()
+
+    def _make(self) -> None:
+        self.why_label = QLabel(self)
+        self.why_label.setObjectName("jobWhyLabel")
+        self.why_label.setWordWrap(True)
+        self.why_label.setContentsMargins(12, 8, 12, 8)
+        self.why_label.setAutoFillBackground(True)
+        self.why_label.hide()
+        self.filter_edit = QLineEdit(self)
+        self.filter_edit.setObjectName("jobFilterEdit")
+        self.filter_edit.setAccessibleName(self.tr("Filter jobs"))
+        self.filter_edit.setPlaceholderText(self.tr("Filter: id, state:in_progress, -state:completed"))
+        self.filter_edit.setClearButtonEnabled(True)
+        self.filter_edit.setMinimumHeight(28)
+        self.count_label = QLabel(self)
+        self.count_label.setObjectName("jobCountLabel")
+        self.table = JobsTable(self.model, self)
+        self.empty = EmptyState(self.table.viewport())
+        self.empty.setObjectName("jobEmptyState")
+        self.job_bar = JobActions(self)
+        self.chart = PlanChart(self)
+        self.executions = ExecutionsView(self._context.store, self)
+        self.views = QStackedWidget(self)
+        self.views.setObjectName("jobViews")
+        self.views.addWidget(self.chart)
+        self.views.addWidget(self.executions)
+        self.chart_button = SegmentButton(self.tr("Plan and reality"), "jobChartButton", self)
+        self.executions_button = SegmentButton(self.tr("Executions"), "jobExecutionsButton", self)
+        self._view_group = QButtonGroup(self)
+        for place, button in enumerate((self.chart_button, self.executions_button)):
+            self._view_group.addButton(button, place)
+        self.chart_button.setChecked(True)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 6, 8, 6)
+        top.setSpacing(10)
+        top.addWidget(self.filter_edit, 1)
+        top.addWidget(self.count_label)
+        above = QWidget(self)
+        layout = QVBoxLayout(above)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.table, 1)
+        self.below = QWidget(self)
+        layout = QVBoxLayout(self.below)
+        layout.setContentsMargins(10, 6, 10, 8)
+        layout.setSpacing(6)
+        layout.addWidget(self.job_bar)
+        views = QHBoxLayout()
+        views.setSpacing(4)
+        views.addWidget(self.chart_button)
+        views.addWidget(self.executions_button)
+        views.addStretch(1)
+        layout.addLayout(views)
+        layout.addWidget(self.views, 1)
+        self.above_splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self.above_splitter.setObjectName("jobsAboveSplitter")
+        self.above_splitter.addWidget(above)
+        self.above_splitter.addWidget(self.below)
+        self.above_splitter.setStretchFactor(0, 2)
+        self.above_splitter.setStretchFactor(1, 3)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setObjectName("jobsBesideSplitter")
+        self.splitter.addWidget(self.above_splitter)
+        self.splitter.addWidget(self.composer)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 0)
+        self.splitter.setSizes([760, 420])
+        for splitter in (self.splitter, self.above_splitter):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(5)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.why_label)
+        layout.addWidget(self.splitter, 1)
+        self.above_splitter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        above.setMinimumWidth(300)
+
+    def _connect(self) -> None:
+        start = self._context.tasks.start
+        self.filter_edit.textChanged.connect(self._filter)
+        self.table.jobChosen.connect(self.choose)
+        self.table.opened.connect(lambda: self.show_view(1))
+        self.table.menuWanted.connect(self.job_bar.open_menu)
+        self._view_group.idClicked.connect(self.show_view)
+        self.job_bar.wanted.connect(self._do)
+        self.poll.polled.connect(self.show_polled)
+        self.poll.in_sight = self.table.visible_ids
+        self.poll.executions_in_sight = self._executions_in_sight
+        self.composer.createRequested.connect(lambda draft: start(self.commands.create(draft), "create job"))
+        self.composer.templateRequested.connect(lambda draft: start(self.commands.save_template(draft), "template"))
+        self.composer.document.templateWanted.connect(lambda name: start(self.commands.take_template(name), "template"))
+        self.composer.targets.groupChosen.connect(lambda name: start(self.commands.size_group(name), "group"))
+        self.composer.created.undoWanted.connect(lambda job_id: start(self.commands.undo(job_id), "undo job"))
+        self.composer.created.wallWanted.connect(self._show_on_wall)
+        self.commands.created.connect(self._created)
+        self._session.connectionChanged.connect(self.show_allowed)
+        theme.current().changed.connect(self.restyle)
+
+    # --- coming and going -------------------------------------------------------------------------------------------
+
+    def page_shown(self) -> None:
+        """Begin to ask and to tick."""
+        self._badge_timer.stop()
+        self.tick()
+        self._tick_timer.start()
+        self.poll.start()
+        self._context.tasks.start(self.commands.offer_choices(), "groups and templates")
+        self._show_empty()
+
+    def page_hidden(self) -> None:
+        """Ask no more, nor tick; the badge goes on by what the things themselves tell."""
+        self._tick_timer.stop()
+        self.poll.stop()
+        self._badge_timer.start()
+        keep = self._context.settings.setValue
+        keep(SPLITTERS[0], self.splitter.saveState())
+        keep(SPLITTERS[1], self.above_splitter.saveState())
+
+    def _recall(self, settings: QSettings) -> None:
+        for key, splitter in zip(SPLITTERS, (self.splitter, self.above_splitter), strict=True):
+            state = settings.value(key)
+            if state is not None:
+                splitter.restoreState(state)
+
+    def escape(self) -> bool:
+        """A question is dropped first, then the filter of the executions, then that of the jobs."""
+        if self.job_bar.confirm.isVisible():
+            self.job_bar.confirm.hide()
+        elif self.executions.isVisible() and self.executions.filter_edit.text():
+            self.executions.filter_edit.clear()
+        elif self.filter_edit.text():
+            self.filter_edit.clear()
+        else:
+            return False
+        return True
+
+    def compose(self, draft: JobDraft | None = None) -> None:
+        """To the composer: with a job begun elsewhere, or for what is selected or shown."""
+        if draft is not None:
+            self.composer.show_draft(draft)
+        else:
+            _, selected = self._context.targets()
+            self.composer.targets.pick(TargetKind.SELECTED if selected else TargetKind.SHOWN)
+        self._show_targets()
+        self.composer.id_edit.setFocus()
+        self.composer.id_edit.selectAll()
+
+    # --- what is shown ----------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Twice a second: targets, sentence, live executions, the chart's edge."""
+        composer = self.composer
+        composer.time_scale, composer.is_aws = self._session.time_scale, self._session.is_aws
+        composer.now = self._session.endpoint_epoch()
+        self._show_targets()
+        self.show_allowed()
+        composer.check()
+        self._show_chosen()
+
+    def _show_targets(self) -> None:
+        names, selected = self._context.targets()
+        shown = self._context.shown_things() or ([] if selected else names)
+        self.composer.targets.show_things(shown, names if selected else [], self._context.store.names)
+
+    def show_allowed(self) -> None:
+        """Whether the control plane may be used, and if not, why, at the top and on every button."""
+        why_not = self._session.why_no_control_plane()
+        self.why_label.setText(why_not)
+        self.why_label.setVisible(bool(why_not) and not self._session.is_opening)
+        if self.composer.why_not != why_not:
+            self.composer.why_not = why_not
+            self.composer.check()
+        self.job_bar.show_entry(self.store.chosen_entry(), why_not)
+        self._show_empty()
+
+    def show_polled(self) -> None:
+        """The control plane has answered: list, counts, the chosen job, the badge."""
+        if self.store.chosen not in self.store.entries and self.model.ids and not self.filter_edit.text():
+            self.store.chosen = None
+        moved = self.model.refresh()
+        if self.store.chosen is None and self.model.ids:
+            self.choose(self.model.ids[0])
+        if moved:
+            self.table.show_chosen()
+        self._show_empty()
+        self._show_count()
+        if self.isVisible():
+            self._show_badge(self.store.in_progress)
+        self._tell_aborts()
+        self._show_chosen()
+
+    def _show_count(self) -> None:
+        total, shown = len(self.store), len(self.model.ids)
+        text = counted(total, self.tr("1 job"), self.tr("%n jobs"))
+        if shown != total:
+            text += " · " + self.tr("%1 shown").replace("%1", grouped(shown))
+        if self.store.in_progress:
+            text += " · " + self.tr("%1 in progress").replace("%1", grouped(self.store.in_progress))
+        self.count_label.setText(text if self.store.is_known else "")
+
+    def _show_empty(self) -> None:
+        why_not = self._session.why_no_control_plane()
+        if self.model.ids:
+            self.empty.hide()
+        elif self.store.is_known and len(self.store):
+            clear = [("jobEmptyClear", self.tr("Clear filter"), self.filter_edit.clear)]
+            self.empty.say(self.tr("No job matches “%1”.").replace("%1", self.filter_edit.text()), clear)
+        elif why_not:
+            self.empty.say(why_not)
+        elif self.store.is_known:
+            create = [("jobEmptyCreate", self.tr("Create a job"), lambda: self.compose())]
+            self.empty.say(self.tr("There are no jobs yet."), create)
+        else:
+            self.empty.say(self.tr("Asking for the jobs…"))
+        self.below.setVisible(self.store.chosen_entry() is not None)
+
+    def _show_chosen(self) -> None:
+        entry = self.store.chosen_entry()
+        self.job_bar.show_entry(entry, self._session.why_no_control_plane())
+        if self.chart.isVisible() or self.views.currentIndex() == 0:
+            self.chart.show_data(*self._chart_data(entry))
+        if self.views.currentIndex() == 1:
+            self.executions.show_entry(entry, self._context.store.changes)
+
+    def _chart_data(self, entry: JobEntry | None) -> tuple[ChartData | None, str]:
+        """What the chart shows of a job, or the sentence it shows instead."""
+        if entry is None:
+            return None, self.tr("Choose a job to see its plan and what came of it.")
+        begins_at = entry.begins_at()
+        plan = entry.rollout_plan(is_aws=self._session.is_aws)
+        if begins_at is None or plan is None:
+            return None, self.tr("Asking how the job was rolled out…")
+        now = max(self._session.endpoint_epoch(), entry.curves.newest) if entry.is_live else entry.curves.newest
+        return (
+            ChartData(
+                begins_at=begins_at,
+                now=max(now, begins_at),
+                things=entry.target_count(),
+                is_live=entry.view.status == "IN_PROGRESS",
+                plan=plan,
+                curves=entry.curves,
+                abort=entry.abort_plan(),
+                aborted=entry.view.comment or entry.view.reason_code if self._is_aborted(entry) else "",
+                ended_at=entry.view.completed_at or entry.view.last_updated_at,
+                scale=self._session.time_scale if self._session.is_local else 1.0,
+            ),
+            "",
+        )
+
+    @staticmethod
+    def _is_aborted(entry: JobEntry) -> bool:
+        """Whether the service itself cancelled it, for its failures."""
+        has_criteria = entry.settings is not None and entry.settings.abort is not None
+        return entry.view.status == "CANCELED" and has_criteria and bool(entry.view.reason_code)
+
+    def _tell_aborts(self) -> None:
+        """A job that the service aborted is told once, if it was seen to run."""
+        for entry in self.store.entries.values():
+            if entry.view.status == "IN_PROGRESS":
+                self._told_aborts.discard(entry.job_id)
+        for entry in self.store.entries.values():
+            if self._is_aborted(entry) and entry.job_id not in self._told_aborts:
+                self._told_aborts.add(entry.job_id)
+                sentence = f"{entry.job_id}: {entry.view.comment or entry.view.reason_code}"
+                self._context.tell(Problem(kind="jobAborted", severity=Severity.WARNING, sentence=sentence))
+
+    def _show_badge(self, count: int) -> None:
+        if count != self._badge:
+            self._badge = count
+            self.badgeChanged.emit(count)
+
+    def _badge_unseen(self) -> None:
+        """While nobody looks, nothing is asked: jobs in progress are those that things say they have to do."""
+        store = self._context.store
+        self._show_badge(len({store.job[row] for row, code in enumerate(store.status) if code in UNENDED}))
+
+    # --- what is done -----------------------------------------------------------------------------------------------
+
+    def choose(self, job_id: str) -> None:
+        """Look at a job."""
+        if job_id != self.store.chosen:
+            self.store.chosen = job_id
+            self.table.show_chosen()
+            self.table.viewport().update()
+            self._show_empty()
+            self._show_chosen()
+            self.poll.ask_now()
+
+    def show_view(self, place: int) -> None:
+        """The chart (0) or the executions (1)."""
+        self.views.setCurrentIndex(place)
+        button = self._view_group.button(place)
+        if button is not None:
+            button.setChecked(True)
+        self._show_chosen()
+
+    def _filter(self, text: str) -> None:
+        self.model.set_filter(text)
+        self._show_empty()
+        self._show_count()
+
+    def _executions_in_sight(self) -> list[tuple[str, int]]:
+        return self.executions.table.in_sight() if self.views.currentIndex() == 1 else []
+
+    def _created(self, job_id: str) -> None:
+        self.store.chosen = job_id
+        if self.filter_edit.text():
+            self.filter_edit.clear()
+
+    def _show_on_wall(self, job_id: str) -> None:
+        self._context.go_to("fleet")
+        self._context.run_action("act.view.wall")
+        self._session.showWanted.emit(f"job:{job_id}")
+
+    def _do(self, command: str) -> None:
+        entry = self.store.chosen_entry()
+        if entry is None:
+            return
+        if command == "wall":
+            self._show_on_wall(entry.job_id)
+            return
+        work: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+            "cancel": lambda: self.commands.cancel(entry.job_id, force=False),
+            "force": lambda: self.commands.cancel(entry.job_id, force=True),
+            "delete": lambda: self.commands.delete(entry),
+            "clone": lambda: self.commands.clone(entry),
+            "copyBoto3": lambda: self.commands.copy_command(entry, as_cli=False),
+            "copyCli": lambda: self.commands.copy_command(entry, as_cli=True),
+        }
+        self._context.tasks.start(work[command](), command)
+
+    def restyle(self) -> None:
+        """After a change of scheme."""
+        tokens = theme.current().tokens
+        palette = self.why_label.palette()
+        palette.setColor(self.why_label.backgroundRole(), tokens.warning[1])
+        palette.setColor(self.why_label.foregroundRole(), tokens.warning[0])
+        self.why_label.setPalette(palette)
+        palette = self.count_label.palette()
+        palette.setColor(self.count_label.foregroundRole(), tokens.secondary)
+        self.count_label.setPalette(palette)

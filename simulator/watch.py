@@ -26,10 +26,10 @@ class Belief:
 
 
 class Watch:
-    """Takes batches in; belongs to one loop. `job_ids` are those whose executions are remembered."""
+    """Takes batches in; belongs to one loop. `job_ids` are those whose executions are remembered, None for all."""
 
-    def __init__(self, job_ids: Iterable[str] = ()) -> None:
-        self.job_ids = frozenset(job_ids)
+    def __init__(self, job_ids: Iterable[str] | None = ()) -> None:
+        self.job_ids = None if job_ids is None else frozenset(job_ids)
         self.snapshots: dict[str, ThingSnapshot] = {}
         self.counters = Counters()
         self.beliefs: dict[Key, Belief] = {}
@@ -95,7 +95,7 @@ class Watch:
             self.unsure.add(key[0])
 
     def _believe(self, key: Key, belief: Belief) -> None:
-        if key[1] not in self.job_ids:
+        if self.job_ids is not None and key[1] not in self.job_ids:
             return
         before = self.beliefs.get(key)
         if before is not None and before.version > belief.version:

@@ -1,0 +1,116 @@
+"""The report page: the session's report as it is now, the report of a run that was opened, and its export."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidget
+
+from simulator import report_files
+from simulator.jobs.model import JobStatus
+from simulator.operator_views import ExecutionView
+from tests.gui.conftest import Opened
+from tests.support.gui import snapshot
+from ui.report_page import ReportPage
+
+
+def show_report(opened: Opened, qtbot: Any) -> ReportPage:
+    """Two things succeeded, one failed; the report page is in front and filled."""
+    opened.fleet.tell(
+        [
+            snapshot("thing-00001", status=JobStatus.SUCCEEDED, job_id="fw-1", execution_number=1, version=9),
+            snapshot("thing-00002", status=JobStatus.SUCCEEDED, job_id="fw-1", execution_number=1, version=9),
+            snapshot(
+                "thing-00003",
+                status=JobStatus.FAILED,
+                job_id="fw-1",
+                execution_number=1,
+                version=4,
+                details="checksum mismatch",
+            ),
+        ]
+    )
+    opened.window.page.tick()
+    opened.window.go_to("report")
+    page = opened.find(ReportPage, "reportPage")
+    qtbot.waitUntil(lambda: page.report is not None and not opened.tasks)
+    return page
+
+
+def test_it_says_how_many_executions_ended_and_why_some_failed(opened: Opened, qtbot: Any) -> None:
+    page = show_report(opened, qtbot)
+    assert page.report is not None
+    assert page.report.outcomes == {JobStatus.SUCCEEDED: 2, JobStatus.FAILED: 1}
+    assert "3 of 3 executions have ended" in opened.find(QLabel, "reportVerdictLabel").text()
+    trouble = opened.find(QTreeWidget, "reportTroubleTable").topLevelItem(0)
+    assert trouble is not None
+    assert [trouble.text(place) for place in range(4)] == ["Failed", "1", "checksum mismatch", "thing-00003"]
+
+
+def test_a_double_click_on_a_reason_shows_its_things(opened: Opened, qtbot: Any) -> None:
+    show_report(opened, qtbot)
+    table = opened.find(QTreeWidget, "reportTroubleTable")
+    table.setCurrentItem(table.topLevelItem(0))
+    table.itemActivated.emit(table.topLevelItem(0), 0)
+    assert opened.window.pages.current_id == "fleet"
+    assert opened.window.page.filter_edit.text() == "status:failed"
+
+
+def test_every_form_of_export_is_written_and_the_banner_says_where(opened: Opened, qtbot: Any, tmp_path: Path) -> None:
+    page = show_report(opened, qtbot)
+    for ending in (".html", ".json", ".xml", ".csv"):
+        path = tmp_path / f"out{ending}"
+        page.export(path)
+        assert path.stat().st_size > 200
+        assert opened.window.banners.kinds()[0] == "reportSaved"
+    assert len(json.loads((tmp_path / "out.json").read_text())["executions"]) == 3
+
+
+def test_an_export_that_cannot_be_written_is_a_sentence(opened: Opened, qtbot: Any, tmp_path: Path) -> None:
+    page = show_report(opened, qtbot)
+    page.export(tmp_path / "nowhere" / "out.json")
+    assert opened.window.banners.kinds()[0] == "reportFile"
+
+
+def test_a_report_that_was_opened_stays_until_the_session_is_asked_for(
+    opened: Opened, qtbot: Any, tmp_path: Path
+) -> None:
+    page = show_report(opened, qtbot)
+    assert page.report is not None
+    path = tmp_path / "run.json"
+    report_files.write(page.report, path)
+    page.open_file(path)
+    assert opened.find(QLabel, "reportSourceLabel").text() == str(path)
+    opened.window.go_to("fleet")
+    opened.window.go_to("report")
+    assert opened.find(QLabel, "reportSourceLabel").text() == str(path)
+    qtbot.mouseClick(opened.find(QPushButton, "reportRefreshButton"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not opened.tasks)
+    assert opened.find(QLabel, "reportSourceLabel").text() == "This session"
+
+
+def test_a_file_that_is_no_report_is_a_sentence_and_changes_nothing(opened: Opened, qtbot: Any, tmp_path: Path) -> None:
+    page = show_report(opened, qtbot)
+    before = page.report
+    path = tmp_path / "other.json"
+    path.write_text("{}")
+    page.open_file(path)
+    assert opened.window.banners.kinds()[0] == "reportFile"
+    assert page.report is before
+
+
+def test_an_execution_that_thing_and_service_see_differently_is_named(opened: Opened, qtbot: Any) -> None:
+    operator = opened.engine.operator
+    operator.stored.append(
+        ExecutionView(
+            thing_name="thing-00001",
+            job_id="fw-1",
+            execution_number=1,
+            status=JobStatus.TIMED_OUT,
+        )
+    )
+    page = show_report(opened, qtbot)
+    assert page.report is not None
+    assert page.report.unexpected == 1
+    assert opened.find(QLabel, "reportVerdictLabel").text().startswith("1 of 3 executions is not as it should be")

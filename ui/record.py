@@ -1,0 +1,77 @@
+"""The session's record for the report: it hears every batch and samples the fleet's figures now and then.
+
+The engine's part is imported when the first batch comes, long after the first paint.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from simulator.clock import ScaledClock
+from simulator.feed import FeedBatch
+from simulator.fleet import Fleet
+from ui.tasks import TaskOwner
+
+if TYPE_CHECKING:
+    from simulator.report import Report
+    from simulator.session_report import SessionRecord
+
+
+class Record(QObject):
+    """Belongs to one session. Sampling is a timer and short tasks, so that nothing runs while nothing is due."""
+
+    def __init__(
+        self, time_scale: float, tasks: TaskOwner, fleet: Callable[[], Fleet | None], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._time_scale = time_scale
+        self._tasks = tasks
+        self._fleet = fleet
+        self._record: SessionRecord | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._sample)
+
+    def on_batch(self, batch: FeedBatch) -> None:
+        """Take in what changed."""
+        if self._record is None:
+            from simulator.session_report import SessionRecord
+
+            self._record = SessionRecord(ScaledClock())
+            self._wait()
+        self._record.on_batch(batch)
+
+    async def report(
+        self, fleet: Fleet, operator: Any, *, things: int, seed: int, mqtt: str, http: str
+    ) -> "Report | None":
+        """The report of the session so far; None while nothing has happened."""
+        if self._record is None:
+            return None
+        from simulator.report import Settings
+
+        scenarios = sorted({one.scenario for one in self._record.watch.snapshots.values() if one.scenario})
+        settings = Settings(
+            things=things,
+            seed=seed,
+            scenario=", ".join(scenarios),
+            time_scale=self._time_scale,
+            mqtt=mqtt,
+            http=http,
+            jobs=len({key[1] for key in self._record.watch.beliefs}),
+        )
+        return await self._record.report(fleet, operator, settings)
+
+    def stop(self) -> None:
+        """Sample no more."""
+        self._timer.stop()
+
+    def _wait(self) -> None:
+        if self._record is not None:
+            self._timer.start(round(self._record.sample_seconds * 1000))
+
+    def _sample(self) -> None:
+        fleet = self._fleet()
+        if fleet is not None and self._record is not None:
+            self._tasks.start(self._record.sample(fleet), "sample for the report")
+        self._wait()

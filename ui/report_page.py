@@ -1,0 +1,352 @@
+"""The report page: what came of the session so far, or of a run whose report was opened; and its export."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QRect, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from simulator.errors import SimulatorError
+from simulator.jobs.model import JobStatus
+from ui import icons, report_rows, theme
+from ui.banner import Problem, Severity
+from ui.numbers import grouped
+from ui.pages import Page, PageContext
+from ui.status_icon import status_icon
+from ui.status_style import STATUSES, paint_of, status_word
+
+if TYPE_CHECKING:
+    from simulator.report import Report
+
+FORMS: Final = (".html", ".json", ".xml", ".csv")
+
+
+class ShareBar(QWidget):
+    """Counts by status as one bar."""
+
+    def __init__(self, counts: dict[JobStatus, int], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._counts = counts
+        words = ", ".join(f"{status_word(status)} {counts[status]}" for status in STATUSES if counts.get(status))
+        self.setToolTip(words)
+        self.setAccessibleName(words)
+        theme.current().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, 22)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        total = sum(self._counts.values())
+        box = QRect(0, (self.height() - 10) // 2, self.width() - 8, 10)
+        painter.fillRect(box, theme.current().tokens.track)
+        done = 0
+        for status in STATUSES:
+            count = self._counts.get(status, 0)
+            if count and total:
+                left, right = box.width() * done // total, box.width() * (done + count) // total
+                painter.fillRect(
+                    box.left() + left, box.top(), max(1, right - left - 1), box.height(), paint_of(status).bar
+                )
+                done += count
+
+
+class ReportPage(Page):
+    """Asks for a new report when it is shown and when a person wants one; a report that was opened stays."""
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__()
+        self.setObjectName("reportPage")
+        self._context = context
+        self.report: Report | None = None
+        self._opened: Path | None = None
+        self._is_asking = False
+        self._build()
+        theme.current().changed.connect(self._restyle)
+        self._restyle()
+        self._show()
+
+    def _build(self) -> None:
+        self._verdict = QLabel(self)
+        self._verdict.setObjectName("reportVerdictLabel")
+        self._verdict.setWordWrap(True)
+        font = self._verdict.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        font.setBold(True)
+        self._verdict.setFont(font)
+        self._mark = QLabel(self)
+        self._source = QLabel(self)
+        self._source.setObjectName("reportSourceLabel")
+        self.refresh_button = self._button("reportRefreshButton", self.tr("Bring up to date"), self.refresh)
+        self.look_button = self._button("reportOpenButton", self.tr("Open…"), self._ask_open)
+        self.export_button = self._button("reportExportButton", self.tr("Export"), None)
+        menu = QMenu(self.export_button)
+        menu.setObjectName("reportExportMenu")
+        words = {
+            ".html": self.tr("HTML page…"),
+            ".json": self.tr("JSON…"),
+            ".xml": self.tr("JUnit XML…"),
+            ".csv": self.tr("CSV…"),
+        }
+        for form in FORMS:
+            action = menu.addAction(words[form])
+            action.setObjectName(f"act.report.export{form}")
+            action.triggered.connect(lambda _=False, form=form: self._ask_export(form))
+        self.export_button.setMenu(menu)
+        top = QHBoxLayout()
+        top.setSpacing(10)
+        top.addWidget(self._mark)
+        heading = QVBoxLayout()
+        heading.setSpacing(2)
+        heading.addWidget(self._verdict)
+        heading.addWidget(self._source)
+        top.addLayout(heading, 1)
+        for button in (self.refresh_button, self.look_button, self.export_button):
+            top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._inside = QWidget()
+        self._inside.setObjectName("reportInside")
+        self._column = QVBoxLayout(self._inside)
+        self._column.setContentsMargins(0, 0, 8, 8)
+        self._column.setSpacing(14)
+        self._area = QScrollArea(self)
+        self._area.setObjectName("reportArea")
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 14, 8, 4)
+        layout.setSpacing(12)
+        layout.addLayout(top)
+        layout.addWidget(self._area, 1)
+
+    def _button(self, name: str, text: str, act: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.setAccessibleName(text)
+        if callable(act):
+            button.clicked.connect(lambda _=False: act())
+        return button
+
+    # --- what is shown ----------------------------------------------------------------------------------------------
+
+    def page_shown(self) -> None:
+        if self._opened is None:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for the session's report as it is now."""
+        self._opened = None
+        if not self._is_asking:
+            self._is_asking = True
+            self.refresh_button.setEnabled(False)
+            self._context.tasks.start(self._ask(), "report")
+
+    async def _ask(self) -> None:
+        try:
+            found = await self._context.session.report()
+        finally:
+            self._is_asking = False
+            self.refresh_button.setEnabled(True)
+        if self._opened is None:
+            self.report = found
+            self._show()
+
+    def open_file(self, path: Path) -> None:
+        """Show the report of a run, as `run --report FILE.json` wrote it."""
+        from simulator import report_files
+
+        try:
+            found = report_files.read(path)
+        except SimulatorError as error:
+            self._context.tell(Problem(kind="reportFile", severity=Severity.ERROR, sentence=str(error)))
+            return
+        self.report, self._opened = found, path
+        self._show()
+
+    def _show(self) -> None:
+        while (item := self._column.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        report = self.report
+        self.export_button.setEnabled(report is not None)
+        if report is None or not report.executions:
+            good, text = True, self.tr("No job execution has been seen yet. Create a job, or run the demo.")
+        else:
+            good, text = report_rows.verdict(report)
+        self._verdict.setText(text)
+        self._is_good = good
+        source = self.tr("This session") if self._opened is None else str(self._opened)
+        self._source.setText(source)
+        if report is not None:
+            if report.executions:
+                self._column.addWidget(self._scenarios(report))
+                if bad := self._troubles(report):
+                    self._column.addWidget(bad)
+            self._column.addWidget(self._facts(report))
+        self._column.addStretch(1)
+        self._restyle()
+
+    def _scenarios(self, report: "Report") -> QWidget:
+        rows = report_rows.by_scenario(report)
+        seen = [status for status in STATUSES if any(row.by_status.get(status) for row in rows)]
+        titles = [
+            self.tr("Scenario"),
+            self.tr("Executions"),
+            *(status_word(status) for status in seen),
+            self.tr("Share"),
+        ]
+        table = _table("reportScenarioTable", titles)
+        for place, status in enumerate(seen, 2):
+            table.headerItem().setIcon(place, status_icon(status))
+        for row in rows:
+            counts = [grouped(row.by_status.get(status, 0)) if row.by_status.get(status) else "—" for status in seen]
+            item = QTreeWidgetItem([row.scenario, grouped(row.total), *counts, ""])
+            for place in range(1, len(titles) - 1):
+                item.setTextAlignment(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            table.addTopLevelItem(item)
+            table.setItemWidget(item, len(titles) - 1, ShareBar(dict(row.by_status), table))
+        _fit(table, stretch=len(titles) - 1)
+        return _group(self.tr("Outcomes by scenario"), table)
+
+    def _troubles(self, report: "Report") -> QWidget | None:
+        store = self._context.store
+        reasons = dict(zip(store.names, store.details, strict=True))
+        rows = report_rows.troubles(report, reasons)
+        if not rows:
+            return None
+        table = _table("reportTroubleTable", [self.tr("End"), self.tr("Count"), self.tr("Reason"), self.tr("Things")])
+        table.setToolTip(self.tr("Double-click to show these things"))
+        for row in rows[:100]:
+            more = row.count - len(row.things)
+            things = ", ".join(row.things) + (self.tr(" and %1 more").replace("%1", grouped(more)) if more > 0 else "")
+            item = QTreeWidgetItem([status_word(row.status), grouped(row.count), row.reason, things])
+            item.setIcon(0, status_icon(row.status))
+            item.setToolTip(2, row.reason)
+            item.setData(0, Qt.ItemDataRole.UserRole, f"status:{row.status.value.lower()}")
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            table.addTopLevelItem(item)
+        table.itemActivated.connect(self._show_things)
+        _fit(table, stretch=2)
+        return _group(self.tr("What ended badly, by reason"), table)
+
+    def _show_things(self, item: QTreeWidgetItem) -> None:
+        self._context.session.showWanted.emit(str(item.data(0, Qt.ItemDataRole.UserRole)))
+        self._context.go_to("fleet")
+
+    def _facts(self, report: "Report") -> QWidget:
+        inside = QWidget()
+        form = QFormLayout(inside)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(18)
+        for title, text in report_rows.facts(report):
+            label = QLabel(text, inside)
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            form.addRow(QLabel(title, inside), label)
+        return _group(self.tr("What ran, and how it went"), inside)
+
+    # --- files --------------------------------------------------------------------------------------------------------
+
+    def _ask_open(self) -> None:
+        dialog = QFileDialog(self, self.tr("Open a report"), "", self.tr("Reports (*.json)"))
+        dialog.setObjectName("reportOpenDialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.open_file(Path(name)))
+        dialog.open()
+
+    def _ask_export(self, form: str) -> None:
+        dialog = QFileDialog(self, self.tr("Export the report"), f"report{form}", f"*{form}")
+        dialog.setObjectName("reportExportDialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(form.removeprefix("."))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.export(Path(name)))
+        dialog.open()
+
+    def export(self, path: Path) -> None:
+        """Write the report in the form of the path's ending; say where it is, or why it is nowhere."""
+        from simulator import report_files
+
+        if self.report is None:
+            return
+        try:
+            report_files.write(self.report, path, where=str(path))
+        except SimulatorError as error:
+            self._context.tell(Problem(kind="reportFile", severity=Severity.ERROR, sentence=str(error)))
+            return
+        self._context.tell(
+            Problem(
+                kind="reportSaved",
+                severity=Severity.SUCCESS,
+                sentence=self.tr("The report is in %1.").replace("%1", str(path)),
+                fix_text=self.tr("Open"),
+                fix=lambda: _open_outside(path),
+            )
+        )
+
+    def _restyle(self) -> None:
+        tokens = theme.current().tokens
+        good = getattr(self, "_is_good", True)
+        name, colour = ("success", tokens.success[0]) if good else ("error", tokens.error[0])
+        self._mark.setPixmap(icons.pixmap(name, colour, 30, self.devicePixelRatioF()))
+        palette = self._source.palette()
+        palette.setColor(self._source.foregroundRole(), tokens.secondary)
+        self._source.setPalette(palette)
+        palette = self._area.palette()
+        palette.setColor(self._area.backgroundRole(), tokens.window)
+        self._area.setPalette(palette)
+
+
+def _table(name: str, titles: list[str]) -> QTreeWidget:
+    table = QTreeWidget()
+    table.setObjectName(name)
+    table.setAccessibleName(titles[0])
+    table.setHeaderLabels(titles)
+    table.setRootIsDecorated(False)
+    table.setUniformRowHeights(True)
+    table.setAlternatingRowColors(True)
+    table.setSelectionBehavior(QTreeWidget.SelectionBehavior.SelectRows)
+    return table
+
+
+def _fit(table: QTreeWidget, *, stretch: int) -> None:
+    """As high as its rows (up to twelve), each column as wide as its words, one taking the rest."""
+    header = table.header()
+    header.setStretchLastSection(False)
+    for place in range(table.columnCount()):
+        header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+    rows = min(12, table.topLevelItemCount())
+    row = max(24, table.sizeHintForRow(0))
+    table.setFixedHeight(header.sizeHint().height() + rows * row + 6)
+    table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+
+def _group(title: str, inside: QWidget) -> QWidget:
+    group = QGroupBox(title)
+    layout = QVBoxLayout(group)
+    layout.setContentsMargins(10, 8, 10, 10)
+    layout.addWidget(inside)
+    return group
+
+
+def _open_outside(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -49,7 +49,7 @@ class JobSettings:
             ("jobExecutionsRetryConfig", self.retry),
             ("schedulingConfig", self.scheduling),
         ):
-            if config is not None and (built := msgspec.to_builtins(config)):
+            if config is not None and (built := msgspec.json.decode(msgspec.json.encode(config))):
                 members[name] = built
         return members
 

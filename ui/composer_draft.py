@@ -98,7 +98,7 @@ class JobDraft:
             ("jobExecutionsRetryConfig", self.retry),
         ):
             if config is not None:
-                members[name] = msgspec.to_builtins(config)
+                members[name] = msgspec.json.decode(msgspec.json.encode(config))
         if self.start_in_minutes:
             members["schedulingConfig"] = {"startTime": self.start_text(now)}
         return members

@@ -20,6 +20,7 @@ from ui import fleet_filter, status_style, theme
 from ui.chips import ALL, ChipBar
 from ui.filter_edit import FilterEdit
 from ui.fleet_filter import Filter, FilterError
+from ui.fleet_header import FleetHeader
 from ui.fleet_store import FleetStore
 from ui.jobs_executions import FILTER_KEYS, KEYS, ExecutionsModel, title
 from ui.jobs_store import JobEntry
@@ -108,8 +109,10 @@ class ExecutionsTable(QTableView):
         self.setModel(model)
         prepare_rows(self, ROW_HEIGHT)
         self.setItemDelegate(ExecutionsDelegate(model, self))
-        header = self.horizontalHeader()
+        header = FleetHeader(self)
+        self.setHorizontalHeader(header)
         header.setObjectName("jobExecutionsHeader")
+        header.setSectionsClickable(True)
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setMinimumSectionSize(30)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from ui import jobs_words
+from ui import jobs_words, plan_words
 from ui.fleet_store import natural
 from ui.jobs_store import JobEntry, JobsStore
 from ui.numbers import grouped
@@ -126,6 +126,8 @@ class JobsModel(QAbstractTableModel):
             return "\n".join(part for part in (entry.view.status, entry.view.comment) if part)
         if key == "created":
             return jobs_words.whole_moment(entry.view.created_at)
+        if key == "rollout" and (plan := entry.rollout_plan(is_aws=False)) is not None and entry.settings is not None:
+            return plan_words.rate(entry.settings.rollout, plan)
         return jobs_words.counts_words(entry) if key in ("bar", "counts", "done") else self.text(key, entry)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui import theme
+from ui import icons, theme
 from ui.banner import Problem, Severity
 from ui.composer_draft import JobDraft
 from ui.composer_pane import ComposerPane
@@ -35,6 +36,7 @@ from ui.pages import Page, PageContext
 from ui.plan_chart import ChartData, PlanChart
 from ui.segment_button import SegmentButton
 
+WIDEST_COMPOSER: Final = 520
 TICK_MS: Final = 500
 BADGE_MS: Final = 2000
 SPLITTERS: Final = ("jobs/beside", "jobs/above")
@@ -80,6 +82,8 @@ class JobsPage(Page):
         self.filter_edit.setPlaceholderText(self.tr("Filter: id, state:in_progress, -state:completed"))
         self.filter_edit.setClearButtonEnabled(True)
         self.filter_edit.setMinimumHeight(28)
+        self._filter_icon = QAction(self)
+        self.filter_edit.addAction(self._filter_icon, QLineEdit.ActionPosition.LeadingPosition)
         self.count_label = QLabel(self)
         self.count_label.setObjectName("jobCountLabel")
         self.table = JobsTable(self.model, self)
@@ -135,7 +139,9 @@ class JobsPage(Page):
         self.splitter.addWidget(self.composer)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 0)
-        self.splitter.setSizes([760, 420])
+        self.composer.setMaximumWidth(WIDEST_COMPOSER)
+        self.above_splitter.setSizes([230, 400])
+        self.splitter.setSizes([800, 400])
         for splitter in (self.splitter, self.above_splitter):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(5)
@@ -408,6 +414,7 @@ class JobsPage(Page):
         palette.setColor(self.why_label.backgroundRole(), tokens.warning[1])
         palette.setColor(self.why_label.foregroundRole(), tokens.warning[0])
         self.why_label.setPalette(palette)
+        self._filter_icon.setIcon(icons.icon("filter", tokens.secondary, 16))
         palette = self.count_label.palette()
         palette.setColor(self.count_label.foregroundRole(), tokens.secondary)
         self.count_label.setPalette(palette)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionView
 
 from simulator.jobs.model import JobStatus
 from ui import jobs_words, status_style, theme
+from ui.fleet_header import FleetHeader
 from ui.jobs_model import KEYS, JobsModel, title
 from ui.jobs_store import JobEntry
 from ui.numbers import grouped
@@ -111,7 +112,7 @@ def paint_counts(painter: QPainter, entry: JobEntry, inner: QRect) -> None:
         width = metrics.horizontalAdvance(text)
         if x + SHAPE + 4 + width > inner.right():
             painter.setPen(theme.current().tokens.secondary)
-            painter.drawText(QRect(x, inner.top(), 14, inner.height()), int(Qt.AlignmentFlag.AlignVCenter), "…")
+            painter.drawText(QRect(x, inner.top(), 20, inner.height()), int(Qt.AlignmentFlag.AlignVCenter), "…")
             return
         box = QRectF(x, inner.center().y() - SHAPE / 2 + 0.5, SHAPE, SHAPE)
         status_style.draw_shape(painter, status_style.LOOKS[status].shape, box, status_style.paint_of(status).glyph)
@@ -138,8 +139,10 @@ class JobsTable(QTableView):
         prepare_rows(self, ROW_HEIGHT)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.setItemDelegate(JobsDelegate(model, self))
-        header = self.horizontalHeader()
+        header = FleetHeader(self)
+        self.setHorizontalHeader(header)
         header.setObjectName("jobHeader")
+        header.setSectionsClickable(True)
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setMinimumSectionSize(40)

@@ -51,12 +51,7 @@ def rollout_words(entry: JobEntry) -> str:
     """How it is rolled out, and whether that is still going on."""
     if entry.settings is None:
         return ""
-    plan = entry.rollout_plan(is_aws=False)
-    if plan is None:
-        return ""
-    words = plan_words.rate(entry.settings.rollout, plan)
-    if plan.first_per_minute is None:
-        words = _tr("at once")
+    words = plan_words.short_rate(entry.settings.rollout)
     if entry.settings.target_selection == "CONTINUOUS":
         words += " · " + _tr("continuous")
     return words

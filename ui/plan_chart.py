@@ -184,11 +184,11 @@ class PlanChart(QWidget):
         self._draw_axes(painter, data, plot)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(plot.adjusted(-1, -6, 6, 2))
-        if data.plan is not None:
-            self._draw_plan(painter, data, data.plan)
         if data.abort is not None:
             self._draw_limit(painter, data)
         self._draw_curves(painter, data)
+        if data.plan is not None:  # last: where reality keeps to it, its dashes lie on the line
+            self._draw_plan(painter, data.plan)
         self._draw_end(painter, data, plot)
         painter.end()
 
@@ -212,18 +212,19 @@ class PlanChart(QWidget):
             painter.setPen(QPen(faint, 0))
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             painter.setPen(tokens.secondary)
-            text = plan_words.span(seconds) if seconds else "0"
+            text = plan_words.axis(seconds)
             width = metrics.horizontalAdvance(text) + 4
             left = min(max(x - width / 2, 0.0), self.width() - width - 2.0)
             painter.drawText(QRectF(left, plot.bottom() + 4, width, 18), int(Qt.AlignmentFlag.AlignCenter), text)
 
-    def _draw_plan(self, painter: QPainter, data: ChartData, plan: RolloutPlan) -> None:
+    def _draw_plan(self, painter: QPainter, plan: RolloutPlan) -> None:
         points = [QPointF(self._x(0.0), self._y(0.0))]
         points += [QPointF(self._x(at), self._y(count)) for at, count in plan.points]
         points.append(QPointF(self._x(self._span), self._y(plan.things)))
-        pen = QPen(theme.current().tokens.secondary, 1.6)
+        pen = QPen(theme.current().tokens.text, 1.6)
         pen.setDashPattern([5, 4])
         painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(points))
 
     def _draw_limit(self, painter: QPainter, data: ChartData) -> None:
@@ -340,7 +341,7 @@ class PlanChart(QWidget):
             painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), text)
 
     def _draw_sample(self, painter: QPainter, series: Series | None, key: str, at: QPointF) -> None:
-        colour = theme.current().tokens.secondary
+        colour = theme.current().tokens.text
         if series is not None:
             colour = status_style.paint_of(series.status).bar
         elif key == ABORT:

@@ -51,6 +51,33 @@ def factor(value: float) -> str:
     return QLocale().toString(value, "g", 6)
 
 
+def short_rate(config: RolloutConfig | None) -> str:
+    """As `rate`, for a narrow cell: at once, 50/min, 30/min ×2."""
+    rising = None if config is None else config.exponential_rate
+    per_minute = None if config is None else config.maximum_per_minute
+    if rising is not None:
+        per_minute = rising.base_rate_per_minute
+    if per_minute is None:
+        return _tr("at once")
+    text = _tr("%1/min").replace("%1", grouped(per_minute))
+    return text if rising is None else f"{text} ×{factor(rising.increment_factor)}"
+
+
+def axis(seconds: float) -> str:
+    """A place on a time axis: 0, 30 s, 1 min, 1:15, 2 h, 2:30 h."""
+    if seconds < MINUTE:
+        return _tr("%1 s").replace("%1", _short(seconds)) if seconds else "0"
+    if seconds >= 2 * DAY:
+        return _tr("%1 d").replace("%1", _short(seconds / DAY))
+    unit, words = (HOUR, _tr("%1 h")) if seconds >= HOUR else (MINUTE, _tr("%1 min"))
+    whole, rest = divmod(round(seconds), int(unit))
+    if not rest:
+        return words.replace("%1", grouped(whole))
+    smaller = round(rest / 60) if unit == HOUR else rest
+    text = f"{whole}:{smaller:02d}"
+    return text if unit == MINUTE else words.replace("%1", text)
+
+
 def rate(config: RolloutConfig | None, plan: RolloutPlan) -> str:
     """50 a minute; 10 a minute, ×1.5 every 10 notified, up to 500; queued at once."""
     if plan.first_per_minute is None:

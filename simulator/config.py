@@ -20,6 +20,7 @@ class WindowOptions:
     """
 
     demo: bool = False
+    demo_things: int = 200
     things: int = DEFAULT_THINGS
     seed: int | None = None
     time_scale: float | None = None  # None: 1, and for the demo the pace that shows its timeout soon

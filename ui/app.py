@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final
@@ -38,6 +38,12 @@ def run_window(options: WindowOptions) -> int:
     if options.scale is not None:
         os.environ["QT_SCALE_FACTOR"] = str(options.scale)
     app = _application()
+    if options.virtual_time:
+        from ui.virtual_window import run_virtual
+
+        with _settings(options) as settings, _interrupts() as interrupts:
+            theme.prepare(app, _theme_choice(options, settings))
+            return run_virtual(app, options, settings, interrupts)
     import qasync  # after PySide6, so that it binds to it
 
     with _settings(options) as settings, _interrupts() as interrupts:
@@ -57,8 +63,18 @@ def _application() -> QApplication:
     return app
 
 
-async def show_window(options: WindowOptions, settings: QSettings, engine: Engine, interrupts: "Interrupts") -> int:
-    """Show a window on a session until it is closed, then stop everything; return the exit status."""
+async def show_window(
+    options: WindowOptions,
+    settings: QSettings,
+    engine: Engine,
+    interrupts: "Interrupts",
+    begin: "Begin | None" = None,
+) -> int:
+    """Show a window on a session until it is closed, then stop everything; return the exit status.
+
+    `begin` is what is done with the window once it is there; by default the session is opened, and the picture taken
+    if there is to be one.
+    """
     closed = asyncio.Event()
     store = FleetStore()
     tell = ErrorTeller()
@@ -74,11 +90,14 @@ async def show_window(options: WindowOptions, settings: QSettings, engine: Engin
     collector.start()
     status = EXIT_OK
     with tell.as_excepthook():
-        # The engine starts when the window has been painted: the timer fires after the events of showing it.
-        QTimer.singleShot(0, lambda: tasks.start(session.open(), "session"))
-        if options.screenshot is not None:
+        if begin is not None:
+            tasks.start(begin(window, session, tell), "begin")
+        else:
+            # The engine starts when the window has been painted: the timer fires after the events of showing it.
+            QTimer.singleShot(0, lambda: tasks.start(session.open(), "session"))
+        if options.screenshot is not None and begin is None:
             path = options.screenshot
-            QTimer.singleShot(max(0, options.after_ms), lambda: tell.saved(_save(window, path), path, window))
+            QTimer.singleShot(max(0, options.after_ms), lambda: tell.saved(window, path))
         await closed.wait()
         window.hide()
         status = EXIT_INTERRUPTED if interrupts.came else tell.status
@@ -96,11 +115,9 @@ def _open(window: MainWindow, options: WindowOptions) -> None:
     window.recall()
     if options.size is not None:
         window.resize(*options.size)
+    if options.page is not None:
+        window.open_at(options.page)
     window.show()
-
-
-def _save(window: MainWindow, path: Path) -> bool:
-    return window.grab().save(str(path))
 
 
 def _theme_choice(options: WindowOptions, settings: QSettings) -> ThemeChoice:
@@ -178,9 +195,9 @@ class ErrorTeller:
         finally:
             sys.excepthook = before
 
-    def saved(self, well: bool, path: Path, window: MainWindow) -> None:
-        """A screenshot was asked for: close, and say with the exit status whether it was written."""
-        if not well:
+    def saved(self, window: MainWindow, path: Path) -> None:
+        """A screenshot was asked for: save it and close, and say with the exit status whether it was written."""
+        if not window.grab().save(str(path)):
             self.status = EXIT_BAD_INPUT
             mend = "name a .png file in a directory that exists"
             sys.stderr.write(f"{APP_NAME}: {path}: the screenshot could not be written; {mend}\n")
@@ -199,6 +216,9 @@ class ErrorTeller:
                 details="".join(traceback.format_exception(error)),
             )
         )
+
+
+Begin = Callable[[MainWindow, Session, ErrorTeller], Coroutine[Any, Any, None]]
 
 
 def window_text(text: str) -> str:

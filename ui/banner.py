@@ -3,9 +3,11 @@
 At most three are shown, the newest first; equal kinds collapse into one with a count.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from time import monotonic
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -29,6 +31,7 @@ class Severity(StrEnum):
 
 
 STAYS_MS: Final = {Severity.INFO: 8000, Severity.SUCCESS: 5000}
+EARLY_SECONDS: Final = 0.5  # Qt's coarse timers come up to a twentieth early
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,7 @@ class Banner(QFrame):
             layout.addWidget(button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._dismiss)
+        self._timer.timeout.connect(self.expire)
         theme.current().changed.connect(self.restyle)
         self.show_problem(problem)
 
@@ -102,7 +105,10 @@ class Banner(QFrame):
         self.fix_button.setAccessibleName(problem.fix_text)
         self.fix_button.setVisible(problem.fix is not None)
         self.copy_button.setVisible(bool(problem.details))
+        self._timer.stop()
+        self._until = math.inf
         if problem.severity in STAYS_MS:
+            self._until = monotonic() + STAYS_MS[problem.severity] / 1000
             self._timer.start(STAYS_MS[problem.severity])
         if restyle:
             self.restyle()
@@ -124,6 +130,14 @@ class Banner(QFrame):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._fill)
         painter.drawRoundedRect(self.rect(), 4, 4)
+
+    def expire(self) -> None:
+        """Go, if it has been there for as long as its kind stays."""
+        left = self._until - monotonic()
+        if left <= EARLY_SECONDS:
+            self._dismiss()
+        elif left < math.inf:
+            self._timer.start(math.ceil(left * 1000))
 
     def _mend(self) -> None:
         fix = self.problem.fix
@@ -178,6 +192,11 @@ class BannerStack(QWidget):
             banner.hide()
             banner.deleteLater()
         self._arrange()
+
+    def expire(self) -> None:
+        """Let those go that have been there long enough; each has a timer for that, unless time is held."""
+        for banner in list(self._banners):
+            banner.expire()
 
     def _arrange(self) -> None:
         for place, banner in enumerate(self._banners):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -182,8 +182,7 @@ class FleetPage(QWidget):
         self._slow_ticks = 0
         self._slowed_at = 0.0
         self._ticks = 0
-        self._measured = QElapsedTimer()
-        self._measured.start()
+        self._measured_at = monotonic()
         self._counted_at = self._ordered_at = 0.0
         self._life = (False, False)  # whether there are things, and lines
         self._held_since: float | None = None
@@ -234,9 +233,9 @@ class FleetPage(QWidget):
             self._timer.setInterval(INTERVALS[self._pace])
 
     def _measure(self) -> None:
-        elapsed = self._measured.restart()
-        if elapsed > 0:
-            self.display_hz = self._ticks * 1000 / elapsed
+        before, self._measured_at = self._measured_at, monotonic()
+        if self._measured_at > before:
+            self.display_hz = self._ticks / (self._measured_at - before)
         self._ticks = 0
 
     def _show_counts(self, now: float) -> None:

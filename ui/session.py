@@ -10,12 +10,12 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from simulator.clock import ScaledClock
 from simulator.config import WindowOptions
 from simulator.errors import InputError, SimulatorError, UnreachableError
 from simulator.feed import FeedBatch, ThingDetail
@@ -28,7 +28,11 @@ from ui.banner import Problem, Severity
 from ui.composer_draft import JobRequest
 from ui.fleet_store import FleetStore
 from ui.numbers import counted
+from ui.record import Record
 from ui.tasks import TaskOwner
+
+if TYPE_CHECKING:
+    from simulator.report import Report
 
 logger = logging.getLogger(__name__)
 FLEET_CLOSE_SECONDS: Final = 1.2
@@ -124,6 +128,8 @@ class Session(QObject):
         self._wanted: set[str] = set()  # things that were started and not stopped
         self._one_at_a_time = asyncio.Lock()  # opening, closing and mending do not overlap
         self._closed = False
+        self.record: Record | None = None  # for the report, from the fleet's opening on
+        self.demo_jobs = 0  # how many of the demo's jobs were made
         self.is_opening = True  # until endpoint, fleet and the first things are there, or one of them failed
         self.seed = options.seed if options.seed is not None else random.randrange(1, 1_000_000)
         self.time_scale = options.time_scale or 1.0
@@ -132,7 +138,7 @@ class Session(QObject):
         self.link = Link.OFFLINE
         self.started_at: float | None = None  # monotonic, when the first thing was started
         self.allow_control_plane = False  # matters where the control plane is AWS itself; Connection switches it
-        self._served_since = (monotonic(), datetime.now(UTC).timestamp())  # of the local endpoint's clock
+        self._served_since = (monotonic(), real_epoch())  # of the local endpoint's clock
 
     @property
     def is_local(self) -> bool:
@@ -166,7 +172,7 @@ class Session(QObject):
     def endpoint_epoch(self) -> float:
         """What time it is for the endpoint, in epoch seconds: the local one's clock may run faster than ours."""
         if not self.is_local:
-            return datetime.now(UTC).timestamp()
+            return real_epoch()
         since, epoch = self._served_since
         return epoch + (monotonic() - since) * self.time_scale
 
@@ -196,9 +202,9 @@ class Session(QObject):
 
     async def _open(self) -> None:
         if self._options.demo and self._options.time_scale is None:
-            from simulator.demo import DEMO_TIME_SCALE
+            from simulator.demo import SHOW_TIME_SCALE
 
-            self.time_scale = DEMO_TIME_SCALE
+            self.time_scale = SHOW_TIME_SCALE
         async with self._one_at_a_time:
             if self._closed or not (await self._open_endpoint(self.mqtt, self.http) and await self._open_fleet()):
                 return
@@ -212,6 +218,8 @@ class Session(QObject):
     async def close(self) -> None:
         """Stop the things, then the endpoint; within two seconds, whatever they do."""
         self._closed = True
+        if self.record is not None:
+            self.record.stop()
         async with self._one_at_a_time:
             await self._close_parts()
 
@@ -251,7 +259,7 @@ class Session(QObject):
                 self._tell_endpoint(str(error), at_these_ports=bool(mqtt))
                 return False
             self._endpoint = endpoint
-            self._served_since = (monotonic(), datetime.now(UTC).timestamp())
+            self._served_since = (monotonic(), real_epoch())
             self.mqtt, self.http = endpoint.mqtt_address, endpoint.http_url
             self._set_link(Link.ONLINE)
         if self.http:
@@ -279,6 +287,7 @@ class Session(QObject):
             self._tell("fleet", Severity.ERROR, sentence, self.tr("Try again"), self.reopen)
             return False
         self._fleet = fleet
+        self.record = self.record or Record(self.time_scale, self._tasks, lambda: self._fleet, self)
         self.ended.emit("fleet")
         return True
 
@@ -315,18 +324,27 @@ class Session(QObject):
     async def _begin_demo(self) -> None:
         from simulator import demo
 
-        specs = demo.demo_specs(self.seed)
+        specs = demo.demo_specs(self.seed, self._options.demo_things)
         names = [spec.name for spec in specs]
         await self._add_to_fleet(specs)
         await self.start(names)  # they connect while the control plane gets to know them
         await self._register(names)
+        await self.make_demo_job()
+
+    async def make_demo_job(self) -> None:
+        """Create the demo's next job, for all its things."""
+        from simulator import demo
+
+        self.demo_jobs += 1
+        job_id, document, members = demo.show_job(self.demo_jobs)
         await self.make_job(
             JobRequest(
-                job_id=demo.new_demo_job_id(),
-                targets=tuple(names),
-                document=demo.demo_job_document(),
+                job_id=job_id,
+                targets=tuple(self._specs),
+                document=document,
                 in_progress_timeout_minutes=demo.DEMO_TIMEOUT_MINUTES,
-                description=self.tr("The demo's first job"),
+                description=self.tr("The demo's job %1").replace("%1", str(self.demo_jobs)),
+                members=members,
             )
         )
 
@@ -427,6 +445,18 @@ class Session(QObject):
             logger.warning("no detail of %s", name, exc_info=True)
             return None
 
+    async def report(self) -> "Report | None":
+        """What came of the session so far; None if there is no fleet or it does not answer."""
+        if self._fleet is None or self.record is None:
+            return None
+        try:
+            return await self.record.report(
+                self._fleet, self._operator, things=len(self._specs), seed=self.seed, mqtt=self.mqtt, http=self.http
+            )
+        except (SimulatorError, OSError) as error:
+            self._tell("report", Severity.ERROR, self.tr("There is no report: %1").replace("%1", str(error)))
+            return None
+
     async def make_job(self, wanted: JobRequest, *, quietly: bool = False) -> None:
         """Create a job; why it could not be made is told, and that it was unless `quietly`."""
         await self.job_made(wanted, quietly=quietly)
@@ -476,6 +506,8 @@ class Session(QObject):
         store = self._store
         lost_before = store.lost
         store.apply(batch)
+        if self.record is not None:
+            self.record.on_batch(batch)
         if store.lost > lost_before:
             sentence = counted(
                 store.lost,
@@ -544,6 +576,11 @@ class Session(QObject):
     def _set_link(self, link: Link) -> None:
         self.link = link
         self.connectionChanged.emit()
+
+
+def real_epoch() -> float:
+    """What time it is, in epoch seconds; with `--virtual-time` what time the program says it is."""
+    return ScaledClock().epoch()
 
 
 def log_entries_for(things: int) -> int:

@@ -13,6 +13,10 @@ def open_window(options: WindowOptions) -> int:
     if not has_display():
         mend = "use `thing-simulator run`, `thing-simulator demo`, or set QT_QPA_PLATFORM=offscreen"
         raise InputError("", "there is no display to show the window on", mend)
+    if options.virtual_time:
+        from simulator.held_time import HELD
+
+        HELD.take()  # before the window and the engine are imported
     try:
         from ui.app import run_window
     except ImportError as exc:

@@ -9,7 +9,7 @@ import typer
 from simulator.config import WindowOptions
 from simulator.errors import InputError
 
-PAGES = Literal["fleet"]  # those that there are so far
+PAGES = Literal["fleet", "table", "wall", "jobs", "scenarios", "load", "report", "connection"]
 PANEL = "Window, tests and pictures"
 
 Seed = Annotated[

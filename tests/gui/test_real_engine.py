@@ -33,7 +33,7 @@ def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterator[
     store = FleetStore()
     tasks = TaskOwner(lambda what, error: failures.append((what, error)))
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    session = Session(WindowOptions(demo=True, seed=3, time_scale=20.0), store, tasks, real_engine())
+    session = Session(WindowOptions(demo=True, demo_things=20, seed=3, time_scale=20.0), store, tasks, real_engine())
     window = MainWindow(session, store, tasks, settings, animate=False)
     window.resize(780, 600)
     window.show()

@@ -197,14 +197,17 @@ class TestOfTheDemo:
         return WindowOptions(demo=True, seed=7)
 
     def test_its_things_are_started_and_have_a_job(self, opened: Opened) -> None:
-        names = [spec.name for spec in demo.demo_specs(7)]
+        names = [spec.name for spec in demo.demo_specs(7, demo.SHOW_THINGS)]
+        assert len(names) == 200
         assert opened.asked("start") == [(names,)]
         assert opened.engine.operator.things == names
-        ((_, targets, document, minutes, _),) = opened.engine.operator.jobs
+        ((job_id, targets, document, minutes, _),) = opened.engine.operator.jobs
+        assert job_id == "firmware-2-4-0"
+        assert opened.engine.operator.members == [{"jobExecutionsRolloutConfig": {"maximumPerMinute": 150}}]
         assert (targets, document, minutes) == (names, demo.demo_job_document(), demo.DEMO_TIMEOUT_MINUTES)
-        assert opened.session.time_scale == demo.DEMO_TIME_SCALE
+        assert opened.session.time_scale == demo.SHOW_TIME_SCALE
         assert opened.fleet.settings is not None
-        assert opened.fleet.settings.time_scale == demo.DEMO_TIME_SCALE
+        assert opened.fleet.settings.time_scale == demo.SHOW_TIME_SCALE
 
 
 class TestWithAnEndpointThatRunsAlready:

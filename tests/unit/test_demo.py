@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 from simulator import demo
-from simulator.demo import demo_job_document, demo_plan, demo_specs, new_demo_job_id
+from simulator.demo import demo_job_document, demo_plan, demo_specs, show_job
 from simulator.jobs.limits import JOB_ID
 from simulator.jobs.model import JobStatus as S
 from simulator.scenario import loader
@@ -60,10 +60,20 @@ def test_the_job_brings_new_firmware() -> None:
     assert all(spec.firmware == "2.3.1" for spec in demo_specs(1))
 
 
-def test_job_ids_are_new_each_time() -> None:
-    first, second = new_demo_job_id(), new_demo_job_id()
-    assert first != second
+def test_the_windows_two_hundred_are_the_twenty_ten_times_over() -> None:
+    specs = demo_specs(1, demo.SHOW_THINGS)
+    assert (specs[0].name, specs[-1].name) == ("pump-001", "pump-200")
+    assert Counter(s.scenario for s in specs) == Counter([s.scenario for s in demo_specs(1)] * 10)
+
+
+def test_each_of_the_windows_jobs_brings_the_next_firmware_in_a_wave() -> None:
+    (first, document, members), (second, newer, _) = show_job(1), show_job(2)
+    assert (first, second) == ("firmware-2-4-0", "firmware-2-5-0")
     assert JOB_ID.fullmatch(first)
+    assert [firmware_of(json.loads(each)) for each in (document, newer)] == ["2.4.0", "2.5.0"]
+    rate = members["jobExecutionsRolloutConfig"]["maximumPerMinute"]
+    seconds = demo.SHOW_THINGS / rate * 60 / demo.SHOW_TIME_SCALE
+    assert 8 <= seconds <= 15
 
 
 def test_the_plan_for_the_terminal_is_the_same_demo() -> None:

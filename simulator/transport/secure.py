@@ -78,7 +78,11 @@ class Wardrobe:
                 context = self._contexts[kind] = trusting.__wrapped__(self._credentials.ca, self._alpn)
             context.load_cert_chain(certificate, key, password=_no_password)
             secured = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-        secured.do_handshake()
+        try:
+            secured.do_handshake()
+        except BaseException:
+            secured.close()  # it has taken the descriptor over from `sock`
+            raise
         return secured
 
 

@@ -19,6 +19,7 @@ def page_specs(fleet_page: QWidget) -> list[PageSpec]:
         PageSpec(id="fleet", title=translate("Pages", "Fleet"), icon="fleet", make=lambda _context: fleet_page),
         PageSpec(id="jobs", title=translate("Pages", "Jobs"), icon="job", make=_jobs_page),
         PageSpec(id="report", title=translate("Pages", "Report"), icon="report", make=_report_page),
+        PageSpec(id="connection", title=translate("Pages", "Connection"), icon="connection", make=_connection_page),
     ]
 
 
@@ -26,3 +27,9 @@ def _report_page(context: PageContext) -> QWidget:
     from ui.report_page import ReportPage
 
     return ReportPage(context)
+
+
+def _connection_page(context: PageContext) -> QWidget:
+    from ui.connection_page import ConnectionPage
+
+    return ConnectionPage(context)

@@ -143,7 +143,8 @@ class ComposerDocument(QWidget):
 
     def check(self) -> None:
         """After every change: size and place of the mistake."""
-        self.size_label.setText(bytes_words(self.text))
+        self.size_label.setText(self.tr("%1 bytes").replace("%1", grouped(len(self.text.encode()))))
+        self.size_label.setToolTip(bytes_words(self.text))
         self.edit.mark_mistake(self.problem())
         self.changed.emit()
 

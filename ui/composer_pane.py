@@ -30,12 +30,13 @@ from ui.composer_targets import ComposerTargets
 from ui.segment_button import NarrowButton
 
 OFF: Final = 0
-LEAST_WIDTH: Final = 372
+LEAST_WIDTH: Final = 384
 
 
 class ComposerPane(QWidget):
     """Emits `createRequested(JobDraft)` and `templateRequested(JobDraft)`; what cannot be sent is never asked for."""
 
+    aboutToAsk = Signal()  # the last chance to say which things are shown and selected now
     createRequested = Signal(object)
     templateRequested = Signal(object)
 
@@ -269,6 +270,7 @@ class ComposerPane(QWidget):
 
     def ask(self) -> None:
         """Ask for the job, if nothing speaks against it."""
+        self.aboutToAsk.emit()
         self.check()
         if self.create_button.isEnabled():
             self.show_creating(True)

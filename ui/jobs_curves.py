@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -78,21 +78,3 @@ def _limit(ended: Sequence[float], criteria: AbortCriteria | None) -> Curve:
         return Curve()
     executed = curve(ended)
     return Curve(executed.times, tuple(float(failures_needed(criteria, int(count))) for count in executed.counts))
-
-
-def with_counters(known: Curves, counters: Mapping[JobStatus, int], now: float) -> Curves:
-    """The same curves, carried on to `now` with the service's own counters, which are newer than the executions."""
-
-    def carried(one: Curve, count: int) -> Curve:
-        if count <= one.last or (one.times and now <= one.times[-1]):
-            return one
-        return Curve((*one.times, now), (*one.counts, float(count)))
-
-    return Curves(
-        notified=carried(known.notified, sum(counters.values())) if not known.notified.counts else known.notified,
-        started=known.started,
-        succeeded=carried(known.succeeded, counters.get(JobStatus.SUCCEEDED, 0)),
-        failed=known.failed,
-        limit=known.limit,
-        newest=max(known.newest, now),
-    )

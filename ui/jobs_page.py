@@ -56,7 +56,7 @@ class JobsPage(Page):
         self.composer = ComposerPane(self)
         self.commands = JobsCommands(context.session, self.store, self.poll, self.composer, context.tell, self)
         self._badge = -1
-        self._told_aborts: set[str] = set()
+        self._running: set[str] = set()  # jobs that were in progress when they were last asked for
         self._make()
         self._lay_out()
         self._connect()
@@ -161,9 +161,11 @@ class JobsPage(Page):
         self.table.menuWanted.connect(self.job_bar.open_menu)
         self._view_group.idClicked.connect(self.show_view)
         self.job_bar.wanted.connect(self._do)
+        self.poll.told.connect(self.show_polled)
         self.poll.polled.connect(self.show_polled)
         self.poll.in_sight = self.table.visible_ids
         self.poll.executions_in_sight = self._executions_in_sight
+        self.composer.aboutToAsk.connect(self._show_targets)
         self.composer.createRequested.connect(lambda draft: start(self.commands.create(draft), "create job"))
         self.composer.templateRequested.connect(lambda draft: start(self.commands.save_template(draft), "template"))
         self.composer.document.templateWanted.connect(lambda name: start(self.commands.take_template(name), "template"))
@@ -308,7 +310,7 @@ class JobsPage(Page):
         plan = entry.rollout_plan(is_aws=self._session.is_aws)
         if begins_at is None or plan is None:
             return None, self.tr("Asking how the job was rolled out…")
-        now = max(self._session.endpoint_epoch(), entry.curves.newest) if entry.is_live else entry.curves.newest
+        now = max(entry.told_at, entry.curves.newest)  # nobody knows of anything later
         return (
             ChartData(
                 begins_at=begins_at,
@@ -333,12 +335,12 @@ class JobsPage(Page):
 
     def _tell_aborts(self) -> None:
         """A job that the service aborted is told once, if it was seen to run."""
+        before, self._running = (
+            self._running,
+            {entry.job_id for entry in self.store.entries.values() if entry.view.status == "IN_PROGRESS"},
+        )
         for entry in self.store.entries.values():
-            if entry.view.status == "IN_PROGRESS":
-                self._told_aborts.discard(entry.job_id)
-        for entry in self.store.entries.values():
-            if self._is_aborted(entry) and entry.job_id not in self._told_aborts:
-                self._told_aborts.add(entry.job_id)
+            if entry.job_id in before and self._is_aborted(entry):
                 sentence = f"{entry.job_id}: {entry.view.comment or entry.view.reason_code}"
                 self._context.tell(Problem(kind="jobAborted", severity=Severity.WARNING, sentence=sentence))
 

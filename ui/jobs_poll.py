@@ -19,6 +19,7 @@ from ui.session import Session
 from ui.tasks import TaskOwner
 
 ROUND_MS: Final = 1000
+FAST_ROUND_MS: Final = 500  # where the endpoint's clock is faster than ours
 DESCRIBED_A_ROUND: Final = 24
 STATES_A_ROUND: Final = 40
 PATIENCE_MS: Final = 4000  # after so long without an answer it is told
@@ -34,8 +35,9 @@ def operator_of(session: Session) -> Operator | None:
 
 
 class JobsPoll(QObject):
-    """`polled` comes after every round that had answers."""
+    """`told` comes with every answer, `polled` after every round."""
 
+    told = Signal()
     polled = Signal()
 
     def __init__(
@@ -74,7 +76,7 @@ class JobsPoll(QObject):
 
     def start(self) -> None:
         """Ask at once, and then once a second."""
-        self._timer.start()
+        self._timer.start(ROUND_MS if self._session.time_scale <= 1 else FAST_ROUND_MS)
         self.ask_now()
 
     def stop(self) -> None:
@@ -121,8 +123,10 @@ class JobsPoll(QObject):
     async def _ask(self, operator: Operator) -> None:
         store = self._store
         store.take_list(await operator_jobs.list_jobs(operator))
+        self.told.emit()
         self._patience.start()
         store.take_described(await operator_jobs.describe(operator, self._to_describe()))
+        self.told.emit()
         entry = store.chosen_entry()
         if entry is None:
             return
@@ -137,7 +141,8 @@ class JobsPoll(QObject):
         if self._executions_at.get(job_id, 0.0) <= monotonic():
             was_live = entry.is_live
             began = monotonic()
-            self._store.take_executions(job_id, await operator_jobs.executions(operator, job_id))
+            at = self._session.endpoint_epoch()
+            self._store.take_executions(job_id, await operator_jobs.executions(operator, job_id), at)
             took = monotonic() - began
             self._executions_at = {job_id: began + took / SHARE if was_live else float("inf")}
         keys = [key for key in self.executions_in_sight() if self._is_wanted(entry, key)][:STATES_A_ROUND]

@@ -26,6 +26,7 @@ class JobEntry:
     states: dict[tuple[str, int], ExecutionState] = field(default_factory=dict)
     has_executions: bool = False  # they have been asked for at least once
     curves: Curves = field(default_factory=Curves)
+    told_at: float = 0.0  # the endpoint's time when the executions were asked for
     executions_version: int = 0  # one more with each list of executions
     described: tuple[str, float | None] | None = None  # state and change that the counters go with
 
@@ -150,13 +151,14 @@ class JobsStore:
                 entry.things = len(targets)
         self.version += 1
 
-    def take_executions(self, job_id: str, executions: list[ExecutionView]) -> None:
-        """What ListJobExecutionsForJob told."""
+    def take_executions(self, job_id: str, executions: list[ExecutionView], told_at: float) -> None:
+        """What ListJobExecutionsForJob told of that moment of the endpoint's time."""
         if (entry := self.entries.get(job_id)) is None:
             return
         entry.executions = executions
         entry.curves = curves(executions, entry.criteria)
         entry.has_executions = True
+        entry.told_at = told_at
         entry.executions_version += 1
         self.version += 1
 

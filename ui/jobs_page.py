@@ -56,7 +56,7 @@ class JobsPage(Page):
         self.composer = ComposerPane(self)
         self.commands = JobsCommands(context.session, self.store, self.poll, self.composer, context.tell, self)
         self._badge = -1
-        self._running: set[str] = set()  # jobs that were in progress when they were last asked for
+        self._running: set[str] = set()  # jobs that were seen in progress, until it is known how they ended
         self._make()
         self._lay_out()
         self._connect()
@@ -335,14 +335,15 @@ class JobsPage(Page):
 
     def _tell_aborts(self) -> None:
         """A job that the service aborted is told once, if it was seen to run."""
-        before, self._running = (
-            self._running,
-            {entry.job_id for entry in self.store.entries.values() if entry.view.status == "IN_PROGRESS"},
-        )
         for entry in self.store.entries.values():
-            if entry.job_id in before and self._is_aborted(entry):
-                sentence = f"{entry.job_id}: {entry.view.comment or entry.view.reason_code}"
-                self._context.tell(Problem(kind="jobAborted", severity=Severity.WARNING, sentence=sentence))
+            if entry.view.status == "IN_PROGRESS":
+                self._running.add(entry.job_id)
+            elif entry.job_id in self._running and not entry.is_stale:
+                self._running.discard(entry.job_id)
+                if self._is_aborted(entry):
+                    sentence = f"{entry.job_id}: {entry.view.comment or entry.view.reason_code}"
+                    self._context.tell(Problem(kind="jobAborted", severity=Severity.WARNING, sentence=sentence))
+        self._running &= self.store.entries.keys()
 
     def _show_badge(self, count: int) -> None:
         if count != self._badge:

@@ -134,6 +134,10 @@ ACTIONS: Final = (
         id="act.view.theme", icon="theme", text=_("Actions", "Light or dark"),
         tip=_("Actions", "Switch between light and dark"),
     ),
+    ActionSpec(
+        id="act.app.demo", text=_("Actions", "Show me: the demo with its story"),
+        tip=_("Actions", "Two hundred pumps, a firmware update, and a story in six captions"),
+    ),
     ActionSpec(id="act.app.palette", keys=("Ctrl+K",), text=_("Actions", "Find a command…")),
     ActionSpec(id="act.app.keys", keys=("?", "F1"), text=_("Actions", "Keyboard shortcuts")),
     ActionSpec(id="act.app.quit", keys=("Ctrl+Q",), text=_("Actions", "Quit")),

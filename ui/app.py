@@ -115,6 +115,8 @@ def _open(window: MainWindow, options: WindowOptions) -> None:
     window.recall()
     if options.size is not None:
         window.resize(*options.size)
+    if options.demo:
+        window.show_demo()
     if options.page is not None:
         window.open_at(options.page)
     window.show()

@@ -25,6 +25,8 @@ from ui.session import Session
 from ui.shortcut_sheet import ShortcutSheet
 from ui.status_bar import StatusBar
 from ui.status_style import STATUSES
+from ui.story_bar import StoryBar
+from ui.story_script import StoryScript
 from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
 
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         self.mode_bar = ModeBar(self.pages.specs, self)
         self.palette_sheet = CommandPalette(self._palette_entries, self)
         self.shortcut_sheet = ShortcutSheet(self._shortcut_rows, self)
+        self.story = StoryBar(StoryScript(self.page, session, tasks, self.go_to, self), self)
         self._build()
         self._connect()
         self.pages.show_page("fleet")
@@ -126,6 +129,7 @@ class MainWindow(QMainWindow):
         beside.addWidget(self.pages, 1)
         layout.addLayout(beside, 1)
         self._middle = layout
+        layout.addWidget(self.story)
         layout.addWidget(self.status_bar)
         self.setCentralWidget(middle)
         for number in range(1, len(STATUSES) + 1):
@@ -176,13 +180,19 @@ class MainWindow(QMainWindow):
         if isinstance(page, JobsPage):
             page.compose(draft if isinstance(draft, JobDraft) else None)
 
+    def show_demo(self) -> None:
+        """Tell the demo's story; the demo takes the place of what there is, unless it runs already."""
+        if not self._session.is_demo:
+            self._tasks.start(self._session.show_demo(), "demo")
+        self.story.script.begin()
+
     def _page_shown(self, page_id: str) -> None:
         """Banners go with the person: into the fleet page's table column, or under any other page."""
         self.mode_bar.show_current(page_id)
         if page_id == "fleet":
             self.page.take_banners(self.banners)
         else:
-            self._middle.insertWidget(self._middle.count() - 1, self.banners)
+            self._middle.insertWidget(self._middle.indexOf(self.story), self.banners)
 
     def _page_built(self, page_id: str) -> None:
         page = self.pages.page(page_id)
@@ -200,6 +210,7 @@ class MainWindow(QMainWindow):
         handlers["act.view.wall"] = lambda: self.page.show_view("wall")
         handlers["act.view.escape"] = self._escape
         handlers["act.job.new"] = self._new_job
+        handlers["act.app.demo"] = self.show_demo
         handlers["act.app.palette"] = self.palette_sheet.open
         handlers["act.app.keys"] = self.shortcut_sheet.open
         handlers["act.app.quit"] = self._quit
@@ -226,6 +237,8 @@ class MainWindow(QMainWindow):
         page = self.pages.currentWidget()
         if self.shortcut_sheet.isVisible():
             self.shortcut_sheet.close_sheet()
+        elif self.story.isVisible():
+            self.story.script.leave()
         elif isinstance(page, Page):
             page.escape()
         else:

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -23,7 +23,10 @@ from simulator.fleet import Fleet, FleetSettings, LineAction, ThingSpec
 from simulator.jobs.model import JobStatus
 from simulator.operator_client import is_aws
 from simulator.outage import BEGINS_AT, ENDS_AT
+from simulator.scenario.faults import FaultName
+from simulator.transport.address import check_url, parse_address
 from simulator.transport.base import Link
+from simulator.transport.credentials import NO_CREDENTIALS, Credentials
 from ui.banner import Problem, Severity
 from ui.composer_draft import JobRequest
 from ui.fleet_store import FleetStore
@@ -128,7 +131,9 @@ class Session(QObject):
         self._wanted: set[str] = set()  # things that were started and not stopped
         self._one_at_a_time = asyncio.Lock()  # opening, closing and mending do not overlap
         self._closed = False
+        self._credentials = NO_CREDENTIALS
         self.record: Record | None = None  # for the report, from the fleet's opening on
+        self._is_demo = options.demo
         self.demo_jobs = 0  # how many of the demo's jobs were made
         self.is_opening = True  # until endpoint, fleet and the first things are there, or one of them failed
         self.seed = options.seed if options.seed is not None else random.randrange(1, 1_000_000)
@@ -184,7 +189,7 @@ class Session(QObject):
     @property
     def is_demo(self) -> bool:
         """Whether it begins with the demo."""
-        return self._options.demo
+        return self._is_demo
 
     def run_seconds(self) -> float | None:
         """How long ago the first thing was started; None before that."""
@@ -201,7 +206,7 @@ class Session(QObject):
             self.is_opening = False
 
     async def _open(self) -> None:
-        if self._options.demo and self._options.time_scale is None:
+        if self._is_demo and self._options.time_scale is None:
             from simulator.demo import SHOW_TIME_SCALE
 
             self.time_scale = SHOW_TIME_SCALE
@@ -210,7 +215,7 @@ class Session(QObject):
                 return
         if self._specs:
             await self._put_back()
-        elif self._options.demo:
+        elif self._is_demo:
             await self._begin_demo()
         elif self._options.things:
             await self.add_many(self._options.things)
@@ -276,6 +281,7 @@ class Session(QObject):
     async def _open_fleet(self) -> bool:
         settings = FleetSettings(
             address=self.mqtt,
+            credentials=self._credentials,
             time_scale=self.time_scale,
             log_entries=log_entries_for(max(len(self._specs), self._options.things)),
         )
@@ -297,6 +303,24 @@ class Session(QObject):
             await self._close_parts()
             self.mqtt = self.http = ""
         await self.open()
+
+    async def use(self, mqtt: str, http: str, credentials: Credentials) -> None:
+        """Take the things to another endpoint, or (without an address) to a local one."""
+        from simulator.transport.secure import check as check_credentials
+
+        try:
+            if mqtt:
+                check_credentials(credentials, parse_address(mqtt, "MQTT address"), list(self._specs))
+            if http:
+                check_url(http, "HTTP")
+        except InputError as error:
+            self._tell("connection", Severity.ERROR, str(error))
+            return
+        self.ended.emit("connection")
+        self._options = replace(self._options, mqtt=mqtt or None, http=http or None)
+        self._credentials = credentials
+        self.allow_control_plane = False
+        await self.reopen()
 
     async def restart_endpoint(self) -> None:
         """Start the local endpoint again at its old addresses; the things come back by themselves."""
@@ -330,6 +354,21 @@ class Session(QObject):
         await self.start(names)  # they connect while the control plane gets to know them
         await self._register(names)
         await self.make_demo_job()
+
+    async def show_demo(self) -> None:
+        """Put the demo in the place of the things there are, at its pace."""
+        await self.remove(list(self._specs))
+        self._is_demo = True
+        self.demo_jobs = 0
+        await self.reopen()
+
+    async def remove(self, names: Sequence[str]) -> None:
+        """Stop things and take them out of the fleet."""
+        if self._fleet is not None and names:
+            for name in names:
+                self._specs.pop(name, None)
+            self._wanted.difference_update(names)
+            await self._do(self._fleet.remove(names))
 
     async def make_demo_job(self) -> None:
         """Create the demo's next job, for all its things."""
@@ -434,6 +473,11 @@ class Session(QObject):
         """End executions with a status; None falls silent."""
         if self._fleet is not None:
             await self._do(self._fleet.force(names, status, reason))
+
+    async def misbehave(self, names: Sequence[str], fault: FaultName) -> None:
+        """Let things make a fault."""
+        if self._fleet is not None:
+            await self._do(self._fleet.misbehave(names, fault))
 
     async def detail(self, name: str) -> ThingDetail | None:
         """What a thing's messages and timeline are; None if nobody knows."""

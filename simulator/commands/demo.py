@@ -23,9 +23,9 @@ def demo(
     temp_profile: switch.TempProfile = False,
     scale: switch.Scale = None,
 ) -> int:
-    """Start an endpoint, twenty things and a firmware update, and show them at work.
+    """Start an endpoint, two hundred things and a firmware update, and show them at work, with a story in six captions.
 
-    Needs no network and no account. Without a display the same is shown as a live table, which ends by itself.
+    Needs no network and no account. Without a display twenty are shown as a live table, which ends by itself.
     """
     options = switch.window_options(
         demo=True,

@@ -1,0 +1,140 @@
+"""The demo's story: six captions that a presenter walks through, and what their buttons break."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from simulator.config import WindowOptions
+from simulator.jobs.model import JobStatus as S
+from simulator.scenario.faults import FaultName
+from tests.gui.conftest import Opened
+from tests.support.gui import snapshot
+from ui.story_bar import StoryBar
+
+
+@pytest.fixture
+def options() -> WindowOptions:
+    return WindowOptions(demo=True, demo_things=30, seed=7)
+
+
+@pytest.fixture
+def told(opened: Opened, qtbot) -> Opened:
+    """The demo with its story begun, as `thing-simulator demo` opens it."""
+    opened.window.show_demo()
+    opened.window.page.tick()
+    return opened
+
+
+def press(told: Opened, qtbot, name: str) -> None:
+    qtbot.mouseClick(told.find(QPushButton, name), Qt.MouseButton.LeftButton)
+
+
+def title(told: Opened) -> str:
+    return told.find(QLabel, "storyTitle").text()
+
+
+def work(told: Opened, count: int) -> list[str]:
+    """Let so many things be at work; return their names."""
+    names = told.store.names[:count]
+    told.fleet.tell(snapshot(name, S.IN_PROGRESS, version=3) for name in names)
+    return names
+
+
+def to_breaking(told: Opened, qtbot) -> None:
+    for _ in range(4):
+        press(told, qtbot, "storyNextButton")
+    assert title(told) == "Break something"
+
+
+def test_it_begins_with_the_wall_and_counts_the_fleet(told: Opened) -> None:
+    assert told.find(StoryBar, "storyBar").isVisible()
+    assert told.window.page.view == "wall"
+    assert title(told) == "This is a fleet"
+    assert told.find(QLabel, "storyText").text().startswith("30 virtual things")
+
+
+def test_next_walks_through_six_captions_and_is_then_done(told: Opened, qtbot) -> None:
+    work(told, 3)
+    titles = [title(told)]
+    for _ in range(5):
+        press(told, qtbot, "storyNextButton")
+        titles.append(title(told))
+    assert titles == [
+        "This is a fleet",
+        "A job is created",
+        "The wave",
+        "One thing up close: the versions",
+        "Break something",
+        "Take the report",
+    ]
+    assert told.find(QPushButton, "storyNextButton").text() == "Done"
+    press(told, qtbot, "storyNextButton")
+    assert not told.window.story.isVisible()
+
+
+def test_the_right_arrow_goes_on_and_escape_leaves(told: Opened, qtbot) -> None:
+    qtbot.keyClick(told.window.page.things_view, Qt.Key.Key_Right)
+    assert title(told) == "A job is created"
+    qtbot.keyClick(told.window.page.things_view, Qt.Key.Key_Escape)
+    assert not told.window.story.isVisible()
+
+
+def test_the_wave_orders_the_wall_by_rollout_and_the_fourth_caption_looks_at_a_thing_at_work(
+    told: Opened, qtbot
+) -> None:
+    names = work(told, 2)
+    for _ in range(2):
+        press(told, qtbot, "storyNextButton")
+    assert told.window.page.wall.order_by == "rollout"
+    press(told, qtbot, "storyNextButton")
+    assert told.window.page.table.selected_names() == names[:1]
+    assert told.window.pane.isVisible()
+
+
+def test_fail_10_fails_ten_that_are_at_work(told: Opened, qtbot) -> None:
+    names = work(told, 12)
+    to_breaking(told, qtbot)
+    press(told, qtbot, "storyButton_fail")
+    qtbot.waitUntil(lambda: told.asked("force") != [])
+    assert told.asked("force") == [(names[:10], S.FAILED, "broken on purpose")]
+
+
+def test_unplug_20_takes_those_at_work_first_and_plugs_the_same_in_again(told: Opened, qtbot) -> None:
+    work(told, 12)
+    to_breaking(told, qtbot)
+    press(told, qtbot, "storyButton_unplug")
+    qtbot.waitUntil(lambda: told.asked("disconnect") != [])
+    assert told.asked("disconnect") == [(told.store.names[:20],)]
+    assert told.find(QPushButton, "storyButton_unplug").text() == "Plug 20 in again"
+    press(told, qtbot, "storyButton_unplug")
+    qtbot.waitUntil(lambda: told.asked("connect") != [])
+    assert told.asked("connect") == [(told.store.names[:20],)]
+
+
+def test_breaking_something_when_all_is_done_makes_another_job_first(told: Opened, qtbot) -> None:
+    to_breaking(told, qtbot)
+    press(told, qtbot, "storyButton_stale")
+    qtbot.waitUntil(lambda: len(told.engine.operator.jobs) == 2)
+    assert [job[0] for job in told.engine.operator.jobs] == ["firmware-2-4-0", "firmware-2-5-0"]
+    assert told.asked("misbehave") == []
+    names = work(told, 11)
+    qtbot.waitUntil(lambda: told.asked("misbehave") != [])
+    assert told.asked("misbehave") == [(names[:10], FaultName.STALE_VERSION, None)]
+
+
+class TestOfAnotherFleet:
+    @pytest.fixture
+    def options(self) -> WindowOptions:
+        return WindowOptions(things=3, seed=7)
+
+    def test_show_me_puts_the_demo_in_its_place(self, opened: Opened, qtbot) -> None:
+        opened.trigger("act.app.demo")
+        qtbot.waitUntil(lambda: len(opened.engine.operator.jobs) == 1)
+        opened.window.page.tick()
+        assert len(opened.store) == 200
+        assert opened.store.names[0] == "pump-001"
+        assert opened.fleet.settings is not None
+        assert opened.fleet.settings.time_scale == 8.0
+        assert title(opened) == "This is a fleet"
+        opened.trigger("act.app.demo")
+        assert len(opened.engine.operator.jobs) == 1

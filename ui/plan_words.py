@@ -48,7 +48,7 @@ def about(seconds: float, scale: float = 1.0) -> str:
 
 def factor(value: float) -> str:
     """8, 1.5 or 0.25."""
-    return QLocale().toString(value, "g", 6)
+    return QLocale().toString(float(value), "g", 6)
 
 
 def short_rate(config: RolloutConfig | None) -> str:

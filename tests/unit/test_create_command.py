@@ -1,5 +1,6 @@
 """The command that creates a job again: it is run, or taken apart as a shell takes it."""
 
+import itertools
 import json
 import shlex
 
@@ -10,8 +11,11 @@ from tests.support.control_plane import ARN, control_plane
 
 DOCUMENT = '{"say": "it\'s $HOME"}'
 SETTINGS = JobSettings(
-    rollout=RolloutConfig(maximum_per_minute=50), in_progress_timeout_minutes=7, description="don't", target_selection="CONTINUOUS"
-)  # fmt: skip
+    rollout=RolloutConfig(maximum_per_minute=50),
+    in_progress_timeout_minutes=7,
+    description="don't",
+    target_selection="CONTINUOUS",
+)
 MEMBERS = members_of("fw-1", [f"{ARN}:thing/a", f"{ARN}:thing/b"], DOCUMENT, SETTINGS)
 
 
@@ -35,16 +39,9 @@ def test_for_aws_itself_the_machines_own_credentials_are_used() -> None:
 
 def test_the_shell_command_survives_quotes_and_dollars() -> None:
     words = shlex.split(cli_text(MEMBERS, "http://127.0.0.1:8000").replace("\\\n", " "))
-    assert words[2:9] == [
-        "aws",
-        "--endpoint-url",
-        "http://127.0.0.1:8000",
-        "--region",
-        "us-east-1",
-        "iot",
-        "create-job",
-    ]
-    value = dict(zip(words, words[1:], strict=False))
+    endpoint = ["--endpoint-url", "http://127.0.0.1:8000", "--region", "us-east-1"]
+    assert words[2:9] == ["aws", *endpoint, "iot", "create-job"]
+    value = dict(itertools.pairwise(words))
     assert value["--document"] == DOCUMENT
     assert value["--description"] == "don't"
     assert json.loads(value["--job-executions-rollout-config"]) == {"maximumPerMinute": 50}

@@ -5,13 +5,19 @@ import pytest
 from simulator.jobs.configs import ExponentialRate, RateIncreaseCriteria, RolloutConfig
 from simulator.plan_rollout import plan_rollout
 from ui import plan_words
+from ui.numbers import prepare_locale
 from ui.plan_axes import nice_steps, time_steps
+
+
+@pytest.fixture(autouse=True)
+def locale() -> None:
+    prepare_locale()
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "0 s"), (0.4, "< 1 s"), (1, "1 s"), (2.44, "2.4 s"), (45, "45 s"), (89, "89 s"), (90, "1.5 min"), (371, "6.2 min"),
-     (3600, "60 min"), (5400, "1.5 h"), (86_400, "24 h"), (200_000, "2.3 d")],
+    [(0, "0 s"), (0.4, "< 1 s"), (1, "1 s"), (2.44, "2.4 s"), (45, "45 s"), (89, "89 s"), (90, "1.5 min"),
+     (371, "6.2 min"), (3600, "60 min"), (5400, "1.5 h"), (86_400, "24 h"), (200_000, "2.3 d")],
 )  # fmt: skip
 def test_a_duration_is_as_short_as_it_says_something(seconds: float, said: str) -> None:
     assert plan_words.span(seconds) == said

@@ -26,6 +26,8 @@ class JobEntry:
     states: dict[tuple[str, int], ExecutionState] = field(default_factory=dict)
     has_executions: bool = False  # they have been asked for at least once
     curves: Curves = field(default_factory=Curves)
+    first_executions: int = 0  # those with the number 1
+    plan: tuple[object, RolloutPlan] | None = None  # what it was made of, and the plan
     told_at: float = 0.0  # the endpoint's time when the executions were asked for
     executions_version: int = 0  # one more with each list of executions
     described: tuple[str, float | None] | None = None  # state and change that the counters go with
@@ -65,8 +67,7 @@ class JobEntry:
 
     def target_count(self) -> int:
         """For how many things it is, as far as is known."""
-        counted = sum(view.execution_number == 1 for view in self.executions) or self.view.executions
-        return max(self.things or 0, counted)
+        return max(self.things or 0, self.first_executions or self.view.executions)
 
     def begins_at(self) -> float | None:
         """When its rollout begins or began, in epoch seconds."""
@@ -83,7 +84,10 @@ class JobEntry:
         count = self.target_count()
         if self.settings is None or not count:
             return None
-        return plan_rollout(count, self.settings.rollout, is_aws=is_aws)
+        made_of = (count, self.settings.rollout, is_aws)
+        if self.plan is None or self.plan[0] != made_of:  # walking ten thousand things takes some milliseconds
+            self.plan = made_of, plan_rollout(count, self.settings.rollout, is_aws=is_aws)
+        return self.plan[1]
 
     def abort_plan(self) -> AbortPlan | None:
         """What would abort it."""
@@ -156,6 +160,7 @@ class JobsStore:
         if (entry := self.entries.get(job_id)) is None:
             return
         entry.executions = executions
+        entry.first_executions = sum(view.execution_number == 1 for view in executions)
         entry.curves = curves(executions, entry.criteria)
         entry.has_executions = True
         entry.told_at = told_at

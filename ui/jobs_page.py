@@ -6,13 +6,11 @@ from typing import Any, Final
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QSizePolicy,
     QSplitter,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,17 +22,14 @@ from ui.composer_pane import ComposerPane
 from ui.composer_targets import TargetKind
 from ui.empty_state import EmptyState
 from ui.fleet_store import UNENDED
-from ui.jobs_actions import JobActions
 from ui.jobs_commands import JobsCommands
-from ui.jobs_executions_view import ExecutionsView
+from ui.jobs_look import EXECUTIONS, JobLook
 from ui.jobs_model import JobsModel
 from ui.jobs_poll import JobsPoll
-from ui.jobs_store import JobEntry, JobsStore
+from ui.jobs_store import JobsStore
 from ui.jobs_table import JobsTable
 from ui.numbers import counted, grouped
 from ui.pages import Page, PageContext
-from ui.plan_chart import ChartData, PlanChart
-from ui.segment_button import SegmentButton
 
 WIDEST_COMPOSER: Final = 520
 TICK_MS: Final = 500
@@ -89,19 +84,8 @@ class JobsPage(Page):
         self.table = JobsTable(self.model, self)
         self.empty = EmptyState(self.table.viewport())
         self.empty.setObjectName("jobEmptyState")
-        self.job_bar = JobActions(self)
-        self.chart = PlanChart(self)
-        self.executions = ExecutionsView(self._context.store, self)
-        self.views = QStackedWidget(self)
-        self.views.setObjectName("jobViews")
-        self.views.addWidget(self.chart)
-        self.views.addWidget(self.executions)
-        self.chart_button = SegmentButton(self.tr("Plan and reality"), "jobChartButton", self)
-        self.executions_button = SegmentButton(self.tr("Executions"), "jobExecutionsButton", self)
-        self._view_group = QButtonGroup(self)
-        for place, button in enumerate((self.chart_button, self.executions_button)):
-            self._view_group.addButton(button, place)
-        self.chart_button.setChecked(True)
+        self.look = JobLook(self._session, self._context.store, self)
+        self.job_bar, self.chart, self.executions = self.look.job_bar, self.look.chart, self.look.executions
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -115,22 +99,10 @@ class JobsPage(Page):
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self.table, 1)
-        self.below = QWidget(self)
-        layout = QVBoxLayout(self.below)
-        layout.setContentsMargins(10, 6, 10, 8)
-        layout.setSpacing(6)
-        layout.addWidget(self.job_bar)
-        views = QHBoxLayout()
-        views.setSpacing(4)
-        views.addWidget(self.chart_button)
-        views.addWidget(self.executions_button)
-        views.addStretch(1)
-        layout.addLayout(views)
-        layout.addWidget(self.views, 1)
         self.above_splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.above_splitter.setObjectName("jobsAboveSplitter")
         self.above_splitter.addWidget(above)
-        self.above_splitter.addWidget(self.below)
+        self.above_splitter.addWidget(self.look)
         self.above_splitter.setStretchFactor(0, 2)
         self.above_splitter.setStretchFactor(1, 3)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -157,14 +129,14 @@ class JobsPage(Page):
         start = self._context.tasks.start
         self.filter_edit.textChanged.connect(self._filter)
         self.table.jobChosen.connect(self.choose)
-        self.table.opened.connect(lambda: self.show_view(1))
+        self.table.opened.connect(lambda: self.look.show_view(EXECUTIONS))
         self.table.menuWanted.connect(self.job_bar.open_menu)
-        self._view_group.idClicked.connect(self.show_view)
+        self.look.viewChanged.connect(self._show_chosen)
         self.job_bar.wanted.connect(self._do)
         self.poll.told.connect(self.show_polled)
         self.poll.polled.connect(self.show_polled)
         self.poll.in_sight = self.table.visible_ids
-        self.poll.executions_in_sight = self._executions_in_sight
+        self.poll.executions_in_sight = self.look.executions_in_sight
         self.composer.aboutToAsk.connect(self._show_targets)
         self.composer.createRequested.connect(lambda draft: start(self.commands.create(draft), "create job"))
         self.composer.templateRequested.connect(lambda draft: start(self.commands.save_template(draft), "template"))
@@ -292,46 +264,10 @@ class JobsPage(Page):
             self.empty.say(self.tr("There are no jobs yet."), create)
         else:
             self.empty.say(self.tr("Asking for the jobs…"))
-        self.below.setVisible(self.store.chosen_entry() is not None)
+        self.look.setVisible(self.store.chosen_entry() is not None)
 
     def _show_chosen(self) -> None:
-        entry = self.store.chosen_entry()
-        self.job_bar.show_entry(entry, self._session.why_no_control_plane())
-        if self.chart.isVisible() or self.views.currentIndex() == 0:
-            self.chart.show_data(*self._chart_data(entry))
-        if self.views.currentIndex() == 1:
-            self.executions.show_entry(entry, self._context.store.changes)
-
-    def _chart_data(self, entry: JobEntry | None) -> tuple[ChartData | None, str]:
-        """What the chart shows of a job, or the sentence it shows instead."""
-        if entry is None:
-            return None, self.tr("Choose a job to see its plan and what came of it.")
-        begins_at = entry.begins_at()
-        plan = entry.rollout_plan(is_aws=self._session.is_aws)
-        if begins_at is None or plan is None:
-            return None, self.tr("Asking how the job was rolled out…")
-        now = max(entry.told_at, entry.curves.newest)  # nobody knows of anything later
-        return (
-            ChartData(
-                begins_at=begins_at,
-                now=max(now, begins_at),
-                things=entry.target_count(),
-                is_live=entry.view.status == "IN_PROGRESS",
-                plan=plan,
-                curves=entry.curves,
-                abort=entry.abort_plan(),
-                aborted=entry.view.comment or entry.view.reason_code if self._is_aborted(entry) else "",
-                ended_at=entry.view.completed_at or entry.view.last_updated_at,
-                scale=self._session.time_scale if self._session.is_local else 1.0,
-            ),
-            "",
-        )
-
-    @staticmethod
-    def _is_aborted(entry: JobEntry) -> bool:
-        """Whether the service itself cancelled it, for its failures."""
-        has_criteria = entry.settings is not None and entry.settings.abort is not None
-        return entry.view.status == "CANCELED" and has_criteria and bool(entry.view.reason_code)
+        self.look.show_entry(self.store.chosen_entry())
 
     def _tell_aborts(self) -> None:
         """A job that the service aborted is told once, if it was seen to run."""
@@ -340,7 +276,7 @@ class JobsPage(Page):
                 self._running.add(entry.job_id)
             elif entry.job_id in self._running and not entry.is_stale:
                 self._running.discard(entry.job_id)
-                if self._is_aborted(entry):
+                if entry.is_aborted:
                     sentence = f"{entry.job_id}: {entry.view.comment or entry.view.reason_code}"
                     self._context.tell(Problem(kind="jobAborted", severity=Severity.WARNING, sentence=sentence))
         self._running &= self.store.entries.keys()
@@ -367,21 +303,10 @@ class JobsPage(Page):
             self._show_chosen()
             self.poll.ask_now()
 
-    def show_view(self, place: int) -> None:
-        """The chart (0) or the executions (1)."""
-        self.views.setCurrentIndex(place)
-        button = self._view_group.button(place)
-        if button is not None:
-            button.setChecked(True)
-        self._show_chosen()
-
     def _filter(self, text: str) -> None:
         self.model.set_filter(text)
         self._show_empty()
         self._show_count()
-
-    def _executions_in_sight(self) -> list[tuple[str, int]]:
-        return self.executions.table.in_sight() if self.views.currentIndex() == 1 else []
 
     def _created(self, job_id: str) -> None:
         self.store.chosen = job_id

@@ -42,6 +42,12 @@ class JobEntry:
         return self.view.status in LIVE_STATES
 
     @property
+    def is_aborted(self) -> bool:
+        """Whether the service itself cancelled it, for its failures."""
+        has_criteria = self.settings is not None and self.settings.abort is not None
+        return self.view.status == "CANCELED" and has_criteria and bool(self.view.reason_code)
+
+    @property
     def is_stale(self) -> bool:
         """Whether it should be described (again)."""
         return self.is_live or self.described != (self.view.status, self.view.last_updated_at)

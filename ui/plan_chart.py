@@ -3,7 +3,6 @@
 Painted into one picture whenever something new is known; the pointer only adds a line and a box to it.
 """
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
@@ -22,45 +21,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.jobs.model import JobStatus
-from simulator.plan_rollout import AbortPlan, RolloutPlan
+from simulator.plan_rollout import RolloutPlan
 from ui import plan_words, status_style, theme
-from ui.jobs_curves import Curve, Curves
+from ui.jobs_curves import Curve
 from ui.numbers import grouped
 from ui.plan_axes import nice_steps, time_steps
+from ui.plan_series import ABORT, PLAN, ChartData, Series
 
 MARGIN: Final = QRect(50, 8, 14, 24)  # left, top, right, bottom
 LEGEND_ROW: Final = 20
 SAMPLE: Final = 22
 MARKER: Final = 9.0
 STEP_PIXELS: Final = 12  # what a key moves the line by
-ABORT: Final = "abort"
-PLAN: Final = "plan"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartData:
-    """What the chart shows. Times in epoch seconds of the endpoint's clock; `now` ends the curves of a live job."""
-
-    begins_at: float
-    now: float
-    things: int
-    is_live: bool
-    plan: RolloutPlan | None = None
-    curves: Curves = field(default_factory=Curves)
-    abort: AbortPlan | None = None
-    aborted: str = ""  # why the service aborted it
-    ended_at: float | None = None
-    scale: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A curve with its name and status, by which it is painted."""
-
-    key: str
-    name: str
-    status: JobStatus
-    curve: Curve
 
 
 class PlanChart(QWidget):
@@ -92,54 +64,17 @@ class PlanChart(QWidget):
         if data == self.data and empty_words == self.empty_words:
             return
         self.data, self.empty_words = data, empty_words
-        self._series = () if data is None else self._series_of(data)
+        self._series = () if data is None else data.series()
         self.setAccessibleDescription("" if data is None else "\n".join(self.readings(data.now)))
         self._repaint()
 
-    def _series_of(self, data: ChartData) -> tuple[Series, ...]:
-        curves = data.curves
-        return (
-            Series("notified", self.tr("Notified"), JobStatus.QUEUED, curves.notified),
-            Series("started", self.tr("Started"), JobStatus.IN_PROGRESS, curves.started),
-            Series("succeeded", self.tr("Succeeded"), JobStatus.SUCCEEDED, curves.succeeded),
-            Series("failed", self.tr("Failed"), JobStatus.FAILED, curves.failed),
-        )
-
-    def limit_at(self, moment: float) -> float | None:
-        """How many failures abort the job at that moment; None if nothing does."""
-        if self.data is None or self.data.abort is None:
-            return None
-        return max(float(self.data.abort.earliest), self.data.curves.limit.at(moment))
-
     def readings(self, moment: float) -> list[str]:
-        """All series at a moment, as the box by the pointer has them."""
-        data = self.data
-        if data is None:
-            return []
-        after = moment - data.begins_at
-        lines = [self._moment_words(after)]
-        if data.plan is not None:
-            lines.append(f"{self.tr('Plan')} {grouped(round(data.plan.notified_at(after)))}")
-        if moment <= self._end_of(data) + 1e-6:
-            lines += [f"{series.name} {grouped(int(series.curve.at(moment)))}" for series in self._series]
-        if (limit := self.limit_at(moment)) is not None:
-            lines.append(self.tr("Aborts at %1").replace("%1", grouped(int(limit))))
-        return lines
+        """All series at a moment."""
+        return [] if self.data is None else self.data.readings(moment)
 
-    def _moment_words(self, after: float) -> str:
-        data = self.data
-        text = "+" + plan_words.span(max(0.0, after))
-        if data is not None and data.scale != 1.0 and after >= 1:
-            real = self.tr("%1 real").replace("%1", plan_words.span(after / data.scale))
-            text += f" ({real})"
-        return text
-
-    @staticmethod
-    def _end_of(data: ChartData) -> float:
-        """Where the real curves end."""
-        if data.is_live:
-            return max(data.now, data.curves.newest)
-        return max(data.curves.newest, data.ended_at or 0.0)
+    def legend(self) -> list[tuple[str, str]]:
+        """Key and text of every entry of the legend."""
+        return [] if self.data is None else self.data.legend()
 
     # --- painting ---------------------------------------------------------------------------------------------------
 
@@ -177,7 +112,7 @@ class PlanChart(QWidget):
         plot = QRectF(self.rect()).adjusted(MARGIN.x(), legend + 6, -MARGIN.width(), -MARGIN.height())
         self._plot = plot
         plan_span = 0.0 if data.plan is None else data.plan.last_seconds
-        self._span = max(plan_span, self._end_of(data) - data.begins_at, 1.0) * 1.03
+        self._span = max(plan_span, data.end - data.begins_at, 1.0) * 1.03
         abort = 0 if data.abort is None else data.abort.earliest
         counted = max((series.curve.last for series in self._series), default=0.0)
         self._top = max(float(data.things), counted, float(abort), 1.0) * 1.06
@@ -234,7 +169,7 @@ class PlanChart(QWidget):
         pen = QPen(status_style.paint_of(JobStatus.FAILED).bar, 1.4)
         pen.setDashPattern([2, 3])
         painter.setPen(pen)
-        limit, end = data.curves.limit, self._end_of(data) - data.begins_at
+        limit, end = data.curves.limit, data.end - data.begins_at
         points, level = [QPointF(self._x(0.0), self._y(data.abort.earliest))], float(data.abort.earliest)
         for at, count in zip(limit.times, limit.counts, strict=True):
             x = self._x(at - data.begins_at)
@@ -245,7 +180,7 @@ class PlanChart(QWidget):
         painter.drawPolyline(QPolygonF(points))
 
     def _draw_curves(self, painter: QPainter, data: ChartData) -> None:
-        end = self._end_of(data) - data.begins_at
+        end = data.end - data.begins_at
         for series in self._series:
             if not series.curve.times:
                 continue
@@ -294,21 +229,6 @@ class PlanChart(QWidget):
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
 
     # --- legend -----------------------------------------------------------------------------------------------------
-
-    def legend(self) -> list[tuple[str, str]]:
-        """Key and text of every entry, with the newest count."""
-        data = self.data
-        if data is None:
-            return []
-        entries = []
-        if data.plan is not None:
-            entries.append((PLAN, self.tr("Plan %1").replace("%1", grouped(data.plan.things))))
-        entries += [(series.key, f"{series.name} {grouped(int(series.curve.last))}") for series in self._series]
-        if data.abort is not None:
-            limit = int(self.limit_at(self._end_of(data)) or data.abort.failures)
-            text = self.tr("Aborts at %1") if data.is_live else self.tr("Abort limit %1")
-            entries.append((ABORT, text.replace("%1", grouped(limit))))
-        return entries
 
     def _draw_legend(self, painter: QPainter, data: ChartData) -> float:
         """Entries in rows that wrap; return where they end."""

@@ -26,6 +26,7 @@ from ui.json_view import JsonView
 from ui.messages_tab import MessagesTab
 from ui.status_icon import status_icon
 from ui.tab_bar import MarkedTabs
+from ui.tape_tab import TapeTab
 from ui.timeline_view import TimelineView
 
 RequestDetail = Callable[[str], Awaitable[ThingDetail | None]]
@@ -81,6 +82,7 @@ class DetailPane(QWidget):
         self.execution_combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.execution_combo.setMinimumContentsLength(12)
         self.controls = DetailControls(self)
+        self.tape = TapeTab(self)
         self.messages = MessagesTab(self)
         self.document_view = JsonView(self)
         self.document_view.setObjectName("detailDocumentText")
@@ -90,6 +92,7 @@ class DetailPane(QWidget):
         self.tabs.setObjectName("detailTabs")
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(True)
+        self.tabs.addTab(self.tape, self.tr("Tape"))
         self.tabs.addTab(self.messages, self.tr("Messages"))
         self.tabs.addTab(self.document_view, self.tr("Job document"))
         self.tabs.setCornerWidget(self.messages.search_bar, Qt.Corner.TopRightCorner)
@@ -120,14 +123,19 @@ class DetailPane(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.controls)
+        self._show_search()
         self._arrange(wide=False)
 
     def _connect(self) -> None:
         self.controls.wanted.connect(self.commandWanted)
-        self.tabs.currentChanged.connect(lambda place: self.messages.search_bar.setVisible(place == 0))
+        self.tabs.currentChanged.connect(lambda _: self._show_search())
         self.timeline.canvas.chosen.connect(self._go_to)
         self.execution_combo.activated.connect(self._show_execution)
         theme.current().changed.connect(self._fill_combo)
+
+    def _show_search(self) -> None:
+        """The search beside the tabs belongs to the messages."""
+        self.messages.search_bar.setVisible(self.tabs.currentWidget() is self.messages)
 
     # --- what is looked at ------------------------------------------------------------------------------------------
 
@@ -142,6 +150,7 @@ class DetailPane(QWidget):
             self.header.show_name(name)
             self.timeline.show_records([], link_is_up=True)
             self.execution_combo.hide()
+            self.tape.clear()
             self.messages.clear()
             self.document_view.show_text("")
             self._missing.hide()
@@ -215,6 +224,7 @@ class DetailPane(QWidget):
         snapshot = detail.snapshot
         self.header.show_thing(snapshot, detail.job_document)
         self.controls.show_thing(snapshot)
+        self.tape.show_messages(detail.messages, snapshot.job_id, name)
         self.messages.show_messages(detail.messages, detail.messages_dropped, snapshot.job_id)
         self.document_view.show_text(json_text.pretty(detail.job_document) if detail.job_document else "")
         self._link_is_up = snapshot.link is Link.ONLINE
@@ -283,11 +293,18 @@ class DetailPane(QWidget):
         self._grid.setRowStretch(1, 0 if wide else 1)
         self.messages.set_wide(wide)
 
+    def _reading(self) -> QWidget:
+        """Where one reads in the tab that is shown."""
+        shown = self.tabs.currentWidget()
+        if shown is self.tape:
+            return self.tape.view
+        return self.document_view if shown is self.document_view else self.messages.table
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Focus goes on to where one reads."""
         super().focusInEvent(event)
         if self._name is not None:
-            self.messages.table.setFocus(event.reason())
+            self._reading().setFocus(event.reason())
 
 
 def _is_same(one: TransitionRecord, other: TransitionRecord) -> bool:

@@ -221,13 +221,14 @@ def test_earlier_executions_are_folded_and_can_be_looked_at(looking: Looking, lo
 def test_a_node_leads_to_the_message_that_brought_it_about(looking: Looking, look, qtbot) -> None:
     look(failed())
     tabs = looking.pane.findChild(QTabWidget, "detailTabs")
-    tabs.setCurrentIndex(1)
+    tabs.setCurrentWidget(looking.pane.document_view)
     assert not looking.pane.findChild(QLineEdit, "msgSearchEdit").isVisible()
     canvas = looking.pane.findChild(TimelineCanvas)
     qtbot.keyClick(canvas, Qt.Key.Key_Home)
     qtbot.keyClick(canvas, Qt.Key.Key_Right)
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
-    assert tabs.currentIndex() == 0
+    assert tabs.currentWidget() is looking.pane.messages
+    assert looking.pane.findChild(QLineEdit, "msgSearchEdit").isVisible()
     model, row = looking.pane.messages.model, looking.pane.messages.table.current_row()
     assert (model.text(row, "topic"), model.message(row).version_after) == ("update/accepted", 3)
 
@@ -333,13 +334,13 @@ def test_the_pane_follows_the_selection(opened: Opened, qtbot) -> None:
     assert opened.find(QLabel, "detailSummaryTitle").text() == "The fleet: 3 things"
 
 
-def test_enter_leads_into_the_messages(opened: Opened, qtbot) -> None:
+def test_enter_leads_to_the_tape(opened: Opened, qtbot) -> None:
     table = choose(opened, "thing-00002")
     opened.window.activateWindow()
     table.setFocus()
     qtbot.waitUntil(table.hasFocus)
     qtbot.keyClick(table, Qt.Key.Key_Return)
-    qtbot.waitUntil(opened.window.pane.messages.table.hasFocus)
+    qtbot.waitUntil(opened.window.pane.tape.view.hasFocus)
 
 
 def test_copied_lines_name_the_endpoint_of_the_session(opened: Opened) -> None:

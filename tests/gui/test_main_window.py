@@ -492,6 +492,7 @@ def test_the_pane_takes_its_share_of_a_wide_window(opened: Opened, qtbot) -> Non
     select(opened, "thing-00002")
     resize(opened, qtbot, 1280, 720)
     qtbot.waitUntil(lambda: 370 <= opened.window.pane.width() <= 400)
+    opened.window.pane.tabs.setCurrentWidget(opened.window.pane.messages)
     messages = opened.window.pane.messages.table
     assert messages.columnWidth(messages.model().column("summary")) >= 90
     resize(opened, qtbot, 1920, 1080)

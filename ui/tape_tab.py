@@ -1,0 +1,133 @@
+"""The Tape tab: the tape, the way back to its bottom, and its export as a picture or as text."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from simulator.feed import MessageRecord
+from ui import icons, tape_rows, theme
+from ui.numbers import grouped
+from ui.tape_view import HEAD, TapeHead, TapeView
+
+
+class TapeTab(QWidget):
+    """Shows a ring of messages as a sequence."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("tapeTab")
+        self.view = TapeView(self)
+        self._head = TapeHead(self.view)
+        self.new_button = QPushButton(self.view)
+        self.new_button.setObjectName("tapeNewButton")
+        self.new_button.setIconSize(QSize(14, 14))
+        self.new_button.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.addWidget(self.view)
+        self.new_button.clicked.connect(self.view.scroll_to_newest)
+        self.view.unseenChanged.connect(self._show_unseen)
+        self.view.menuWanted.connect(self._open_menu)
+        theme.current().changed.connect(self._restyle)
+        self._restyle()
+
+    def show_messages(self, messages: Sequence[MessageRecord], current_job: str, thing: str) -> None:
+        """The thing's ring as it is now."""
+        self.view.thing = thing
+        self.view.show_rows(tape_rows.rows(messages, current_job))
+        self._head.update()
+
+    def clear(self) -> None:
+        """Another thing is looked at."""
+        self.view.show_rows([])
+        self.new_button.hide()
+
+    # --- elsewhere --------------------------------------------------------------------------------------------------
+
+    def menu(self) -> QMenu:
+        """What can be done with the tape."""
+        menu = QMenu(self)
+        menu.setObjectName("tapeMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, text, act in (
+            ("svg", self.tr("Save as SVG…"), lambda: self._ask("svg")),
+            ("png", self.tr("Save as PNG…"), lambda: self._ask("png")),
+            ("mermaid", self.tr("Copy as Mermaid"), self.copy_mermaid),
+        ):
+            action = menu.addAction(text)
+            action.setObjectName(f"act.tape.{name}")
+            action.triggered.connect(lambda _=False, act=act: act())
+        return menu
+
+    def copy_mermaid(self) -> None:
+        """The tape as text, to the clipboard."""
+        QGuiApplication.clipboard().setText(tape_rows.mermaid(self.view.rows, self.view.thing or "thing"))
+
+    def save(self, path: Path) -> bool:
+        """Save the whole tape as a picture, by the path's ending; return whether it could be written."""
+        size = QSize(self.view.viewport().width(), self.view.full_height())
+        if path.suffix == ".svg":
+            from PySide6.QtSvg import QSvgGenerator
+
+            generator = QSvgGenerator()
+            generator.setFileName(str(path))
+            generator.setSize(size)
+            generator.setViewBox(QRect(QPoint(0, 0), size))
+            painter = QPainter()
+            if not painter.begin(generator):
+                return False
+            self._paint_whole(painter, size)
+            return painter.end() and path.exists()
+        image = QImage(size * 2, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(2.0)
+        painter = QPainter(image)
+        self._paint_whole(painter, size)
+        painter.end()
+        return image.save(str(path))
+
+    def _paint_whole(self, painter: QPainter, size: QSize) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(QRect(QPoint(0, 0), size), theme.current().tokens.base)
+        painter.setFont(self.view.font())
+        self.view.paint_head(painter)
+        painter.translate(0, HEAD)
+        self.view.paint_rows(painter, 0, size.height())
+
+    def _ask(self, ending: str) -> None:
+        dialog = QFileDialog(self, self.tr("Save the tape"), f"tape.{ending}", f"*.{ending}")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(ending)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
+        dialog.open()
+
+    def _open_menu(self, at: QPoint) -> None:
+        self.menu().popup(self.view.viewport().mapToGlobal(at))
+
+    # --- looks ------------------------------------------------------------------------------------------------------
+
+    def _show_unseen(self, count: int) -> None:
+        text = self.tr("New messages: %1").replace("%1", grouped(count))
+        self.new_button.setText(text)
+        self.new_button.setAccessibleName(self.tr("Go to %1 new messages").replace("%1", grouped(count)))
+        self.new_button.setVisible(count > 0)
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        self._head.setGeometry(0, 0, self.view.viewport().width(), HEAD)
+        self.new_button.adjustSize()
+        area = self.view.viewport().geometry()
+        self.new_button.move(
+            area.center().x() - self.new_button.width() // 2, area.bottom() - self.new_button.height() - 8
+        )
+        self.new_button.raise_()
+
+    def _restyle(self) -> None:
+        self.new_button.setIcon(icons.icon("down", size=14))

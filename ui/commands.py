@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from simulator.fleet import LineAction
 from simulator.jobs.model import JobStatus
+from simulator.scenario.faults import FaultName
 from ui.fleet_columns import title
 from ui.fleet_page import FleetPage
 from ui.job_dialog import CreateJobDialog, JobRequest
@@ -60,6 +61,10 @@ class Commands(QObject):
         """Give the targets another scenario."""
         names, _ = self._page.targets()
         self._tasks.start(self._session.assign(names, scenario), "assign")
+
+    def misbehave(self, fault: FaultName) -> None:
+        """Have the targets make a fault, as soon as they can."""
+        self._for_targets("fault", lambda names: self._session.misbehave(names, fault))
 
     def toggle_manual(self) -> None:
         """Manual mode on, unless all targets have it already: then off."""

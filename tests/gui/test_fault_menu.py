@@ -1,0 +1,38 @@
+"""Mistakes on purpose: every fault of the scenario language can be had from the selection."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
+
+from simulator.scenario.faults import FaultName
+from tests.gui.conftest import Opened
+from ui import fault_menu
+
+
+def test_every_fault_is_in_one_of_the_two_menus() -> None:
+    offered = [*fault_menu.SENT_WRONG, *fault_menu.BROKEN_LINE]
+    assert sorted(offered) == sorted(FaultName)
+    assert len({fault_menu.fault_word(fault) for fault in FaultName}) == len(FaultName)
+
+
+def test_the_row_menu_has_the_selected_things_send_it_wrong(opened: Opened, qtbot: Any) -> None:
+    opened.window.page.table.select_names(["thing-00002"])
+    menu = opened.window.row_menu()
+    for name, fault in (("fleetWrongMenu", FaultName.STALE_VERSION), ("fleetBreakMenu", FaultName.REBOOT)):
+        inner = menu.findChild(QMenu, name)
+        action = next(each for each in inner.actions() if each.objectName() == f"act.fault.{fault.value}")
+        assert fault.value in action.toolTip()
+        action.trigger()
+        qtbot.waitUntil(lambda fault=fault: (["thing-00002"], fault, None) in opened.asked("misbehave"))
+    menu.close()
+
+
+def test_v_opens_the_menu_over_the_things(opened: Opened, qtbot: Any) -> None:
+    table = opened.window.page.table
+    table.select_names(["thing-00001"])
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_V)
+    menu = opened.find(QMenu, "fleetWrongMenu")
+    qtbot.waitUntil(menu.isVisible)
+    menu.close()

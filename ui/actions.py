@@ -8,7 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from ui import icons
+from ui import icons, theme
 from ui.numbers import counted, grouped
 
 
@@ -89,6 +89,12 @@ ACTIONS: Final = (
         tip=_("Actions", "In manual mode a thing waits before every step"),
     ),
     ActionSpec(
+        id="act.fleet.wrong", keys=("V",), in_table=True, needs_targets=True,
+        text=_("Actions", "Send it wrong…"), shown=_("Actions", "Send it wrong from %1 shown…"),
+        selected=_("Actions", "Send it wrong from %1 selected…"),
+        tip=_("Actions", "Make a mistake on purpose, and see on the tape what the service says"),
+    ),
+    ActionSpec(
         id="act.job.new", icon="job", keys=("Ctrl+N",), needs_targets=True,
         text=_("Actions", "Create job…"), shown=_("Actions", "Create job for %1 shown…"),
         selected=_("Actions", "Create job for %1 selected…"), tip=_("Actions", "Make a job for these things"),
@@ -133,6 +139,16 @@ ACTIONS: Final = (
     ActionSpec(
         id="act.view.theme", icon="theme", text=_("Actions", "Light or dark"),
         tip=_("Actions", "Switch between light and dark"),
+    ),
+    ActionSpec(id="act.view.larger", keys=("Ctrl++", "Ctrl+="), text=_("Actions", "Larger text")),
+    ActionSpec(id="act.view.smaller", keys=("Ctrl+-",), text=_("Actions", "Smaller text")),
+    ActionSpec(id="act.view.normal", keys=("Ctrl+0",), text=_("Actions", "Text in its usual size")),
+    ActionSpec(
+        id="act.view.presenter", keys=("F11",), checkable=True, text=_("Actions", "Presenter mode"),
+        tip=_("Actions", "Large, dark and without what an audience need not see"),
+    ),
+    ActionSpec(
+        id="act.view.shownKeys", keys=("F12",), checkable=True, text=_("Actions", "Show keys as they are pressed"),
     ),
     ActionSpec(
         id="act.app.demo", text=_("Actions", "Show me: the demo with its story"),
@@ -224,7 +240,7 @@ class Actions(QObject):
         """After a change of scheme."""
         for spec in ACTIONS:
             if spec.icon:
-                self._actions[spec.id].setIcon(icons.icon(spec.icon))
+                self._actions[spec.id].setIcon(icons.icon(spec.icon, size=theme.px(icons.SIZE)))
 
     @staticmethod
     def _tip(spec: ActionSpec, text: str) -> str:

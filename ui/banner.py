@@ -160,6 +160,7 @@ class BannerStack(QWidget):
         super().__init__(parent)
         self.setObjectName("mainBanners")
         self._banners: list[Banner] = []  # newest first
+        self.only_errors = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(4)
@@ -198,7 +199,13 @@ class BannerStack(QWidget):
         for banner in list(self._banners):
             banner.expire()
 
+    def show_only_errors(self, on: bool) -> None:
+        """Before an audience nothing but errors is shown; the rest waits."""
+        self.only_errors = on
+        self._arrange()
+
     def _arrange(self) -> None:
-        for place, banner in enumerate(self._banners):
-            banner.setVisible(place < MOST_SHOWN)
-        self.setVisible(bool(self._banners))
+        wanted = [each for each in self._banners if not self.only_errors or each.problem.severity is Severity.ERROR]
+        for banner in self._banners:
+            banner.setVisible(banner in wanted[:MOST_SHOWN])
+        self.setVisible(bool(wanted))

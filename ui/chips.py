@@ -63,7 +63,7 @@ class Chip(QAbstractButton):
         metrics = QFontMetrics(self.font())
         shape = 19 if self.status is not None else 0
         digits = metrics.horizontalAdvance("0" * max(2, len(self._numbers())))
-        return QSize(12 + shape + metrics.horizontalAdvance(self.word) + 7 + digits + 12, HEIGHT)
+        return QSize(12 + shape + metrics.horizontalAdvance(self.word) + 7 + digits + 12, theme.px(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -137,6 +137,7 @@ class ChipBar(QWidget):
 
     def _restyle(self) -> None:
         for chip in self.chips.values():
+            chip.updateGeometry()
             chip.update()
 
     def show_counts(self, counts: Sequence[int], matching: Sequence[int] | None) -> None:

@@ -38,7 +38,7 @@ class StatusPill(QWidget):
 
     def sizeHint(self) -> QSize:
         word = QFontMetrics(self.font()).horizontalAdvance(status_style.status_word(self.status))
-        return QSize(8 + 12 + 6 + word + 14, PILL_HEIGHT)
+        return QSize(theme.px(8 + 12 + 6 + 14) + word, theme.px(PILL_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.status is None:

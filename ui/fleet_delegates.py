@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ui.fleet_table import FleetTable
 
 PADDING: Final = 8
-ROW_HEIGHT: Final = 28
 PILL_HEIGHT: Final = 20
 BAR_HEIGHT: Final = 7
 PAUSE_BAR: Final = 3
@@ -72,13 +71,16 @@ class RowPainter:
 
     def restyle(self) -> None:
         """Take fonts and colours anew."""
+        here = theme.current()
+        self._row, self._pill = here.row_height, theme.px(PILL_HEIGHT)
+        self._bar, self._dot = theme.px(BAR_HEIGHT), theme.px(LINK_SIZE)
         self._font = QFont(self._table.font())
         self._italic = QFont(self._font)
         self._italic.setItalic(True)
         self._metrics = QFontMetrics(self._font)
-        self._text_top = (ROW_HEIGHT - self._metrics.height()) // 2
+        self._text_top = (self._row - self._metrics.height()) // 2
         self._texts: dict[tuple[str, int, bool], tuple[QStaticText, int]] = {}
-        tokens = theme.current().tokens
+        tokens = here.tokens
         self._text, self._secondary, self._track = tokens.text, tokens.secondary, tokens.track
         self._base, self._alternate = tokens.base, tokens.alternate
         self._selected, self._accent = tokens.selected, tokens.accent
@@ -97,16 +99,16 @@ class RowPainter:
         for line in lines:
             is_selected = line.view_row in selected
             fill = self._selected if is_selected else self._alternate if line.view_row % 2 else self._base
-            painter.fillRect(left, line.top, width, ROW_HEIGHT, fill)
+            painter.fillRect(left, line.top, width, self._row, fill)
             if is_selected:
-                painter.fillRect(left, line.top, SELECTED_BAR, ROW_HEIGHT, self._accent)
+                painter.fillRect(left, line.top, SELECTED_BAR, self._row, self._accent)
         painter.setFont(self._font)
         for place in places:
             self._columns.get(place.key, self._paint_texts)(painter, place, lines)
         for line in lines:
             if line.view_row == self._table.focus_row:
                 painter.setPen(self._focus)
-                painter.drawRect(left + 1, line.top + 1, width - 2, ROW_HEIGHT - 2)
+                painter.drawRect(left + 1, line.top + 1, width - 2, self._row - 2)
 
     def _laid_out(self, text: str, width: int, middle: bool) -> tuple[QStaticText, int]:
         """The text elided to a width and laid out, and how wide it then is."""
@@ -154,7 +156,7 @@ class RowPainter:
         side = 13
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for line in with_warning:
-            box = QRectF(place.left + PADDING, line.top + (ROW_HEIGHT - side) / 2, side, side)
+            box = QRectF(place.left + PADDING, line.top + (self._row - side) / 2, side, side)
             status_style.draw_shape(painter, "triangle", box, self._warning)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_texts(painter, place, with_warning, indent=side + 5)
@@ -164,7 +166,7 @@ class RowPainter:
         """In manual mode two bars, as on a pause button, stand before the step that is waited for."""
         waiting = [line for line in lines if self._model.cells.waits_for_step(line.row)]
         for line in waiting:
-            left, top = place.left + PADDING, line.top + (ROW_HEIGHT - PAUSE_HEIGHT) // 2
+            left, top = place.left + PADDING, line.top + (self._row - PAUSE_HEIGHT) // 2
             for bar in (left, left + 2 * PAUSE_BAR):
                 painter.fillRect(bar, top, PAUSE_BAR, PAUSE_HEIGHT, self._accent)
         self._paint_texts(painter, place, waiting, indent=3 * PAUSE_BAR + 5)
@@ -179,7 +181,7 @@ class RowPainter:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for line in lines:
             if now - changed[line.row] < FLASH_SECONDS:
-                painter.drawRect(place.left + 2, line.top + 3, place.width - 5, ROW_HEIGHT - 7)
+                painter.drawRect(place.left + 2, line.top + 3, place.width - 5, self._row - 7)
 
     def _paint_status(self, painter: QPainter, place: Place, lines: Sequence[Line]) -> None:
         status, scale = self._model.store.status, self._table.scale
@@ -188,26 +190,26 @@ class RowPainter:
         left, width = place.left + PADDING // 2, place.width - PADDING
         for line in lines:
             if code := status[line.row]:
-                picture = self._pixmaps.pill(code, width, PILL_HEIGHT, scale, self._font)
-                painter.drawPixmap(left, line.top + (ROW_HEIGHT - PILL_HEIGHT) // 2, picture)
+                picture = self._pixmaps.pill(code, width, self._pill, scale, self._font)
+                painter.drawPixmap(left, line.top + (self._row - self._pill) // 2, picture)
 
     def _paint_progress(self, painter: QPainter, place: Place, lines: Sequence[Line]) -> None:
         store = self._model.store
         left, width = place.left + PADDING, place.width - 2 * PADDING - self._percent_width - 6
         for line in lines:
             if code := store.status[line.row]:
-                top = line.top + (ROW_HEIGHT - BAR_HEIGHT) // 2
-                painter.fillRect(left, top, width, BAR_HEIGHT, self._track)
+                top = line.top + (self._row - self._bar) // 2
+                painter.fillRect(left, top, width, self._bar, self._track)
                 done = width * min(100, store.progress[line.row]) // 100
-                painter.fillRect(left, top, done, BAR_HEIGHT, self._bars[code])
+                painter.fillRect(left, top, done, self._bar, self._bars[code])
         self._paint_texts(painter, Place(key=place.key, left=place.left, width=place.width, right=True), lines)
 
     def _paint_link(self, painter: QPainter, place: Place, lines: Sequence[Line]) -> None:
         link, scale = self._model.store.link, self._table.scale
-        left = place.left + (place.width - LINK_SIZE) // 2
+        left = place.left + (place.width - self._dot) // 2
         for line in lines:
-            picture = self._pixmaps.link(link[line.row], LINK_SIZE, scale)
-            painter.drawPixmap(left, line.top + (ROW_HEIGHT - LINK_SIZE) // 2, picture)
+            picture = self._pixmaps.link(link[line.row], self._dot, scale)
+            painter.drawPixmap(left, line.top + (self._row - self._dot) // 2, picture)
 
 
 class FleetDelegate(QStyledItemDelegate):
@@ -215,4 +217,4 @@ class FleetDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         text = str(index.data() or "")
-        return QSize(option.fontMetrics.horizontalAdvance(text) + 2 * PADDING, ROW_HEIGHT)
+        return QSize(option.fontMetrics.horizontalAdvance(text) + 2 * PADDING, theme.current().row_height)

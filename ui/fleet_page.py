@@ -392,6 +392,16 @@ class FleetPage(QWidget):
         self._pane_right = self.splitter.orientation() != Qt.Orientation.Horizontal
         self._place_pane()
 
+    def put_pane(self, right: bool | None) -> None:
+        """Right of the table, or under it; None: as there is room."""
+        self._pane_right = right
+        self._place_pane()
+
+    @property
+    def pane_right(self) -> bool | None:
+        """Where a person put the pane; None: as there is room."""
+        return self._pane_right
+
     @property
     def pane_wanted(self) -> bool | None:
         """Whether a person wants the pane; None leaves it to the width and the selection."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from ui import fleet_columns, theme
 from ui.fleet_columns import COLUMNS
-from ui.fleet_delegates import ROW_HEIGHT, FleetDelegate, Line, Place, RowPainter
+from ui.fleet_delegates import FleetDelegate, Line, Place, RowPainter
 from ui.fleet_header import FleetHeader
 from ui.fleet_model import FleetModel
 from ui.table_rows import prepare_rows
@@ -45,7 +45,7 @@ class FleetTable(QTableView):
         self._keyed_at = 0.0
         self._kept: tuple[list[str], str] = ([], "")
         self.setModel(model)
-        prepare_rows(self, ROW_HEIGHT)
+        prepare_rows(self, theme.ROW_HEIGHT)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.customContextMenuRequested.connect(self.menuWanted)
         self._prepare_header()
@@ -69,7 +69,7 @@ class FleetTable(QTableView):
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setMinimumSectionSize(28)
-        header.setFixedHeight(ROW_HEIGHT)
+        header.setFixedHeight(theme.current().row_height)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._header_menu)
         header.sectionResized.connect(self._section_resized)
@@ -82,7 +82,7 @@ class FleetTable(QTableView):
     # --- looks ------------------------------------------------------------------------------------------------------
 
     def restyle(self) -> None:
-        """After a change of scheme, font or screen."""
+        """After a change of scheme, font, zoom or screen."""
         self._painter.restyle()
         self.viewport().update()
 
@@ -111,9 +111,10 @@ class FleetTable(QTableView):
         if first < 0:
             return []
         top, order = self.rowViewportPosition(first), self._fleet.order
-        last = min(len(order) - 1, first + (bottom - top) // ROW_HEIGHT)
+        height = theme.current().row_height
+        last = min(len(order) - 1, first + (bottom - top) // height)
         return [
-            Line(row=order[view_row], top=top + (view_row - first) * ROW_HEIGHT, view_row=view_row)
+            Line(row=order[view_row], top=top + (view_row - first) * height, view_row=view_row)
             for view_row in range(first, last + 1)
         ]
 
@@ -214,7 +215,7 @@ class FleetTable(QTableView):
         """What `save_layout` gave; a state that is not understood changes nothing."""
         if self.horizontalHeader().restoreState(state):
             self._widened = {number for number in widened if 0 <= number < len(COLUMNS)}
-            self.horizontalHeader().setFixedHeight(ROW_HEIGHT)
+            self.horizontalHeader().setFixedHeight(theme.current().row_height)
         self.fit_columns()
 
     # --- rows and selection -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from ui.actions import Actions
 from ui.banner import BannerStack, Problem
 from ui.commands import Commands
 from ui.detail_pane import DetailPane
+from ui.fault_menu import line_menu, wrong_menu
 from ui.fleet_page import FleetPage
 from ui.fleet_store import FleetStore
 from ui.heartbeat import Heartbeat
@@ -20,6 +21,7 @@ from ui.numbers import counted
 from ui.page_list import page_specs
 from ui.pages import Page, PageContext, PageStack
 from ui.palette import CommandPalette, PaletteEntry
+from ui.presenter_mode import PresenterMode
 from ui.scenario_menu import ScenarioMenu
 from ui.session import Session
 from ui.shortcut_sheet import ShortcutSheet
@@ -46,7 +48,8 @@ BESIDE: Final = (  # the style's arrow hangs in the corner, below the text
 )
 IN_ROW_MENU: Final = (
     "act.view.open", "", "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
-    "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "", "act.job.new", "", "act.view.copy",
+    "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "wrong", "line", "",
+    "act.job.new", "", "act.view.copy",
 )  # fmt: skip
 
 
@@ -66,6 +69,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._looked_at: list[str] = []
         self._painted_changes = -1
+        self._pane_before: bool | None = None
         self.pane = DetailPane(session.detail, lambda work: tasks.start(work, "detail"), self, store=store)
         self.page = FleetPage(store, self.pane, self)
         self.page.model.flashes = animate
@@ -81,6 +85,7 @@ class MainWindow(QMainWindow):
         self.palette_sheet = CommandPalette(self._palette_entries, self)
         self.shortcut_sheet = ShortcutSheet(self._shortcut_rows, self)
         self.story = StoryBar(StoryScript(self.page, session, tasks, self.go_to, self), self)
+        self.presenter = PresenterMode(self)
         self._build()
         self._connect()
         self.pages.show_page("fleet")
@@ -186,6 +191,35 @@ class MainWindow(QMainWindow):
             self._tasks.start(self._session.show_demo(), "demo")
         self.story.script.begin()
 
+    def toggle_presenter(self) -> None:
+        """Into presenter mode, or out of it."""
+        if self.presenter.is_on:
+            self.presenter.leave()
+        else:
+            self.presenter.enter()
+
+    def _present(self, on: bool) -> None:
+        """What the mode changes beside sizes and colours."""
+        self.actions_of["act.view.presenter"].setChecked(on)
+        self.actions_of["act.view.shownKeys"].setChecked(on and self.presenter.keys.is_on)
+        self.mode_bar.show_words(not on)
+        self.status_bar.show_little(on)
+        self.banners.show_only_errors(on)
+        self._toolbar.setToolButtonStyle(
+            Qt.ToolButtonStyle.ToolButtonIconOnly if on else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        )
+        if on:
+            self._pane_before = self.page.pane_right
+        self.page.put_pane(False if on else self._pane_before)
+        if on and self._session.is_demo and not self.story.isVisible():
+            self.story.script.begin()
+
+    def _toggle_shown_keys(self) -> None:
+        if self.presenter.keys.is_on:
+            self.presenter.keys.stop()
+        else:
+            self.presenter.keys.start()
+
     def _page_shown(self, page_id: str) -> None:
         """Banners go with the person: into the fleet page's table column, or under any other page."""
         self.mode_bar.show_current(page_id)
@@ -208,9 +242,14 @@ class MainWindow(QMainWindow):
         handlers["act.view.theme"] = self._switch_theme
         handlers["act.view.table"] = lambda: self.page.show_view("table")
         handlers["act.view.wall"] = lambda: self.page.show_view("wall")
+        handlers["act.fleet.wrong"] = self._open_wrong_menu
         handlers["act.view.escape"] = self._escape
         handlers["act.job.new"] = self._new_job
         handlers["act.app.demo"] = self.show_demo
+        handlers["act.view.presenter"] = self.toggle_presenter
+        handlers["act.view.shownKeys"] = self._toggle_shown_keys
+        for action_id, by in (("larger", 1), ("smaller", -1), ("normal", 0)):
+            handlers[f"act.view.{action_id}"] = partial(self.presenter.step, by)
         handlers["act.app.palette"] = self.palette_sheet.open
         handlers["act.app.keys"] = self.shortcut_sheet.open
         handlers["act.app.quit"] = self._quit
@@ -226,6 +265,7 @@ class MainWindow(QMainWindow):
         self.page.table.selectionModel().currentRowChanged.connect(self._look)
         self.page.table.namesSelected.connect(self._look)
         self.pane.commandWanted.connect(lambda action_id: self.actions_of[action_id].trigger())
+        self.presenter.changed.connect(self._present)
         self._session.connectionChanged.connect(self._show_connection)
         self._session.told.connect(self._tell)
         self._session.ended.connect(self.banners.withdraw)
@@ -241,6 +281,8 @@ class MainWindow(QMainWindow):
             self.story.script.leave()
         elif isinstance(page, Page):
             page.escape()
+        elif self.presenter.is_on and not self.page.filter_edit.text() and not self.page.table.selected_count():
+            self.presenter.leave()
         else:
             self.commands.escape()
 
@@ -327,6 +369,7 @@ class MainWindow(QMainWindow):
 
     def _restyle(self) -> None:
         self.actions_of.restyle()
+        self._toolbar.setIconSize(QSize(theme.px(icons.SIZE), theme.px(icons.SIZE)))
         self.setWindowIcon(icons.icon("app", theme.current().tokens.accent, 32))
 
     def _switch_theme(self) -> None:
@@ -355,7 +398,10 @@ class MainWindow(QMainWindow):
         menu.setObjectName("fleetRowMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for action_id in IN_ROW_MENU:
-            if action_id == "force":
+            if action_id in ("wrong", "line"):
+                make = wrong_menu if action_id == "wrong" else line_menu
+                menu.addMenu(make(self.commands.misbehave, menu)).setEnabled(self.page.target_count()[0] > 0)
+            elif action_id == "force":
                 force = menu.addMenu(self.tr("Force"))
                 force.setObjectName("fleetForceMenu")
                 for end in ("succeed", "fail", "reject", "stall"):
@@ -365,6 +411,13 @@ class MainWindow(QMainWindow):
             else:
                 menu.addSeparator()
         return menu
+
+    def _open_wrong_menu(self) -> None:
+        """What the targets can send wrong, in the middle of what is shown."""
+        menu = wrong_menu(self.commands.misbehave, self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        view = self.page.things_view
+        menu.popup(view.mapToGlobal(view.rect().center()))
 
     def _open_row_menu(self, at: QPoint) -> None:
         menu = self.row_menu()
@@ -413,7 +466,7 @@ class MainWindow(QMainWindow):
         keep("fleet/filter", self.page.filter_edit.text())
         keep("fleet/view", self.page.view)
         keep("fleet/wallOrder", self.page.wall.order_by)
-        keep("look/theme", theme.current().choice.value)
+        keep("look/theme", self.presenter.choice.value)
         self._settings.sync()
 
     def recall(self) -> None:

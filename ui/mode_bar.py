@@ -50,7 +50,7 @@ class ModeButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         words = QFontMetrics(self._word_font()).height() + 4 if self._words else 0
-        return QSize(WIDTH if self._words else 48, ICON + 24 + words)
+        return QSize(theme.px(WIDTH if self._words else 48), theme.px(ICON) + 24 + words)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme.current().tokens
@@ -62,16 +62,17 @@ class ModeButton(QAbstractButton):
         if on:
             painter.fillRect(QRect(0, 0, BAR, self.height()), tokens.accent)
         colour = tokens.accent if on else tokens.secondary
-        left = (self.width() - ICON) // 2
-        painter.drawPixmap(left, 10, icons.pixmap(self._icon_name, colour, ICON, self.devicePixelRatioF()))
+        side = theme.px(ICON)
+        left = (self.width() - side) // 2
+        painter.drawPixmap(left, 10, icons.pixmap(self._icon_name, colour, side, self.devicePixelRatioF()))
         if self._words:
             painter.setFont(self._word_font())
             painter.setPen(tokens.text if on else tokens.secondary)
-            box = self.rect().adjusted(2, 10 + ICON + 3, -2, -4)
+            box = self.rect().adjusted(2, 10 + side + 3, -2, -4)
             words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
             painter.drawText(box, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), words)
         if self.badge:
-            self._paint_badge(painter, left + ICON - 4)
+            self._paint_badge(painter, left + side - 4)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(tokens.accent, 2))
@@ -116,7 +117,12 @@ class ModeBar(QWidget):
             layout.addWidget(button)
         layout.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        theme.current().changed.connect(self.update)
+        theme.current().changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        for button in self._buttons.values():
+            button.updateGeometry()
+        self.update()
 
     def show_current(self, page_id: str) -> None:
         """Mark the page in front."""

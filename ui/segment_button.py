@@ -25,7 +25,7 @@ class SegmentButton(QAbstractButton):
         theme.current().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + SIDES, HEIGHT)
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + SIDES, theme.px(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme.current().tokens

@@ -58,8 +58,15 @@ class Cell(QWidget):
             self.updateGeometry()
         self.update()
 
+    def remeasure(self) -> None:
+        """After a change of font: as wide as the text is now."""
+        room = 18 if self._link is not None or self._amber else 0
+        self._widest = QFontMetrics(self.font()).horizontalAdvance(self._text) + room if self._text else 0
+        self.updateGeometry()
+        self.update()
+
     def sizeHint(self) -> QSize:
-        return QSize(self._widest + 2, HEIGHT)
+        return QSize(self._widest + 2, theme.px(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -135,6 +142,7 @@ class StatusBar(QWidget):
             self._layout.addWidget(cell)
         self._cells = (*left, *right)
         self._leave_first = (self.display, self.http, self.seed, self.lag, self.ack, self.rates)
+        self._only: frozenset[Cell] | None = None
         self._meter = RateMeter()
         theme.current().changed.connect(self._repaint)
         self.show_connection(Link.OFFLINE, "", "")
@@ -188,9 +196,14 @@ class StatusBar(QWidget):
         super().resizeEvent(event)
         self._make_room()
 
+    def show_little(self, on: bool) -> None:
+        """Only counts and run clock, for an audience; or all of it."""
+        self._only = frozenset({self.counts, self.run_clock}) if on else None
+        self._make_room()
+
     def _make_room(self) -> None:
         """Hide the least important cells until the rest fits."""
-        shown = [cell for cell in self._cells if cell.text]
+        shown = [cell for cell in self._cells if cell.text and (self._only is None or cell in self._only)]
         room = self.width() - 20 - self._layout.spacing()
         needed = sum(cell.sizeHint().width() + self._layout.spacing() for cell in shown)
         for cell in self._leave_first:
@@ -203,5 +216,8 @@ class StatusBar(QWidget):
             cell.setVisible(cell in shown)
 
     def _repaint(self) -> None:
+        """After a change of scheme or of the size of text."""
+        self.setFixedHeight(theme.px(HEIGHT))
         for cell in self._cells:
-            cell.update()
+            cell.remeasure()
+        self._make_room()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, cast
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 
 class ThemeChoice(StrEnum):
@@ -115,6 +115,9 @@ def palette_of(tokens: Tokens) -> QPalette:
     return palette
 
 
+ROW_HEIGHT: Final = 28  # of a table, at zoom 1
+SIZE_RESOLVED: Final = 2  # QFont::SizeResolved, which PySide does not name
+LEAST_ZOOM, MOST_ZOOM = 0.8, 2.0
 OUTLINED: Final = ("QLineEdit", "QCheckBox", "QComboBox", "QAbstractSpinBox", "DocumentEdit")
 
 
@@ -129,6 +132,8 @@ class Theme(QObject):
         self.choice = ThemeChoice.SYSTEM
         self.dark = False
         self.tokens = LIGHT
+        self.zoom = 1.0  # of text and of what is as high as text
+        self.row_height = ROW_HEIGHT  # of tables
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     def choose(self, choice: ThemeChoice) -> None:
@@ -141,6 +146,23 @@ class Theme(QObject):
         }[choice]
         self._app.styleHints().setColorScheme(scheme)
         self._use(self._wants_dark())
+
+    def resize(self, zoom: float, row_height: float = ROW_HEIGHT) -> None:
+        """Show text and all that goes by its height at `zoom` (0.8 to 2), rows of tables so many pixels high."""
+        zoom, before = min(MOST_ZOOM, max(LEAST_ZOOM, zoom)), self.zoom
+        if (zoom, round(row_height)) == (before, self.row_height):
+            return
+        self.zoom, self.row_height = zoom, round(row_height)
+        if zoom != before:
+            own = [(widget, QFont(widget.font())) for widget in QApplication.allWidgets() if _has_own_size(widget)]
+            font = self._app.font()
+            font.setPointSizeF(font.pointSizeF() * zoom / before)
+            self._app.setFont(font)
+            QApplication.sendPostedEvents(None, QEvent.Type.ApplicationFontChange.value)  # widgets have it from here on
+            for widget, font in own:  # titles and the like, made larger than the text around them
+                font.setPointSizeF(font.pointSizeF() * zoom / before)
+                widget.setFont(font)
+        self.changed.emit()
 
     def _wants_dark(self) -> bool:
         if self.choice is ThemeChoice.SYSTEM:
@@ -163,6 +185,16 @@ class Theme(QObject):
             framed.setColor(QPalette.ColorRole.Window, self.tokens.outline.lighter(140))
             self._app.setPalette(framed, kind)  # type: ignore[arg-type]  # it says bytes, and takes only str
         self.changed.emit()
+
+
+def _has_own_size(widget: QWidget) -> bool:
+    is_own = bool(widget.font().resolveMask() & SIZE_RESOLVED)
+    return is_own and widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and widget.font().pointSizeF() > 0
+
+
+def px(pixels: float) -> int:
+    """So many pixels at zoom 1, at the zoom there is."""
+    return round(pixels * current().zoom)
 
 
 def prepare(app: QApplication, choice: ThemeChoice) -> Theme:

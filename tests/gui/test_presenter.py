@@ -1,0 +1,137 @@
+"""Presenter mode and the size of text: large, dark, little around it, and everything back afterwards."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+
+from simulator.jobs.model import JobStatus as S
+from tests.gui.conftest import Opened
+from tests.support.gui import LivelyFleet, snapshot
+from ui import theme
+from ui.banner import Problem, Severity
+from ui.theme import ThemeChoice
+
+
+@pytest.fixture(autouse=True)
+def usual_size(qapp: QApplication):
+    """Tests after these have the usual size of text again."""
+    yield
+    theme.current().resize(1.0)
+    theme.current().choose(ThemeChoice.LIGHT)
+
+
+def press(opened: Opened, qtbot, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(opened.window.page.things_view, key, modifier)
+
+
+def test_f11_makes_all_large_and_dark_and_takes_away_what_an_audience_need_not_see(opened: Opened, qtbot) -> None:
+    points = opened.window.font().pointSizeF()
+    press(opened, qtbot, Qt.Key.Key_F11)
+    assert theme.current().dark
+    assert opened.window.font().pointSizeF() == pytest.approx(points * 1.45, abs=0.1)
+    assert opened.window.page.table.rowHeight(0) == 44
+    assert opened.window.page.splitter.orientation() is Qt.Orientation.Vertical
+    bar = opened.window.status_bar
+    opened.window.page.tick()
+    shown = [cell for cell in bar._cells if cell.isVisible()]
+    assert set(shown) <= {bar.counts, bar.run_clock}
+    assert bar.counts in shown
+    assert opened.window.mode_bar.width() < theme.px(72)
+    opened.window.banners.tell(Problem(kind="a", severity=Severity.WARNING, sentence="Not for an audience."))
+    assert not opened.window.banners.isVisible()
+    opened.window.banners.tell(Problem(kind="b", severity=Severity.ERROR, sentence="But this."))
+    assert opened.window.banners.isVisible()
+
+
+def test_escape_leaves_it_and_everything_is_as_it_was(opened: Opened, qtbot) -> None:
+    window = opened.window
+    before = (window.font().pointSizeF(), window.page.table.rowHeight(0), window.page.splitter.orientation())
+    press(opened, qtbot, Qt.Key.Key_F11)
+    press(opened, qtbot, Qt.Key.Key_Escape)
+    after = (window.font().pointSizeF(), window.page.table.rowHeight(0), window.page.splitter.orientation())
+    assert after[0] == pytest.approx(before[0])
+    assert after[1:] == before[1:]
+    assert theme.current().choice is ThemeChoice.LIGHT
+    assert not window.actions_of["act.view.presenter"].isChecked()
+
+
+def test_escape_clears_the_filter_before_it_leaves(opened: Opened, qtbot) -> None:
+    press(opened, qtbot, Qt.Key.Key_F11)
+    opened.window.page.show_text("status:failed")
+    press(opened, qtbot, Qt.Key.Key_Escape)
+    assert opened.window.page.filter_edit.text() == ""
+    assert opened.window.presenter.is_on
+    press(opened, qtbot, Qt.Key.Key_Escape)
+    assert not opened.window.presenter.is_on
+
+
+def test_the_scheme_that_is_remembered_is_the_one_that_was_chosen(opened: Opened, qtbot) -> None:
+    press(opened, qtbot, Qt.Key.Key_F11)
+    opened.window.remember()
+    assert opened.settings.value("look/theme") == "light"
+
+
+def test_a_click_draws_a_ring_around_the_pointer_that_goes_by_itself(opened: Opened, qtbot) -> None:
+    press(opened, qtbot, Qt.Key.Key_F11)
+    ring = opened.window.presenter._ring
+    chips = opened.window.page.chips
+    qtbot.mouseClick(chips, Qt.MouseButton.LeftButton, pos=QPoint(40, 20))
+    assert ring.isVisible()
+    assert ring.geometry().contains(ring.parentWidget().mapFromGlobal(chips.mapToGlobal(QPoint(40, 20))))
+    qtbot.waitUntil(lambda: not ring.isVisible())
+    press(opened, qtbot, Qt.Key.Key_F11)
+    qtbot.mouseClick(chips, Qt.MouseButton.LeftButton, pos=QPoint(40, 20))
+    assert not ring.isVisible()
+
+
+def test_f12_shows_keys_as_they_are_pressed_but_never_what_is_typed_into_a_field(opened: Opened, qtbot) -> None:
+    keys = opened.window.presenter.keys
+    press(opened, qtbot, Qt.Key.Key_F12)
+    press(opened, qtbot, Qt.Key.Key_F8)
+    press(opened, qtbot, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    opened.window.palette_sheet.close()
+    assert keys.keys[-2:] == ["F8", "Ctrl+K"]
+    assert keys.isVisible()
+    opened.window.page.filter_edit.setFocus()
+    qtbot.keyClicks(opened.window.page.filter_edit, "secret")
+    assert keys.keys[-2:] == ["F8", "Ctrl+K"]
+    press(opened, qtbot, Qt.Key.Key_F12)
+    assert not keys.isVisible()
+
+
+def test_it_fits_1280_by_720_with_a_thing_up_close(opened: Opened, qtbot) -> None:
+    opened.window.resize(1280, 720)
+    lively = LivelyFleet()
+    lively._on_batch = opened.session._take
+    lively.fill(200)
+    opened.window.page.tick()
+    press(opened, qtbot, Qt.Key.Key_F11)
+    opened.window.page.show_view("wall")
+    opened.window.page.table.select_names(["sim-00007"])
+    opened.window.page.tick()
+    qtbot.wait(1)
+    assert (opened.window.width(), opened.window.height()) == (1280, 720)
+    assert opened.window.minimumSizeHint().width() <= 1280
+    assert opened.window.minimumSizeHint().height() <= 720
+    chips = [chip for chip in opened.window.page.chips.chips.values() if chip.isVisible()]
+    assert {chip.height() for chip in chips} == {theme.px(26)}
+    assert all(chip.geometry().right() <= opened.window.page.chips.width() for chip in chips)
+
+
+def test_text_grows_shrinks_and_comes_back_by_keys(opened: Opened, qtbot) -> None:
+    points = opened.window.font().pointSizeF()
+    opened.fleet.tell([snapshot("thing-00001", S.IN_PROGRESS)])
+    control = Qt.KeyboardModifier.ControlModifier
+    press(opened, qtbot, Qt.Key.Key_Plus, control)
+    press(opened, qtbot, Qt.Key.Key_Plus, control)
+    assert theme.current().zoom == pytest.approx(1.2)
+    assert opened.window.font().pointSizeF() == pytest.approx(points * 1.2, abs=0.1)
+    assert opened.window.page.table.rowHeight(0) == round(28 * 1.2)
+    press(opened, qtbot, Qt.Key.Key_Minus, control)
+    assert theme.current().zoom == pytest.approx(1.1)
+    press(opened, qtbot, Qt.Key.Key_0, control)
+    assert theme.current().zoom == 1.0
+    assert opened.window.font().pointSizeF() == pytest.approx(points, abs=0.1)
+    for _ in range(20):
+        press(opened, qtbot, Qt.Key.Key_Plus, control)
+    assert theme.current().zoom == 2.0

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from functools import partial
 from typing import Final, cast
 
@@ -29,6 +30,15 @@ LINGER_SECONDS: Final = 5
 WRITE_BUFFER_BYTES: Final = 1024 * 1024
 """How much may wait in the write buffer; a client that lets more pile up is cut off."""
 
+SLICE_COST: Final = 16
+"""What a connection may have done before others have their turn: a packet costs one, and one for each 4 KiB of it.
+
+Retained messages asked for are much at any time.
+"""
+
+BULK_BYTES: Final = 64 * 1024
+"""Who sends so much at once waits for a turn before more is read. uvloop reads 8 MiB in a turn if they are there."""
+
 REPLAYED_BYTES: Final = 4 * WRITE_BUFFER_BYTES
 """How many bytes of retained messages a client may ask for in one turn of the loop; each takes it only ten bytes."""
 
@@ -48,6 +58,7 @@ class Client(asyncio.Protocol):
         "_number",
         "_out",
         "_replayed",
+        "_rest",
         "_session",
         "_transport",
         "_version",
@@ -67,6 +78,7 @@ class Client(asyncio.Protocol):
         self._agreement: Agreement | None = None
         self._out: list[bytes] = []
         self._replayed = 0  # bytes of retained messages since the last flush
+        self._rest: Iterator[packets.Packet] | None = None  # received; handled when it is this client's turn
         self._last_seen = 0.0
         self.rate: Rate | None = None
         self._number = self._version = 0  # of the connection, in presence events
@@ -171,7 +183,8 @@ class Client(asyncio.Protocol):
                 data = out[0] if len(out) == 1 else b"".join(out)
                 self.shared.counters.bytes_out += len(data)
                 self._transport.write(data)
-            if self._session is not None and self._session.dialect is not None:
+            is_all_handled = self._rest is None  # else it sent what is left without having waited for any of this
+            if is_all_handled and self._session is not None and self._session.dialect is not None:
                 self._session.dialect.acknowledged = 0
 
     def check(self, now: float) -> None:
@@ -202,19 +215,49 @@ class Client(asyncio.Protocol):
             return
         self._last_seen = self.shared.broker.monotonic()
         self.shared.counters.bytes_in += len(data)
+        self._handle(self._decoder.feed(data), len(data))
+
+    def take_turn(self) -> None:
+        """Handle more of what was received, and read on when all of it is handled."""
+        rest, self._rest = self._rest, None
+        if rest is None or self._transport is None or self._transport.is_closing():
+            return
+        if not (self._is_closing or self._is_half_open):
+            self._handle(rest, 0)
+        if self._rest is None and self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def _handle(self, received: Iterator[packets.Packet], size: int) -> None:
+        left = SLICE_COST
         try:
-            for packet in self._decoder.feed(data):
+            for packet in received:
                 if self._session is None:
                     self._connect(packet)
                 else:
                     self._take(packet, self._session)
                 if self._is_closing or self._is_half_open:
                     return
+                left -= 1
+                if isinstance(packet, packets.Publish):
+                    left -= len(packet.payload) >> 12
+                elif self._replayed:
+                    left = 0
+                if left <= 0:
+                    self._wait_for_turn(received)
+                    return
+            if size >= BULK_BYTES:
+                self._wait_for_turn(received)
         except (MalformedPacketError, ViolationError) as exc:
             self._break_off(exc)
         except Exception:
             logger.exception("connection of %r closed after an error of the gateway", self.client_id)
             self.lose(LossReason.SERVER_ERROR)
+
+    def _wait_for_turn(self, rest: Iterator[packets.Packet]) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+            self._rest = rest
+            self.shared.turns.add(self)
 
     def eof_received(self) -> None:
         self.lose(LossReason.CONNECTION_LOST)

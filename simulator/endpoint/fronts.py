@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.gateway import CLOSE_SECONDS, Gateway
-from simulator.endpoint.handshakes import Handshakes
 from simulator.endpoint.hooks import Principal
-from simulator.endpoint.listener import listen
+from simulator.endpoint.listener import Listener, listen
 from simulator.endpoint.policy import POLICIES, CertifiedPrincipal, PolicyName
 from simulator.endpoint.serving import split_address
 
@@ -36,7 +35,7 @@ class Fronts:
         if options.tls is not None:
             self._places.setdefault("mqtts", (plain[0], MQTTS_PORT if plain[1] else 0))
         self._factories: dict[str, Callable[[], asyncio.Protocol]] = {}
-        self._servers: list[asyncio.Server] = []
+        self._listeners: list[Listener] = []
         self._ports: dict[str, int] = {}
         if "ws" in self._places:
             self._factories["ws"] = self._websocket()
@@ -60,23 +59,23 @@ class Fronts:
             InputError: an address cannot be listened on; `close` closes the others.
         """
         for name, factory in self._factories.items():
-            servers = await listen(factory, *self._places[name])
-            self._servers += servers
-            self._ports[name] = int(servers[0].sockets[0].getsockname()[1])
+            listener = await listen(factory, *self._places[name])
+            self._listeners.append(listener)
+            self._ports[name] = listener.port
 
     def stop_listening(self) -> None:
         """Let nobody in any more; to be called before the gateway is closed."""
-        for server in self._servers:
-            server.close()
+        for listener in self._listeners:
+            listener.close()
 
     async def close(self) -> None:
         """Wait for the end of the listeners; to be called after the gateway is closed."""
         self.stop_listening()
-        servers, self._servers = self._servers, []
+        listeners, self._listeners = self._listeners, []
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
-                for server in servers:
-                    await server.wait_closed()
+                for listener in listeners:
+                    await listener.wait_closed()
 
     # --- what stands between a socket and a client
 
@@ -94,7 +93,7 @@ class Fronts:
                 certificate, key, authority.trust_file, alpn=alpn, wants_certificate=wants_certificate
             )
 
-        handshakes = Handshakes()
+        turns = self._gateway.turns
         mutual = context(tls.MQTT_ALPN, wants_certificate=True)
 
         def over_tls() -> asyncio.Protocol:
@@ -103,18 +102,18 @@ class Fronts:
             def on_open(line: tls.TlsLine) -> None:
                 client.principal = _principal(line.certificate())
 
-            return tls.TlsLine(mutual, client, on_open, handshakes)
+            return tls.TlsLine(mutual, client, on_open, turns)
 
         self._factories["mqtts"] = over_tls
         if "wss" in self._places:
             one_sided = context(tls.WEBSOCKET_ALPN, wants_certificate=False)
             websocket = self._websocket()
-            self._factories["wss"] = lambda: tls.TlsLine(one_sided, websocket(), handshakes=handshakes)
+            self._factories["wss"] = lambda: tls.TlsLine(one_sided, websocket(), turns=turns)
 
     def _websocket(self) -> Callable[[], asyncio.Protocol]:
         from simulator.endpoint.websocket import WebSocketLine
 
-        return lambda: WebSocketLine(self._gateway.new_client(ANONYMOUS_WEBSOCKET))
+        return lambda: WebSocketLine(self._gateway.new_client(ANONYMOUS_WEBSOCKET), self._gateway.turns)
 
 
 def _principal(shown: tuple[Mapping[str, Any], str] | None) -> Principal:

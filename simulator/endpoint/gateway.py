@@ -12,11 +12,12 @@ from simulator.endpoint.connection import Client
 from simulator.endpoint.counters import GatewayCounters
 from simulator.endpoint.deadlines import Deadlines
 from simulator.endpoint.hooks import ANONYMOUS, Hooks, Principal
-from simulator.endpoint.listener import listen
+from simulator.endpoint.listener import Listener, listen
 from simulator.endpoint.presence import Presence
 from simulator.endpoint.quotas import ConnectRates, GatewaySettings
 from simulator.endpoint.sessions import Session
 from simulator.endpoint.shared import Outbox, Shared
+from simulator.endpoint.turns import Turns
 
 __all__ = ["Client", "Gateway", "GatewayCounters", "GatewaySettings", "RequestHandler"]
 
@@ -56,7 +57,9 @@ class Gateway:
         self._broker = Broker(monotonic)
         self._deadlines: Deadlines[Client] = Deadlines()
         self._connections: set[Client] = set()
-        self._servers: list[asyncio.Server] = []
+        self._listener: Listener | None = None
+        self.turns = Turns()
+        """For those with more to do than a little, whichever door they came through."""
         self._port = 0
         self._shared: Shared | None = None
         self._ticker: asyncio.TimerHandle | None = None
@@ -126,13 +129,14 @@ class Gateway:
             connect_rates=ConnectRates(self._settings),
             deadlines=self._deadlines,
             outbox=Outbox(loop),
+            turns=self.turns,
             connections=self._connections,
             on_request=self._on_request,
             on_gone=self._check_empty,
             is_serving=lambda: self._emptied is None,
         )
-        self._servers = await listen(lambda: Client(shared), host, port)
-        self._port = int(self._servers[0].sockets[0].getsockname()[1])
+        self._listener = await listen(lambda: Client(shared), host, port)
+        self._port = self._listener.port
         self._ticked_at = self._monotonic()
         self._ticker = loop.call_later(self._tick_seconds, self._tick, loop)
 
@@ -142,11 +146,10 @@ class Gateway:
 
     async def close(self) -> None:
         """Stop listening and disconnect all clients; wills are not published. A second call does nothing."""
-        servers, self._servers = self._servers, []
-        if not servers:
+        listener, self._listener = self._listener, None
+        if listener is None:
             return
-        for server in servers:
-            server.close()
+        listener.close()
         if self._ticker is not None:
             self._ticker.cancel()
         self._emptied = asyncio.Event()
@@ -157,8 +160,7 @@ class Gateway:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._wait_for_farewells(self._emptied)
                 await self._emptied.wait()
-                for server in servers:
-                    await server.wait_closed()
+                await listener.wait_closed()
         except TimeoutError:
             logger.warning("%d connections did not end with the gateway", len(self._connections))
 

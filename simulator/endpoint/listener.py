@@ -1,44 +1,127 @@
-"""Listening so that a fleet that comes all at once gets in while those already inside keep the loop busy."""
+"""Listening so that a fleet that comes all at once gets in, and newcomers do not hold up those who are inside."""
 
 import asyncio
+import contextlib
 import errno
+import logging
 import os
 import socket
+import sys
+import time
 from collections.abc import Callable
 from typing import Final
 
 from simulator.errors import InputError
 
+logger = logging.getLogger(__name__)
+
 BACKLOG: Final = 4096
 """Connections the system keeps waiting; a fleet that comes back after an outage comes all at once."""
 
-ACCEPTED_AT_ONCE: Final = 32
-"""How many connections a turn of uvloop's loop accepts: it watches the listening socket so many times.
+FEWEST: Final = 2
+MOST: Final = 32
+SECONDS_EACH: Final = 0.0005
+"""A turn of the loop lets in one newcomer for so much time as the last one took, at least FEWEST and at most MOST.
 
-libuv accepts one connection in a turn (since 1.45, libuv pull request 3696). With 1,500 busy clients a turn takes
-70 ms, and newcomers got in at 15 a second. asyncio's own loops accept as many as there are.
+One with garbage costs 0.1 ms. When each turn let in 32, those who flooded the endpoint with garbage delayed everybody
+else by 3 ms and more. When each let in one, as libuv does (since 1.45, libuv pull request 3696), turns of 70 ms, which
+1,500 busy clients make, let newcomers in at 15 a second. So those inside keep most of the processor, however many there
+are of either.
 """
 
+REST_SECONDS: Final = 1.0
+"""How long nobody is let in after the system had no descriptor left for a newcomer."""
 
-async def listen(factory: Callable[[], asyncio.Protocol], host: str, port: int) -> list[asyncio.Server]:
-    """Serve `factory`'s protocols on `host` and `port` (0: the system picks one); the first server knows which.
+
+class Listener:
+    """Serves the protocols of `factory` on sockets that listen already."""
+
+    def __init__(self, factory: Callable[[], asyncio.Protocol], sockets: list[socket.socket]) -> None:
+        self.port = int(sockets[0].getsockname()[1])
+        self._factory = factory
+        self._loop = asyncio.get_running_loop()
+        self._sockets = sockets
+        self._opening: set[asyncio.Task[None]] = set()
+        self._resting: dict[socket.socket, asyncio.TimerHandle] = {}
+        self._let_in_at = time.perf_counter()
+        self._is_more = False  # after that, somebody still waited to be let in
+        for listening in sockets:
+            self._loop.add_reader(listening, self._let_in, listening)
+
+    def close(self) -> None:
+        """Let nobody in any more; a second call does nothing."""
+        sockets, self._sockets = self._sockets, []
+        for listening in sockets:
+            self._loop.remove_reader(listening)
+            listening.close()
+        for rest in self._resting.values():
+            rest.cancel()
+
+    async def wait_closed(self) -> None:
+        """Wait, after `close`, until those who were let in have reached their protocols."""
+        if self._opening:
+            await asyncio.wait(self._opening)
+
+    def _let_in(self, listening: socket.socket) -> None:
+        now = time.perf_counter()
+        turn_seconds, self._let_in_at = now - self._let_in_at, now
+        allowed = min(max(FEWEST, int(turn_seconds / SECONDS_EACH)), MOST) if self._is_more else FEWEST
+        self._is_more = False
+        try:
+            for _ in range(allowed):
+                newcomer, _ = listening.accept()
+                newcomer.setblocking(False)
+                opening = self._loop.create_task(self._open(newcomer), name="newcomer")
+                self._opening.add(opening)
+                opening.add_done_callback(self._opening.discard)
+            self._is_more = True
+        except (BlockingIOError, ConnectionAbortedError):
+            pass
+        except OSError as exc:
+            logger.warning("nobody is let in for %g s: %s", REST_SECONDS, exc.strerror)
+            self._loop.remove_reader(listening)
+            self._resting[listening] = self._loop.call_later(REST_SECONDS, self._go_on, listening)
+
+    def _go_on(self, listening: socket.socket) -> None:
+        del self._resting[listening]
+        self._loop.add_reader(listening, self._let_in, listening)
+
+    async def _open(self, newcomer: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # gone already
+            await self._loop.connect_accepted_socket(self._factory, newcomer)
+
+
+async def listen(factory: Callable[[], asyncio.Protocol], host: str, port: int) -> Listener:
+    """Serve `factory`'s protocols on `host` and `port` (0: the system picks one).
 
     Raises:
         InputError: that cannot be listened on; nothing listens.
     """
-    loop = asyncio.get_running_loop()
-    servers: list[asyncio.Server] = []
+    opened: list[socket.socket] = []
     try:
-        servers.append(await loop.create_server(factory, host, port, backlog=BACKLOG))
-        if type(loop).__module__.startswith("uvloop"):
-            for bound in servers[0].sockets * (ACCEPTED_AT_ONCE - 1):
-                again = socket.socket(bound.family, bound.type, bound.proto, fileno=os.dup(bound.fileno()))
-                servers.append(await loop.create_server(factory, sock=again, backlog=BACKLOG))
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            try:
+                listening = socket.socket(family, kind, protocol)
+            except OSError:
+                if family == found[-1][0]:
+                    raise
+                continue  # a system without IPv6
+            opened.append(listening)
+            if os.name == "posix" and sys.platform != "cygwin":  # elsewhere it would let two programs share a port
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listening.bind((address[0], port, *address[2:]))  # getaddrinfo lets too high a port overflow
+            listening.listen(BACKLOG)
+            listening.setblocking(False)
+        return Listener(factory, opened)
     except (OSError, OverflowError) as exc:
-        for server in servers:
-            server.close()
+        for listening in opened:
+            listening.close()
         raise _cannot_listen(host, port, exc) from exc
-    return servers
 
 
 def _cannot_listen(host: str, port: int, exc: OSError | OverflowError) -> InputError:

@@ -11,6 +11,7 @@ from simulator.endpoint.deadlines import Deadlines
 from simulator.endpoint.hooks import Hooks
 from simulator.endpoint.presence import Presence
 from simulator.endpoint.quotas import ConnectRates, GatewaySettings
+from simulator.endpoint.turns import Turns
 
 if TYPE_CHECKING:
     from simulator.endpoint.connection import Client
@@ -28,6 +29,7 @@ class Shared:
     connect_rates: ConnectRates
     deadlines: "Deadlines[Client]"
     outbox: "Outbox"
+    turns: Turns
     connections: "set[Client]"
     on_request: "Callable[[Client, str, bytes], None]"
     on_gone: Callable[[], None]  # a connection has ended, and its socket is closed

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
-from simulator.endpoint.handshakes import Handshakes
+from simulator.endpoint.turns import Turns
 from simulator.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,9 @@ MQTT_ALPN: Final = ("x-amzn-mqtt-ca", "mqtt")
 WEBSOCKET_ALPN: Final = ("http/1.1",)
 
 RECORD_BYTES: Final = 16 * 1024
+
+RECORDS_IN_A_TURN: Final = 16
+"""What a connection may have read without waiting for its turn."""
 
 
 def server_context(
@@ -57,21 +60,32 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
     So it is `inner` that bounds how long the handshake may take, and how much may wait to be written.
     """
 
-    __slots__ = ("_handshakes", "_incoming", "_inner", "_is_over", "_on_open", "_outgoing", "_raw", "_tls")
+    __slots__ = (
+        "_incoming",
+        "_inner",
+        "_is_over",
+        "_is_paused",
+        "_is_waiting",
+        "_on_open",
+        "_outgoing",
+        "_raw",
+        "_tls",
+        "_turns",
+    )
 
     def __init__(
         self,
         context: ssl.SSLContext,
         inner: asyncio.Protocol,
         on_open: Callable[["TlsLine"], None] | None = None,
-        handshakes: Handshakes | None = None,
+        turns: Turns | None = None,
     ) -> None:
         """`on_open` is called once when the handshake is done, before `inner` is given a byte.
 
-        With `handshakes`, it is taken in turns with those of other connections, else at once.
+        With `turns`, it is taken in turns with the work of other connections, else at once.
         """
         super().__init__()
-        self._handshakes = handshakes  # None when it is done
+        self._turns = turns
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
@@ -79,6 +93,8 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
         self._on_open = on_open
         self._raw: asyncio.Transport | None = None  # None before the connection and after it
         self._is_over = False  # closed, or broken: what still comes is thrown away
+        self._is_paused = False  # `inner` wants to read nothing for the moment
+        self._is_waiting = False  # for its turn
 
     # --- for the loop
 
@@ -90,14 +106,27 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
         if self._is_over:
             return
         self._incoming.write(data)
-        if self._handshakes is None:
+        if self._on_open is _DONE:
+            if not (self._is_paused or self._is_waiting):
+                self._go_on()
+        elif self._turns is None:
             self._go_on()
-        elif self._raw is not None:
-            self._raw.pause_reading()  # nothing piles up until it is this one's turn
-            self._handshakes.add(self)
+        elif not self._is_waiting:
+            self._wait(self._turns)
 
-    def shake(self) -> None:
-        """Take the next step of the handshake."""
+    def _wait(self, turns: Turns) -> None:
+        if self._raw is not None and not self._raw.is_closing():
+            self._raw.pause_reading()  # nothing piles up until it is this one's turn
+            self._is_waiting = True
+            turns.add(self)
+
+    def take_turn(self) -> None:
+        """Take the next step of the handshake, or read on."""
+        self._is_waiting = False
+        if not self._is_paused:
+            self._resume()
+
+    def _resume(self) -> None:
         if self._raw is not None and not self._raw.is_closing():
             self._raw.resume_reading()
         if not self._is_over:
@@ -107,7 +136,6 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
         try:
             if self._on_open is not _DONE:
                 self._tls.do_handshake()
-                self._handshakes = None
                 on_open, self._on_open = self._on_open, _DONE
                 if on_open is not None:
                     on_open(self)
@@ -168,6 +196,17 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
     def is_closing(self) -> bool:
         return self._is_over or self._raw is None or self._raw.is_closing()
 
+    def pause_reading(self) -> None:
+        self._is_paused = True
+        if self._raw is not None and not self._raw.is_closing():
+            self._raw.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on, at once with what has been received already."""
+        self._is_paused = False
+        if not self._is_waiting:
+            self._resume()
+
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         if self._raw is not None:
             self._raw.set_write_buffer_limits(high=high, low=low)
@@ -192,7 +231,8 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
 
     def _read(self) -> None:
         tls, incoming = self._tls, self._incoming
-        while not self._is_over:
+        left = RECORDS_IN_A_TURN
+        while not (self._is_over or self._is_paused):
             data = tls.read(RECORD_BYTES)
             if not data:  # the other side's goodbye
                 self._inner.eof_received()
@@ -200,6 +240,10 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
                 return
             self._inner.data_received(data)
             if not incoming.pending and not tls.pending():
+                break
+            left -= 1
+            if not left and self._turns is not None:
+                self._wait(self._turns)
                 break
         if self._outgoing.pending:
             self._send()

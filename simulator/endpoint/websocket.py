@@ -6,6 +6,7 @@ The `websockets` library reads and writes the handshake and the frames; it does 
 import asyncio
 import http
 import logging
+from collections import deque
 from typing import Any, Final, cast
 
 from websockets.frames import Frame, Opcode
@@ -15,6 +16,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from simulator.endpoint.sigv4 import complaint_about
+from simulator.endpoint.turns import Turns
 
 PATH: Final = "/mqtt"
 SUBPROTOCOLS: Final = [Subprotocol("mqtt")]
@@ -24,6 +26,9 @@ HANDSHAKE_BYTES: Final = 32 * 1024
 
 FRAME_BYTES: Final = 256 * 1024
 """How long a message may be: twice AWS's longest payload, so that it is MQTT that says what is too long."""
+
+PIECE_BYTES: Final = 2 * 1024
+"""How much is looked at in a turn of the loop: the library unpacks all it is given, 15 us a frame."""
 
 logger = logging.getLogger(__name__)
 
@@ -35,15 +40,32 @@ _SILENT.disabled = True
 class WebSocketLine(asyncio.Transport, asyncio.Protocol):
     """A protocol to the socket (or TLS), a transport to `inner`, which it tells of the connection at once."""
 
-    __slots__ = ("_inner", "_is_over", "_raw", "_taken", "_ws")
+    __slots__ = (
+        "_frames",
+        "_inner",
+        "_is_over",
+        "_is_paused",
+        "_is_waiting",
+        "_raw",
+        "_taken",
+        "_turns",
+        "_unread",
+        "_ws",
+    )
 
-    def __init__(self, inner: asyncio.Protocol) -> None:
+    def __init__(self, inner: asyncio.Protocol, turns: Turns | None = None) -> None:
+        """With `turns`, much that comes at once is taken in turns with the work of other connections."""
         super().__init__()
         self._inner = inner
         self._ws = ServerProtocol(subprotocols=SUBPROTOCOLS, max_size=FRAME_BYTES, logger=_SILENT)
         self._raw: asyncio.Transport | None = None  # None before the connection and after it
         self._taken = 0  # bytes of the handshake so far
         self._is_over = False  # closed, or broken: what still comes is thrown away
+        self._turns = turns
+        self._unread = b""
+        self._frames: deque[Request | Frame] = deque()  # unpacked, to be taken when `inner` goes on
+        self._is_paused = False  # `inner` wants to read nothing for the moment
+        self._is_waiting = False  # for its turn
 
     # --- for the loop
 
@@ -60,15 +82,46 @@ class WebSocketLine(asyncio.Transport, asyncio.Protocol):
             if self._taken > HANDSHAKE_BYTES:
                 self.abort()
                 return
-        ws.receive_data(data)
-        for event in ws.events_received():
+        self._unread += data
+        if not (self._is_paused or self._is_waiting):
+            self._go_on()
+
+    def take_turn(self) -> None:
+        """Look at the next piece."""
+        self._is_waiting = False
+        if not self._is_paused:
+            self._resume()
+
+    def _resume(self) -> None:
+        if self.is_closing():
+            return
+        self._go_on()
+        if self._raw is not None and not (self._is_paused or self._is_waiting or self.is_closing()):
+            self._raw.resume_reading()
+
+    def _go_on(self) -> None:
+        ws = self._ws
+        if not self._frames:
+            size = PIECE_BYTES if self._turns is not None else len(self._unread)
+            data, self._unread = self._unread[:size], self._unread[size:]
+            ws.receive_data(data)
+            self._frames.extend(event for event in ws.events_received() if isinstance(event, Request | Frame))
+        while self._frames and not self._is_paused:
+            event = self._frames.popleft()
             if isinstance(event, Request):
                 self._answer(event)
-            elif isinstance(event, Frame):
+            else:
                 self._take(event)
             if self.is_closing():
                 return
         self._send()
+        if self._is_paused:
+            return
+        if self._unread and self._turns is not None and self._raw is not None:
+            self._raw.pause_reading()
+            self._is_waiting = True
+            self._turns.add(self)
+            return
         if ws.close_expected() or ws.parser_exc is not None or ws.handshake_exc is not None:
             self._finish()
 
@@ -112,6 +165,17 @@ class WebSocketLine(asyncio.Transport, asyncio.Protocol):
 
     def is_closing(self) -> bool:
         return self._is_over or self._raw is None or self._raw.is_closing()
+
+    def pause_reading(self) -> None:
+        self._is_paused = True
+        if self._raw is not None and not self._raw.is_closing():
+            self._raw.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on, at once with what has been received already."""
+        self._is_paused = False
+        if not self._is_waiting:
+            self._resume()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         if self._raw is not None:

@@ -1,5 +1,6 @@
 """WebSocket in memory: AWS's handshake, MQTT through the frames, and an end for whoever breaks the rules."""
 
+import asyncio
 import logging
 
 import pytest
@@ -12,7 +13,8 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
-from simulator.endpoint.websocket import FRAME_BYTES, HANDSHAKE_BYTES, WebSocketLine
+from simulator.endpoint.turns import Turns
+from simulator.endpoint.websocket import FRAME_BYTES, HANDSHAKE_BYTES, PIECE_BYTES, WebSocketLine
 from tests.support.tls_peer import KeptTransport, Recorder
 from tests.unit.test_endpoint_sigv4 import SIGNATURE, query
 
@@ -31,6 +33,9 @@ class Peer:
         self.ws.send_request(self.ws.connect())
         self.response: Response | None = None
         self.frames: list[Frame] = []
+        self.requested = list(self.ws.data_to_send())
+        for data in self.requested:
+            self.line.data_received(data)
         self.exchange()
 
     def exchange(self) -> None:
@@ -200,3 +205,28 @@ def test_whatever_comes_raises_nothing(pieces: list[bytes], shaken: bool) -> Non
     peer.line.connection_lost(None)
     assert peer.ws.state in (State.OPEN, State.CLOSING, State.CLOSED)
     assert peer.inner.events[-1] == "lost"
+
+
+async def test_much_that_comes_at_once_is_taken_in_turns_and_in_order() -> None:
+    inner, raw = Recorder(), KeptTransport()
+    line = WebSocketLine(inner, Turns())
+    peer = Peer()
+    line.connection_made(raw)
+    for data in peer.requested:
+        line.data_received(data)
+    sent = b"".join(b"%05d" % number for number in range(4000))
+    for at in range(0, len(sent), 5):
+        peer.ws.send_binary(sent[at : at + 5])
+    line.data_received(b"".join(peer.ws.data_to_send()))
+    assert len(inner.received) < PIECE_BYTES
+    assert raw.calls == ["pause"]
+    turns = 0
+    while raw.calls[-1] != "resume":
+        line.pause_reading()  # as a client does that has its own turn to wait for
+        await asyncio.sleep(0)
+        line.resume_reading()
+        await asyncio.sleep(0)
+        turns += 1
+        assert turns < 100
+    assert inner.received == sent
+    assert turns > 10

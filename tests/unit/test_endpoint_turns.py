@@ -1,4 +1,4 @@
-"""Handshakes take turns: one step in a turn of the loop, in the order in which they came."""
+"""Work is done in turns: one step in a turn of the loop, in the order in which they came."""
 
 import asyncio
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from simulator.endpoint.authority import Authority
-from simulator.endpoint.handshakes import Handshakes
-from simulator.endpoint.tls import TlsLine
+from simulator.endpoint.tls import RECORDS_IN_A_TURN, TlsLine
+from simulator.endpoint.turns import Turns
 from tests.support.tls_peer import Peer, Recorder, client_side, server_side
 
 
@@ -15,15 +15,15 @@ class Step:
     def __init__(self, log: list[str], name: str) -> None:
         self.log, self.name = log, name
 
-    def shake(self) -> None:
+    def take_turn(self) -> None:
         self.log.append(self.name)
 
 
 async def test_others_have_their_turn_between_any_two_steps() -> None:
     log: list[str] = []
-    handshakes = Handshakes()
+    turns = Turns()
     for name in "abc":
-        handshakes.add(Step(log, name))
+        turns.add(Step(log, name))
     assert log == []
     for _ in range(4):
         await asyncio.sleep(0)
@@ -33,19 +33,19 @@ async def test_others_have_their_turn_between_any_two_steps() -> None:
 
 async def test_who_comes_while_a_step_is_taken_is_not_forgotten() -> None:
     log: list[str] = []
-    handshakes = Handshakes()
+    turns = Turns()
 
     class Again(Step):
-        def shake(self) -> None:
-            super().shake()
+        def take_turn(self) -> None:
+            super().take_turn()
             if log.count(self.name) < 3:
-                handshakes.add(self)
+                turns.add(self)
 
-    handshakes.add(Again(log, "a"))
+    turns.add(Again(log, "a"))
     for _ in range(5):
         await asyncio.sleep(0)
     assert log == ["a", "a", "a"]
-    handshakes.add(Step(log, "b"))
+    turns.add(Step(log, "b"))
     await asyncio.sleep(0)
     assert log[-1] == "b"
 
@@ -56,12 +56,12 @@ async def test_a_step_that_fails_stops_nobody_else() -> None:
     asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context["exception"]))
 
     class Fails(Step):
-        def shake(self) -> None:
+        def take_turn(self) -> None:
             raise LookupError(self.name)
 
-    handshakes = Handshakes()
-    handshakes.add(Fails(log, "a"))
-    handshakes.add(Step(log, "b"))
+    turns = Turns()
+    turns.add(Fails(log, "a"))
+    turns.add(Step(log, "b"))
     for _ in range(3):
         await asyncio.sleep(0)
     assert log == ["b"]
@@ -75,7 +75,7 @@ def authority(tmp_path: Path) -> Authority:
 
 async def test_a_connection_reads_no_more_until_its_step_is_taken(authority: Authority) -> None:
     inner = Recorder()
-    line = TlsLine(server_side(authority), inner, handshakes=Handshakes())
+    line = TlsLine(server_side(authority), inner, turns=Turns())
     peer = Peer(client_side(authority, "pump-1"), line)
     peer.shake_hands()  # sends its hello
     assert (peer.raw.calls, peer.raw.take()) == (["pause"], b"")
@@ -91,10 +91,32 @@ async def test_a_connection_reads_no_more_until_its_step_is_taken(authority: Aut
 
 async def test_a_connection_that_ended_meanwhile_takes_no_step(authority: Authority) -> None:
     inner = Recorder()
-    line = TlsLine(server_side(authority), inner, handshakes=Handshakes())
+    line = TlsLine(server_side(authority), inner, turns=Turns())
     peer = Peer(client_side(authority, "pump-1"), line)
     peer.shake_hands()
     line.connection_lost(None)
     await asyncio.sleep(0)
     assert peer.raw.take() == b""
     assert inner.events == ["made", "lost"]
+
+
+async def test_many_small_records_are_read_in_turns(authority: Authority) -> None:
+    inner = Recorder()
+    line = TlsLine(server_side(authority), inner, turns=Turns())
+    peer = Peer(client_side(authority, "pump-1"), line)
+    for _ in range(3):
+        peer.shake_hands()
+        await asyncio.sleep(0)
+    for number in range(40):
+        peer.tls.write(b"%02d" % number)
+    peer.raw.calls.clear()
+    peer.exchange()
+    assert len(inner.received) == 2 * RECORDS_IN_A_TURN
+    assert peer.raw.calls == ["pause"]
+    line.pause_reading()  # by whoever speaks over it
+    await asyncio.sleep(0)
+    assert len(inner.received) == 2 * RECORDS_IN_A_TURN
+    line.resume_reading()
+    await asyncio.sleep(0)
+    assert inner.received == b"".join(b"%02d" % number for number in range(40))
+    assert peer.raw.calls[-1] == "resume"

@@ -1,0 +1,40 @@
+"""Work in turns: what one client asks for all at once must not hold up the others.
+
+A TLS handshake takes the processor a millisecond, and a full read buffer holds 100,000 packets. When 500 clients came
+at the same time, an answer to somebody else waited up to 0.4 s. So whoever has more to do than a little waits here, and
+one of them is served in a turn of the loop, between the loop's other work (tests/bench: bench_tls_flood, bench_abuse).
+"""
+
+import asyncio
+from collections import deque
+from typing import Protocol
+
+
+class Waiter(Protocol):
+    """Somebody with a piece of work to do."""
+
+    def take_turn(self) -> None:
+        """Do it; come again for the next."""
+        ...
+
+
+class Turns:
+    """Those who wait, each at most once; one is served in a turn of the loop, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Waiter] = deque()
+
+    def add(self, waiter: Waiter) -> None:
+        """See to it that `waiter.take_turn` is called soon, after those who came before."""
+        self._waiting.append(waiter)
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_soon(self._take)
+
+    def _take(self) -> None:
+        waiter = self._waiting[0]
+        try:
+            waiter.take_turn()
+        finally:
+            self._waiting.popleft()  # only now: whoever adds meanwhile relies on this call
+            if self._waiting:
+                asyncio.get_running_loop().call_soon(self._take)

@@ -99,6 +99,13 @@ ACTIONS: Final = (
         text=_("Actions", "Create job…"), shown=_("Actions", "Create job for %1 shown…"),
         selected=_("Actions", "Create job for %1 selected…"), tip=_("Actions", "Make a job for these things"),
     ),
+    ActionSpec(id="act.job.wall", text=_("Actions", "Show the job on the wall")),
+    ActionSpec(id="act.job.cancel", text=_("Actions", "Cancel the job…")),
+    ActionSpec(id="act.job.force", text=_("Actions", "Force cancel the job…")),
+    ActionSpec(id="act.job.delete", text=_("Actions", "Delete the job…")),
+    ActionSpec(id="act.job.clone", text=_("Actions", "Clone the job into the composer")),
+    ActionSpec(id="act.job.copyBoto3", text=_("Actions", "Copy the job as Python (boto3)")),
+    ActionSpec(id="act.job.copyCli", text=_("Actions", "Copy the job as an AWS CLI command")),
     ActionSpec(
         id="act.force.succeed", keys=("S", "Shift+S"), in_table=True, needs_targets=True, needs_work=True,
         text=_("Actions", "Succeed"),

@@ -25,7 +25,7 @@ from ui.fleet_store import UNENDED
 from ui.jobs_commands import JobsCommands
 from ui.jobs_look import EXECUTIONS, JobLook
 from ui.jobs_model import JobsModel
-from ui.jobs_poll import JobsPoll
+from ui.jobs_poll import JobsPoll, operator_of
 from ui.jobs_store import JobsStore
 from ui.jobs_table import JobsTable
 from ui.numbers import counted, grouped
@@ -259,6 +259,8 @@ class JobsPage(Page):
             self.empty.say(self.tr("No job matches “%1”.").replace("%1", self.filter_edit.text()), clear)
         elif why_not:
             self.empty.say(why_not)
+        elif operator_of(self._session) is None:
+            self.empty.say(self.tr("In virtual time no jobs are listed."))
         elif self.store.is_known:
             create = [("jobEmptyCreate", self.tr("Create a job"), lambda: self.compose())]
             self.empty.say(self.tr("There are no jobs yet."), create)
@@ -317,6 +319,16 @@ class JobsPage(Page):
         self._context.go_to("fleet")
         self._context.run_action("act.view.wall")
         self._session.showWanted.emit(f"job:{job_id}")
+
+    def run(self, command: str) -> None:
+        """Do what a button of the chosen job does, or say why it cannot be done."""
+        why_off = self.job_bar.why_off(command)
+        if why_off:
+            self._context.tell(Problem(kind="jobCommand", severity=Severity.INFO, sentence=f"{why_off}."))
+        elif command in ("cancel", "force", "delete"):
+            self.job_bar.ask(command)
+        else:
+            self._do(command)
 
     def _do(self, command: str) -> None:
         entry = self.store.chosen_entry()

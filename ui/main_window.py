@@ -175,6 +175,15 @@ class MainWindow(QMainWindow):
         else:
             self.compose_job(None)
 
+    def _run_job_command(self, command: str) -> None:
+        """A command for the job that is chosen on the jobs page, which comes to the front."""
+        from ui.jobs_page import JobsPage
+
+        self.go_to("jobs")
+        page = self.pages.page("jobs")
+        if isinstance(page, JobsPage):
+            page.run(command)
+
     def compose_job(self, draft: object) -> None:
         """To the composer, with a job begun in the quick form or for the fleet page's targets."""
         from ui.composer_draft import JobDraft
@@ -245,6 +254,8 @@ class MainWindow(QMainWindow):
         handlers["act.fleet.wrong"] = self._open_wrong_menu
         handlers["act.view.escape"] = self._escape
         handlers["act.job.new"] = self._new_job
+        for command in ("wall", "cancel", "force", "delete", "clone", "copyBoto3", "copyCli"):
+            handlers[f"act.job.{command}"] = partial(self._run_job_command, command)
         handlers["act.app.demo"] = self.show_demo
         handlers["act.view.presenter"] = self.toggle_presenter
         handlers["act.view.shownKeys"] = self._toggle_shown_keys

@@ -8,9 +8,12 @@ from typing import Final
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFont,
     QFontMetrics,
+    QGuiApplication,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -18,7 +21,7 @@ from PySide6.QtGui import (
     QPixmap,
     QPolygonF,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from simulator.jobs.model import JobStatus
 from simulator.plan_rollout import RolloutPlan
@@ -316,7 +319,37 @@ class PlanChart(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._read_at(None)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.data is not None:
+            self.menu().popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """What can be taken from the chart; the menu deletes itself when closed."""
+        menu = QMenu(self)
+        menu.setObjectName("jobChartMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, text, act in (
+            ("csv", self.tr("Copy as CSV"), self.copy_csv),
+            ("picture", self.tr("Copy as picture"), self.copy_picture),
+        ):
+            action = menu.addAction(text)
+            action.setObjectName(f"act.chart.{name}")
+            action.triggered.connect(act)
+        return menu
+
+    def copy_csv(self) -> None:
+        """Every moment at which a series changes, with all of them."""
+        if self.data is not None:
+            QGuiApplication.clipboard().setText(self.data.csv())
+
+    def copy_picture(self) -> None:
+        """As it is painted."""
+        QGuiApplication.clipboard().setPixmap(self.grab())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_csv()
+            return
         steps = {Qt.Key.Key_Left: -STEP_PIXELS, Qt.Key.Key_Right: STEP_PIXELS}
         step = steps.get(Qt.Key(event.key()))
         if step is None:

@@ -91,6 +91,19 @@ class ChartData:
             entries.append((ABORT, text.replace("%1", grouped(limit))))
         return entries
 
+    def csv(self) -> str:
+        """Every moment at which a curve steps, in seconds after the start, with the plan and all curves."""
+        moments = sorted({at for series in self.series() for at in series.curve.times})
+        names = [series.key for series in self.series()]
+        lines = [",".join(["seconds", PLAN, *names, ABORT])]
+        for at in moments:
+            after = at - self.begins_at
+            plan = "" if self.plan is None else f"{self.plan.notified_at(after):.1f}"
+            limit = self.limit_at(at)
+            counts = [f"{series.curve.at(at):.0f}" for series in self.series()]
+            lines.append(",".join([f"{after:.3f}", plan, *counts, "" if limit is None else f"{limit:.0f}"]))
+        return "\n".join(lines) + "\n"
+
     def _moment_words(self, after: float) -> str:
         text = "+" + plan_words.span(max(0.0, after))
         if self.scale != 1.0 and after >= 1:

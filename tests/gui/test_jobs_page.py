@@ -148,6 +148,29 @@ def test_hovering_shows_a_line_and_keys_move_it(shown: Shown) -> None:
     assert chart.hover > before
 
 
+def test_the_chart_is_copied_as_csv(shown: Shown) -> None:
+    chart = shown.opened.find(PlanChart, "jobChart")
+    shown.qtbot.keyClick(chart, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert lines[0] == "seconds,plan,notified,started,succeeded,failed,abort"
+    assert lines[1] == "0.000,1.0,1,0,0,0,1"
+    assert lines[-1].split(",")[2:] == ["10", "8", "5", "1", "2"]
+
+
+def test_commands_of_the_palette_act_on_the_chosen_job_or_say_why_not(shown: Shown, operator: JobsOperator) -> None:
+    shown.opened.window.go_to("fleet")
+    shown.opened.trigger("act.job.cancel")
+    assert shown.opened.window.pages.current_id == "jobs"
+    assert shown.text("jobConfirmLabel").startswith("2 waiting executions become CANCELED")
+    operator.iot.jobs["fw-1"].status, operator.iot.jobs["fw-1"].updates = "COMPLETED", 1
+    shown.again()
+    assert shown.text("jobConfirmLabel") == ""
+    shown.opened.trigger("act.job.force")
+    banner = shown.opened.window.banners.findChild(QLabel, "banner_jobCommand_label")
+    assert banner is not None
+    assert banner.text() == "The job has ended: nothing is left to cancel."
+
+
 def test_an_aborted_job_says_so_in_the_chart_in_its_line_and_in_one_banner(
     shown: Shown, operator: JobsOperator
 ) -> None:

@@ -64,6 +64,11 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="answer otherwise what AWS leaves open, for example unknown-thing=empty; may be repeated",
     )
+    made.add_argument(
+        "--aws-limits",
+        action="store_true",
+        help="allow no more publishes, CONNECTs and requests a second than AWS does (default: as many as come)",
+    )
     door_options.add_arguments(made)
     _add_broker(made)
     return made
@@ -124,6 +129,7 @@ def main(arguments: Sequence[str]) -> int:
             doors=door_options.chosen(given),
             files=given.files,
             choices=chosen(given.assume),
+            has_aws_limits=given.aws_limits,
         )
     )
     return 0

@@ -50,7 +50,7 @@ class Gateway:
         `monotonic` (real seconds) and the pause between looks for overdue clients serve tests.
         """
         self._on_request = on_request
-        self._settings = settings or GatewaySettings()
+        self.settings = settings or GatewaySettings()
         self._epoch = epoch or ScaledClock().epoch
         self._tick_seconds = tick_seconds
         self._monotonic = monotonic
@@ -125,8 +125,8 @@ class Gateway:
             hooks=self._broker.hooks,
             counters=self._broker.counters,
             presence=Presence(self.publish, self._broker.is_heard, self._monotonic, self._epoch),
-            settings=self._settings,
-            connect_rates=ConnectRates(self._settings),
+            settings=self.settings,
+            connect_rates=ConnectRates(self.settings),
             deadlines=self._deadlines,
             outbox=Outbox(loop),
             turns=self.turns,

@@ -9,7 +9,7 @@ import errno
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -44,6 +44,9 @@ from simulator.endpoint.http_routes import Router, plane_asked
 from simulator.endpoint.service import EndpointService
 from simulator.errors import InputError
 from simulator.jobs.control import ControlError
+
+if TYPE_CHECKING:
+    from simulator.endpoint.request_rates import RequestRates
 
 logger = logging.getLogger(__name__)
 
@@ -84,16 +87,22 @@ class HttpApi:
         mqtt_address: Callable[[], str],
         allowed_hosts: Collection[str] = (),
         admin: Admin | None = None,
+        rates: "RequestRates | None" = None,
     ) -> None:
         """`mqtt_address` gives HOST:PORT for DescribeEndpoint; `allowed_hosts` are names we answer for besides our own.
 
         Loopback names and the address a connection comes in on are always answered for. `admin` answers what is not
-        AWS's.
+        AWS's; `rates` refuse what is too much.
         """
         self.responses: dict[tuple[str, int], int] = {}
         """How many answers went out, by operation ("" if there was none) and status."""
         self._handler = make_handler(
-            service, mqtt_address=mqtt_address, allowed_hosts=allowed_hosts, admin=admin, responses=self.responses
+            service,
+            mqtt_address=mqtt_address,
+            allowed_hosts=allowed_hosts,
+            admin=admin,
+            responses=self.responses,
+            rates=rates,
         )
         self._runner: web.ServerRunner | None = None
         self._address = ("", 0)
@@ -152,6 +161,7 @@ def make_handler(
     allowed_hosts: Collection[str] = (),
     admin: Admin | None = None,
     responses: dict[tuple[str, int], int] | None = None,
+    rates: "RequestRates | None" = None,
 ) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
     """Return one handler for every path: AWS's paths and errors are not aiohttp's, so its application is left aside.
 
@@ -168,6 +178,8 @@ def make_handler(
         asked.append(route.operation)
         if admin is not None and admin.faults is not None:
             faults_http.before(admin.faults, route.operation, path, route.plane)
+        if rates is not None:
+            rates.check(route.operation, route.plane)
         call = Call(
             service=service,
             mqtt_address=mqtt_address,

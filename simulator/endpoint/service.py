@@ -58,6 +58,14 @@ class RequestFaults(Protocol):
         ...
 
 
+class RequestLimits(Protocol):
+    """How many requests are carried out (see `request_rates`)."""
+
+    def allow(self, operation: Operation) -> bool:
+        """Count a request; return whether it may be carried out."""
+        ...
+
+
 class EndpointService:
     """All that the two listeners (MQTT gateway and HTTP API) ask of the service."""
 
@@ -70,6 +78,7 @@ class EndpointService:
         self.outcomes: dict[Operation, dict[str, int]] = {operation: {} for operation in Operation}
         """How many requests were rejected, by code, and accepted, by ""."""
         self.faults: RequestFaults | None = None
+        self.limits: RequestLimits | None = None
         self._store = store
         self._publish = publish
         self._jobs = JobsService(self.book, self.registry.knows_thing)
@@ -158,6 +167,11 @@ class EndpointService:
             requester.send(f"{topic}/rejected", codec.encode(problem))
             return
         if self.faults is not None and self.faults.takes(requester, parsed, request):
+            return
+        if self.limits is not None and not self.limits.allow(parsed.operation):
+            problem = _throttled(request, now)
+            self.count(parsed.operation, problem)
+            requester.send(f"{topic}/rejected", codec.encode(problem))
             return
         effects = self._jobs.handle(parsed, request, now)
         reply = effects.reply
@@ -397,6 +411,15 @@ class EndpointService:
         for target in targets:
             names.update(dict.fromkeys(self.registry.things_of(target)))
         return list(names)
+
+
+def _throttled(request: Request, now: float) -> ErrorResponse:
+    return ErrorResponse(
+        code=ErrorCode.REQUEST_THROTTLED,
+        message="Rate exceeded.",
+        timestamp=int(now),
+        client_token=request.client_token,
+    )
 
 
 def _internal_error(request: Request, now: float) -> ErrorResponse:

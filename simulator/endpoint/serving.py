@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from simulator.endpoint.faults_desk import FaultDesk
     from simulator.endpoint.fronts import Fronts
     from simulator.endpoint.http_admin import Answer
+    from simulator.endpoint.request_rates import RequestRates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class ServeOptions:
     doors: DoorOptions = PLAIN_ONLY
     files: Path | None = None  # the folder that stands for S3
     choices: Choices = DEFAULT_CHOICES
+    has_aws_limits: bool = False  # AWS's rates, beside its other limits, which always hold
 
 
 class Endpoint:
@@ -51,7 +53,7 @@ class Endpoint:
         """
         with _quick_imports():
             from simulator.endpoint.files import checked_folder
-            from simulator.endpoint.gateway import Gateway
+            from simulator.endpoint.gateway import Gateway, GatewaySettings
             from simulator.endpoint.http_admin import Admin
             from simulator.endpoint.http_api import HttpApi
             from simulator.endpoint.service import EndpointService
@@ -70,12 +72,20 @@ class Endpoint:
         self.service = EndpointService(clock, store, self._publish)
         self.service.files.serve(files, lambda: self.http_url)
         self.service.assume(options.choices)
-        self.gateway = Gateway(self.service.on_request, epoch=lambda: self.service.clock.epoch())
+        rates = self._rates() if options.has_aws_limits else None
+        self.service.limits = rates
+        settings = GatewaySettings.of_aws() if options.has_aws_limits else GatewaySettings()
+        self.gateway = Gateway(self.service.on_request, settings=settings, epoch=lambda: self.service.clock.epoch())
         self.admin = Admin(lambda: self.service.clock, self._make_desk, self._scrape)
-        self.http = HttpApi(self.service, mqtt_address=lambda: self.mqtt_address, admin=self.admin)
+        self.http = HttpApi(self.service, mqtt_address=lambda: self.mqtt_address, admin=self.admin, rates=rates)
         self.lag = LoopLag()
         clock.on_change(self.service.rearm)
         self.fronts = None if options.doors == PLAIN_ONLY else self._fronts(options.doors)
+
+    def _rates(self) -> "RequestRates":
+        from simulator.endpoint.request_rates import RequestRates
+
+        return RequestRates()
 
     def _behind(self, options: "BrokerOptions") -> "BehindBroker":
         from simulator.endpoint.behind_broker import BehindBroker

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 APP_NAME: Final = "thing-simulator"
-DEFAULT_THINGS: Final = 20
 LOG_BYTES: Final = 1_000_000  # a log file larger than this is set aside when the program starts
 
 
@@ -21,7 +20,7 @@ class WindowOptions:
 
     demo: bool = False
     demo_things: int = 200
-    things: int = DEFAULT_THINGS
+    things: int = 0  # what the window begins with; none: a welcome page
     seed: int | None = None
     time_scale: float | None = None  # None: 1, and for the demo the pace that shows its timeout soon
     theme: str | None = None  # "light" or "dark"; None: as the system is, or as remembered

@@ -147,6 +147,8 @@ ACTIONS: Final = (
         id="act.view.theme", icon="theme", text=_("Actions", "Light or dark"),
         tip=_("Actions", "Switch between light and dark"),
     ),
+    ActionSpec(id="act.app.open", icon="add", keys=("Ctrl+O",), text=_("Actions", "Open…"),
+        tip=_("Actions", "A fleet, scenarios, a job document or a report")),
     ActionSpec(id="act.view.larger", keys=("Ctrl++", "Ctrl+="), text=_("Actions", "Larger text")),
     ActionSpec(id="act.view.smaller", keys=("Ctrl+-",), text=_("Actions", "Smaller text")),
     ActionSpec(id="act.view.normal", keys=("Ctrl+0",), text=_("Actions", "Text in its usual size")),

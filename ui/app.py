@@ -117,6 +117,8 @@ def _open(window: MainWindow, options: WindowOptions) -> None:
         window.resize(*options.size)
     if options.demo:
         window.show_demo()
+    elif not options.things and options.page is None:
+        window.welcome()
     if options.page is not None:
         window.open_at(options.page)
     window.show()

@@ -1,10 +1,20 @@
 """The main window: toolbar, banners, the fleet page, status bar. It shows snapshots and passes wishes on."""
 
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
 
 from ui import icons, theme
@@ -12,6 +22,8 @@ from ui.actions import Actions
 from ui.banner import BannerStack, Problem
 from ui.commands import Commands
 from ui.detail_pane import DetailPane
+from ui.drop_opener import Opener
+from ui.drop_outline import DropOutline
 from ui.fault_menu import line_menu, wrong_menu
 from ui.fleet_page import FleetPage
 from ui.fleet_store import FleetStore
@@ -31,6 +43,7 @@ from ui.story_bar import StoryBar
 from ui.story_script import StoryScript
 from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
+from ui.welcome_page import WelcomePage
 
 LAYOUT_VERSION: Final = 1  # a remembered layout of another version is left alone
 IN_TOOLBAR: Final = (
@@ -86,6 +99,11 @@ class MainWindow(QMainWindow):
         self.shortcut_sheet = ShortcutSheet(self._shortcut_rows, self)
         self.story = StoryBar(StoryScript(self.page, session, tasks, self.go_to, self), self)
         self.presenter = PresenterMode(self)
+        self.opener = Opener(self)
+        self.fleet_name = ""
+        self._welcome: WelcomePage | None = None
+        self._outline = DropOutline(self)
+        self.setAcceptDrops(True)
         self._build()
         self._connect()
         self.pages.show_page("fleet")
@@ -149,7 +167,7 @@ class MainWindow(QMainWindow):
             store=self._store,
             tasks=self._tasks,
             settings=self._settings,
-            tell=self._tell,
+            tell=self.tell,
             go_to=self.go_to,
             run_action=lambda action_id: self.actions_of[action_id].trigger(),
             targets=self.page.targets,
@@ -198,7 +216,58 @@ class MainWindow(QMainWindow):
         """Tell the demo's story; the demo takes the place of what there is, unless it runs already."""
         if not self._session.is_demo:
             self._tasks.start(self._session.show_demo(), "demo")
+            self.fleet_name = ""
         self.story.script.begin()
+
+    @property
+    def session(self) -> Session:
+        """What the window is on."""
+        return self._session
+
+    @property
+    def tasks(self) -> TaskOwner:
+        """Who starts the window's coroutines."""
+        return self._tasks
+
+    def welcome(self) -> None:
+        """Show the welcome page in the place of the pages, until something else is chosen."""
+        if self._welcome is None:
+            self._welcome = WelcomePage(self.pages)
+            self._welcome.demoWanted.connect(self.show_demo)
+            self._welcome.openWanted.connect(self.opener.ask)
+            self._welcome.fleetWanted.connect(self._build_fleet)
+            self.pages.addWidget(self._welcome)
+        self.pages.show_other(self._welcome)
+        self.mode_bar.show_current("")
+        self._welcome.take_focus()
+
+    @property
+    def is_welcoming(self) -> bool:
+        """Whether the welcome page is at the front."""
+        return self._welcome is not None and self.pages.currentWidget() is self._welcome
+
+    def _build_fleet(self) -> None:
+        """Where things are added."""
+        self.go_to("fleet")
+        if "act.fleet.add" in self.actions_of.ids():
+            self.actions_of["act.fleet.add"].trigger()
+
+    def _fleet_opened(self, path: Path) -> None:
+        self.fleet_name = path.stem
+        self.setWindowModified(False)
+        self._show_title()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._outline.hold(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._outline.let_go()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        found = self._outline.let_go()
+        QTimer.singleShot(0, lambda: self.opener.open_found(found))  # the other program need not wait for it
 
     def toggle_presenter(self) -> None:
         """Into presenter mode, or out of it."""
@@ -257,6 +326,7 @@ class MainWindow(QMainWindow):
         for command in ("wall", "cancel", "force", "delete", "clone", "copyBoto3", "copyCli"):
             handlers[f"act.job.{command}"] = partial(self._run_job_command, command)
         handlers["act.app.demo"] = self.show_demo
+        handlers["act.app.open"] = self.opener.ask
         handlers["act.view.presenter"] = self.toggle_presenter
         handlers["act.view.shownKeys"] = self._toggle_shown_keys
         for action_id, by in (("larger", 1), ("smaller", -1), ("normal", 0)):
@@ -277,8 +347,9 @@ class MainWindow(QMainWindow):
         self.page.table.namesSelected.connect(self._look)
         self.pane.commandWanted.connect(lambda action_id: self.actions_of[action_id].trigger())
         self.presenter.changed.connect(self._present)
+        self.opener.opened.connect(self._fleet_opened)
         self._session.connectionChanged.connect(self._show_connection)
-        self._session.told.connect(self._tell)
+        self._session.told.connect(self.tell)
         self._session.ended.connect(self.banners.withdraw)
         self._session.showWanted.connect(self.page.show_text)
         theme.current().changed.connect(self._restyle)
@@ -336,7 +407,9 @@ class MainWindow(QMainWindow):
         total = len(self._store)
         count = self.tr("no things yet") if not total else counted(total, self.tr("1 thing"), self.tr("%n things"))
         place = self.tr("Local endpoint") if self._session.is_local else self._session.mqtt
-        title = self.tr("%1 — %2 — Thing Simulator").replace("%1", count).replace("%2", place)
+        name = self.fleet_name or (self.tr("demo-fleet") if self._session.is_demo else self.tr("new fleet"))
+        title = self.tr("%3[*] — %1 — %2 — Thing Simulator").replace("%1", count).replace("%2", place)
+        title = title.replace("%3", name)
         if self.windowTitle() != title:
             self.setWindowTitle(title)
 
@@ -362,6 +435,8 @@ class MainWindow(QMainWindow):
         self.status_bar.show_window(self.heartbeat.lag_ms, self.page.display_hz, late=late, slowed=self.page.slowed)
         self.status_bar.show_run(self._session.seed, self._session.run_seconds(), self._session.time_scale)
         self._show_title()
+        if self.is_welcoming and len(self._store):
+            self.go_to("fleet")
         if self.pane.isVisible() and self._store.changes != self._painted_changes and not self._store.frozen:
             self._painted_changes = self._store.changes
             self.pane.refresh()
@@ -375,7 +450,8 @@ class MainWindow(QMainWindow):
             return self.tr("The engine is not running.")
         return self.tr("Starting the demo…") if self._session.is_demo else self.tr("Starting…")
 
-    def _tell(self, problem: Problem) -> None:
+    def tell(self, problem: Problem) -> None:
+        """Show a problem as a banner."""
         self.banners.tell(problem)
 
     def _restyle(self) -> None:

@@ -125,8 +125,13 @@ class ModeBar(QWidget):
         self.update()
 
     def show_current(self, page_id: str) -> None:
-        """Mark the page in front."""
-        if page_id in self._buttons:
+        """Mark the page in front; an unknown one marks none."""
+        if page_id not in self._buttons:
+            self._group.setExclusive(False)
+            for button in self._buttons.values():
+                button.setChecked(False)
+            self._group.setExclusive(True)
+        else:
             self._buttons[page_id].setChecked(True)
 
     def show_badge(self, page_id: str, count: int) -> None:

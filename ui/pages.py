@@ -88,6 +88,13 @@ class PageStack(QStackedWidget):
         """Whether the page has been shown before."""
         return page_id in self._built
 
+    def show_other(self, widget: QWidget) -> None:
+        """Bring a widget of the stack to the front that is no page."""
+        if isinstance(before := self.currentWidget(), Page):
+            before.page_hidden()
+        self.current_id = ""
+        self.setCurrentWidget(widget)
+
     def show_page(self, page_id: str) -> bool:
         """Bring a page to the front; return False if there is none of this id."""
         if page_id not in {spec.id for spec in self.specs}:

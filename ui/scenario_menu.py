@@ -1,6 +1,6 @@
 """The menu of scenarios that can be given to things."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
@@ -21,6 +21,15 @@ class ScenarioMenu(QMenu):
         self._current = current
         self.aboutToShow.connect(self.fill)
 
+    def add_names(self, names: Iterable[str]) -> None:
+        """Scenarios that came from files while the program ran."""
+        if not self.actions():
+            self._make()
+        there = {action.text() for action in self.actions()}
+        for name in names:
+            if name not in there:
+                self._add(name, self.tr("From a file"))
+
     def fill(self) -> None:
         """Make the entries, once, and mark those that the targets have."""
         if not self.actions():
@@ -33,10 +42,12 @@ class ScenarioMenu(QMenu):
         from simulator.scenario.loader import list_scenarios
 
         for listed in list_scenarios():
-            name = listed.name
-            action = QAction(name, self)
-            action.setObjectName(f"act.scenario.{name}")
-            action.setCheckable(True)
-            action.setToolTip(listed.description or name)
-            action.triggered.connect(lambda _=False, name=name: self._assign(name))
-            self.addAction(action)
+            self._add(listed.name, listed.description or listed.name)
+
+    def _add(self, name: str, tip: str) -> None:
+        action = QAction(name, self)
+        action.setObjectName(f"act.scenario.{name}")
+        action.setCheckable(True)
+        action.setToolTip(tip)
+        action.triggered.connect(lambda _=False: self._assign(name))
+        self.addAction(action)

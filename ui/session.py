@@ -362,6 +362,24 @@ class Session(QObject):
         self.demo_jobs = 0
         await self.reopen()
 
+    async def replace_things(self, specs: Sequence[ThingSpec]) -> None:
+        """Put other things in the place of those there are; they are stopped."""
+        await self.remove(list(self._specs))
+        await self.add(specs)
+
+    async def define(self, name: str, text: str) -> None:
+        """Make a scenario known that things can be given.
+
+        Raises:
+            InputError: the text is no scenario.
+        """
+        if self._fleet is not None:
+            await self._fleet.define(name, text)
+
+    def spec(self, name: str) -> ThingSpec | None:
+        """What a thing was added as."""
+        return self._specs.get(name)
+
     async def remove(self, names: Sequence[str]) -> None:
         """Stop things and take them out of the fleet."""
         if self._fleet is not None and names:

@@ -295,7 +295,7 @@ def test_the_theme_button_switches_every_colour(opened: Opened) -> None:
 
 def test_the_title_tells_how_many_things_and_where(opened: Opened) -> None:
     opened.window._counted()
-    assert opened.window.windowTitle() == "3 things — Local endpoint — Thing Simulator"
+    assert opened.window.windowTitle() == "new fleet[*] — 3 things — Local endpoint — Thing Simulator"
 
 
 def test_the_status_bar_tells_connection_counts_and_seed(opened: Opened, qtbot) -> None:

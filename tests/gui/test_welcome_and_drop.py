@@ -1,0 +1,134 @@
+"""The welcome page where there is no fleet, and files that are dropped on the window or opened."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
+
+from simulator import demo
+from simulator.config import WindowOptions
+from tests.gui.conftest import Opened
+from ui.drop_kinds import Kind, look_at, words
+
+FLEET = "groups:\n  - {prefix: valve-, count: 4, scenario: success, firmware: 1.0.0}\n"
+SCENARIO = "name: mine\nsteps:\n  - {name: work, duration: 1}\nend: SUCCEEDED\n"
+
+
+def written(place: Path, name: str, text: str) -> Path:
+    path = place / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+class TestWithoutAFleet:
+    @pytest.fixture
+    def options(self) -> WindowOptions:
+        return WindowOptions(seed=42)
+
+    @pytest.fixture
+    def welcomed(self, opened: Opened) -> Opened:
+        opened.window.welcome()
+        return opened
+
+    def test_three_choices_and_no_dialog(self, welcomed: Opened) -> None:
+        page = welcomed.find(QWidget, "welcomePage")
+        assert page.isVisible()
+        texts = [button.text() for button in page.findChildren(QAbstractButton)]
+        assert texts == ["Show me", "Build a fleet", "Open…"]
+
+    def test_show_me_begins_the_demo_and_the_fleet_page_comes_to_the_front(self, welcomed: Opened, qtbot) -> None:
+        qtbot.mouseClick(welcomed.find(QAbstractButton, "welcomeDemoButton"), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: len(welcomed.engine.operator.jobs) == 1)
+        assert welcomed.window.pages.current_id == "fleet"
+        assert welcomed.window.story.isVisible()
+
+    def test_build_a_fleet_leads_to_where_things_are_added(self, welcomed: Opened, qtbot) -> None:
+        qtbot.mouseClick(welcomed.find(QAbstractButton, "welcomeFleetButton"), Qt.MouseButton.LeftButton)
+        assert not welcomed.window.is_welcoming
+
+    def test_open_asks_for_files_without_holding_anything_up(self, welcomed: Opened, qtbot, tmp_path: Path) -> None:
+        path = written(tmp_path, "valves.yaml", FLEET)
+        qtbot.mouseClick(welcomed.find(QAbstractButton, "welcomeOpenButton"), Qt.MouseButton.LeftButton)
+        dialog = welcomed.find(QFileDialog, "openDialog")
+        dialog.filesSelected.emit([str(path)])
+        dialog.reject()
+        qtbot.waitUntil(lambda: len(welcomed.fleet.things) == 4)
+        qtbot.waitUntil(lambda: welcomed.window.pages.current_id == "fleet")
+        qtbot.waitUntil(lambda: welcomed.window.windowTitle().startswith("valves[*] — 4 things — "))
+
+
+def held(path: Path) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    return data
+
+
+def drop(opened: Opened, data: QMimeData) -> str:
+    """Hold it over the window and let go; return what the outline said."""
+    at, copy, left = QPoint(200, 200), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(at, copy, data, left, none)
+    opened.window.dragEnterEvent(enter)
+    outline = opened.find(QWidget, "dropOutline")
+    said = outline.accessibleName() if outline.isVisible() else ""
+    if said:
+        opened.window.dropEvent(QDropEvent(at.toPointF(), copy, data, left, none))
+    assert not outline.isVisible()
+    return said
+
+
+def test_a_fleet_file_takes_the_place_of_the_things(opened: Opened, qtbot, tmp_path: Path) -> None:
+    assert drop(opened, held(written(tmp_path, "valves.yaml", FLEET))) == "Open as fleet"
+    qtbot.waitUntil(lambda: list(opened.fleet.things) == [f"valve-0{n}" for n in range(1, 5)])
+    qtbot.waitUntil(lambda: opened.window.fleet_name == "valves")
+
+
+def test_a_scenario_file_can_be_given_to_things_afterwards(opened: Opened, qtbot, tmp_path: Path) -> None:
+    assert drop(opened, held(written(tmp_path, "mine.yaml", SCENARIO))) == "Add 1 scenario"
+    qtbot.waitUntil(lambda: opened.asked("define") == [("mine",)])
+    assert "mine" in [action.text() for action in opened.window.scenario_menu.actions()]
+
+
+def test_a_job_document_goes_into_a_new_job(opened: Opened, qtbot, tmp_path: Path) -> None:
+    text = demo.demo_job_document()
+    assert drop(opened, held(written(tmp_path, "fw.json", text))) == "Use as job document"
+    dialog = opened.window.commands.job_dialog
+    qtbot.waitUntil(dialog.isVisible)
+    assert dialog.document_edit.toPlainText() == text
+    dialog.close()
+
+
+def test_what_is_nothing_has_no_outline_and_is_told_when_it_is_opened(opened: Opened, tmp_path: Path) -> None:
+    path = written(tmp_path, "notes.txt", "hello")
+    assert drop(opened, held(path)) == ""
+    opened.window.opener.open_paths([path])
+    assert opened.window.banners.kinds() == ["open"]
+
+
+def test_a_fleet_file_with_mistakes_is_one_sentence_and_changes_nothing(opened: Opened, qtbot, tmp_path: Path) -> None:
+    path = written(tmp_path, "bad.yaml", "groups:\n  - {prefix: a-, count: -1}\n")
+    opened.window.opener.open_paths([path])
+    qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["open"])
+    assert len(opened.fleet.things) == 3
+
+
+def test_every_kind_is_known_by_its_content(tmp_path: Path) -> None:
+    kinds = {
+        "a.yaml": (FLEET, Kind.FLEET),
+        "b.yml": (SCENARIO, Kind.SCENARIO),
+        "c.json": ('{"operation": "reboot"}', Kind.JOB_DOCUMENT),
+        "d.yaml": ("fleet: {things: []}\njobs: []\n", Kind.RUN),
+        "e.json": (json.dumps({"schema_version": 1, "executions": [], "outcomes": {}}), Kind.REPORT),
+        "f.json": ("[1, 2", Kind.UNKNOWN),
+        "g.yaml": (":\n  - [", Kind.UNKNOWN),
+        "h.txt": (FLEET, Kind.UNKNOWN),
+    }
+    for name, (text, kind) in kinds.items():
+        assert look_at(written(tmp_path, name, text)).kind is kind, name
+    folder = look_at(tmp_path)
+    assert (folder.kind, folder.path.name) == (Kind.REPORT, "e.json")
+    assert look_at(tmp_path / "nowhere.yaml").kind is Kind.UNKNOWN
+    assert words([look_at(tmp_path / "b.yml")] * 3) == "Add 3 scenarios"

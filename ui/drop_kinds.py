@@ -1,0 +1,97 @@
+"""What a file or folder is that a person drops on the window or opens: its content tells."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QCoreApplication
+
+from simulator.errors import InputError
+from ui.numbers import counted
+
+MAX_BYTES: Final = 64 * 1024 * 1024  # a report of ten thousand things has some twenty
+SNIFFED_BYTES: Final = 2 * 1024 * 1024  # of YAML; the readers themselves have limits of their own
+ENDINGS: Final = (".yaml", ".yml", ".json")
+
+
+class Kind(StrEnum):
+    """What can be opened."""
+
+    FLEET = "fleet"
+    SCENARIO = "scenario"
+    JOB_DOCUMENT = "job document"
+    REPORT = "report"
+    RUN = "run"  # a run file: for the command line
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that can be opened, and where it is."""
+
+    kind: Kind
+    path: Path
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Drop", text)
+
+
+def look_at(path: Path) -> Found:
+    """Say what a path is; a folder is a run's if it has a report in it. What cannot be read is UNKNOWN."""
+    try:
+        if path.is_dir():
+            return next((each for each in map(look_at, sorted(path.glob("*.json"))[:20]) if each.kind is Kind.REPORT),
+                        Found(Kind.UNKNOWN, path))  # fmt: skip
+        if path.suffix.lower() not in ENDINGS or path.stat().st_size > MAX_BYTES:
+            return Found(Kind.UNKNOWN, path)
+        return Found(_kind_of(path), path)
+    except OSError:
+        return Found(Kind.UNKNOWN, path)
+
+
+def _kind_of(path: Path) -> Kind:
+    if path.suffix.lower() == ".json":
+        try:
+            data: Any = json.loads(path.read_text(encoding="utf-8"))
+        except (ValueError, RecursionError):
+            return Kind.UNKNOWN
+    elif path.stat().st_size > SNIFFED_BYTES:
+        return Kind.UNKNOWN
+    else:
+        from simulator.scenario import source
+
+        try:
+            data = source.read(path.read_text(encoding="utf-8"), str(path)).data
+        except (InputError, UnicodeDecodeError):
+            return Kind.UNKNOWN
+    keys = set(data) if isinstance(data, dict) else set()
+    if {"schema_version", "executions", "outcomes"} <= keys:
+        return Kind.REPORT
+    if keys & {"fleet", "jobs", "assertions"}:
+        return Kind.RUN
+    if keys & {"groups", "things"}:
+        return Kind.FLEET
+    if keys & {"steps", "end", "mix"}:
+        return Kind.SCENARIO
+    return Kind.JOB_DOCUMENT if path.suffix.lower() == ".json" and isinstance(data, dict) else Kind.UNKNOWN
+
+
+def words(found: Sequence[Found]) -> str:
+    """What will be done with these, for the outline; "" if nothing can be."""
+    kinds = [each.kind for each in found]
+    scenarios = kinds.count(Kind.SCENARIO)
+    if scenarios:
+        return counted(scenarios, _tr("Add 1 scenario"), _tr("Add %n scenarios"))
+    for kind, text in (
+        (Kind.FLEET, _tr("Open as fleet")),
+        (Kind.REPORT, _tr("Open the report")),
+        (Kind.JOB_DOCUMENT, _tr("Use as job document")),
+        (Kind.RUN, _tr("A run file is for the command line: thing-simulator run FILE")),
+    ):
+        if kind in kinds:
+            return text
+    return ""

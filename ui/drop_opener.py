@@ -1,0 +1,114 @@
+"""Opens what was dropped or chosen: a fleet, scenarios, a job document, a report. Each failure is one banner."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from simulator.errors import SimulatorError
+from ui.banner import Problem, Severity
+from ui.drop_kinds import Found, Kind, look_at
+from ui.numbers import counted
+
+if TYPE_CHECKING:
+    from ui.main_window import MainWindow
+
+
+class Opener(QObject):
+    """`opened` comes with each fleet file that has been opened."""
+
+    opened = Signal(object)  # Path
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+
+    def ask(self) -> None:
+        """Let a person choose files; nothing waits for the answer."""
+        dialog = QFileDialog(self._window, self.tr("Open"))
+        dialog.setObjectName("openDialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("Fleets, scenarios, job documents, reports (*.yaml *.yml *.json)")])
+        dialog.filesSelected.connect(lambda paths: self.open_paths([Path(path) for path in paths]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open these; what cannot be opened is told in a sentence."""
+        self.open_found([look_at(path) for path in paths])
+
+    def open_found(self, found: Sequence[Found]) -> None:
+        """Open what was looked at before."""
+        scenarios = [each.path for each in found if each.kind is Kind.SCENARIO]
+        if scenarios:
+            self._window.tasks.start(self._add_scenarios(scenarios), "scenarios")
+        for each in found:
+            if each.kind is Kind.FLEET:
+                self._window.tasks.start(self.open_fleet(each.path), "fleet file")
+                return
+            if each.kind is Kind.REPORT:
+                self._open_report(each.path)
+                return
+            if each.kind is Kind.JOB_DOCUMENT:
+                self._use_document(each.path)
+                return
+            if each.kind is not Kind.SCENARIO:
+                self._refuse(each)
+
+    async def open_fleet(self, path: Path) -> None:
+        """Put a fleet file's things in the place of those there are."""
+        from simulator import fleet_file
+
+        session = self._window.session
+        try:
+            plan = await asyncio.to_thread(lambda: fleet_file.read(path, "").plan(session.seed))
+        except (SimulatorError, OSError) as error:
+            self._fail(path, error)
+            return
+        await session.replace_things(plan.specs)
+        self.opened.emit(path)
+        self._window.go_to("fleet")
+
+    async def _add_scenarios(self, paths: Sequence[Path]) -> None:
+        names = []
+        for path in paths:
+            try:
+                text = path.read_text(encoding="utf-8")
+                await self._window.session.define(path.stem, text)
+                names.append(path.stem)
+            except (SimulatorError, OSError, UnicodeDecodeError) as error:
+                self._fail(path, error)
+        if names:
+            self._window.scenario_menu.add_names(names)
+            sentence = counted(
+                len(names), self.tr("The scenario %1 was added."), self.tr("%n scenarios were added: %1.")
+            )
+            self._tell(Severity.SUCCESS, "opened", sentence.replace("%1", ", ".join(names)))
+
+    def _open_report(self, path: Path) -> None:
+        self._window.go_to("report")
+        open_file = getattr(self._window.pages.currentWidget(), "open_file", None)
+        if open_file is not None:
+            open_file(path)
+
+    def _use_document(self, path: Path) -> None:
+        commands = self._window.commands
+        commands.open_job_dialog()
+        commands.job_dialog.document_edit.setPlainText(path.read_text(encoding="utf-8"))
+
+    def _refuse(self, found: Found) -> None:
+        if found.kind is Kind.RUN:
+            sentence = self.tr("%1 is a run file; start it with “thing-simulator run %1”.")
+        else:
+            sentence = self.tr("%1 is no fleet, scenario, job document or report that can be read.")
+        self._tell(Severity.WARNING, "open", sentence.replace("%1", found.path.name))
+
+    def _fail(self, path: Path, error: Exception) -> None:
+        self._tell(Severity.ERROR, "open", self.tr("%1 was not opened: %2").replace("%1", path.name)
+                   .replace("%2", str(error)))  # fmt: skip
+
+    def _tell(self, severity: Severity, kind: str, sentence: str) -> None:
+        self._window.tell(Problem(kind=kind, severity=severity, sentence=sentence))

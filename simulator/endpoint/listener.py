@@ -18,15 +18,16 @@ logger = logging.getLogger(__name__)
 BACKLOG: Final = 4096
 """Connections the system keeps waiting; a fleet that comes back after an outage comes all at once."""
 
-FEWEST: Final = 2
+FEWEST: Final = 1
 MOST: Final = 32
-SECONDS_EACH: Final = 0.0005
-"""A turn of the loop lets in one newcomer for so much time as the last one took, at least FEWEST and at most MOST.
+SECONDS_EACH: Final = 0.001
+"""A turn lets in one newcomer for so much of the processor as the last turn took, at least FEWEST and at most MOST.
 
-One with garbage costs 0.1 ms. When each turn let in 32, those who flooded the endpoint with garbage delayed everybody
-else by 3 ms and more. When each let in one, as libuv does (since 1.45, libuv pull request 3696), turns of 70 ms, which
-1,500 busy clients make, let newcomers in at 15 a second. So those inside keep most of the processor, however many there
-are of either.
+One with garbage costs 0.15 ms: much less, else each flood would let more of itself in. (And by the clock instead of the
+processor, turns are long whenever other programs are at work.) When each turn let in 32, those who flooded the endpoint
+with garbage delayed everybody else by 5 ms. When each let in one, as libuv does (since 1.45, libuv pull request 3696),
+turns of 70 ms, which 1,500 busy clients make, let newcomers in at 15 a second. So those inside keep most of the
+processor, however many there are of either.
 """
 
 REST_SECONDS: Final = 1.0
@@ -43,7 +44,7 @@ class Listener:
         self._sockets = sockets
         self._opening: set[asyncio.Task[None]] = set()
         self._resting: dict[socket.socket, asyncio.TimerHandle] = {}
-        self._let_in_at = time.perf_counter()
+        self._let_in_at = time.thread_time()
         self._is_more = False  # after that, somebody still waited to be let in
         for listening in sockets:
             self._loop.add_reader(listening, self._let_in, listening)
@@ -63,7 +64,7 @@ class Listener:
             await asyncio.wait(self._opening)
 
     def _let_in(self, listening: socket.socket) -> None:
-        now = time.perf_counter()
+        now = time.thread_time()
         turn_seconds, self._let_in_at = now - self._let_in_at, now
         allowed = min(max(FEWEST, int(turn_seconds / SECONDS_EACH)), MOST) if self._is_more else FEWEST
         self._is_more = False

@@ -600,13 +600,18 @@ def test_it_serves_on_uvloop_as_well() -> None:
 def test_newcomers_need_not_wait_for_a_busy_loop_one_by_one() -> None:
     uvloop = pytest.importorskip("uvloop", reason="uvloop is not made for this system")
 
+    def work(seconds: float) -> None:
+        end = time.thread_time() + seconds
+        while time.thread_time() < end:
+            pass
+
     async def turns_until_all_are_in(count: int) -> int:
         gateway = Gateway(lambda *_: None)
         await gateway.start("127.0.0.1", 0)
         waiting = [socket.create_connection(("127.0.0.1", gateway.port)) for _ in range(count)]
         turns = 0
         while gateway.counters.accepted < count and turns < 1000:
-            time.sleep(0.02)  # those inside are at work
+            work(0.02)  # those inside are at it
             await asyncio.sleep(0)
             turns += 1
         for client in waiting:

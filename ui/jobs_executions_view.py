@@ -85,9 +85,9 @@ class ExecutionsDelegate(QStyledItemDelegate):
         inner = box.adjusted(PADDING, 0, -PADDING, 0)
         if key == "status":
             scale = painter.device().devicePixelRatioF()
-            width = min(inner.width(), 118)
-            pill = status_style.pixmaps().pill(self._model.columns.status[row], width, PILL_HEIGHT, scale, option.font)
-            painter.drawPixmap(inner.left(), box.top() + (box.height() - PILL_HEIGHT) // 2, pill)
+            width, height = min(inner.width(), theme.px(118)), theme.px(PILL_HEIGHT)
+            pill = status_style.pixmaps().pill(self._model.columns.status[row], width, height, scale, option.font)
+            painter.drawPixmap(inner.left(), box.top() + (box.height() - height) // 2, pill)
             return
         painter.setFont(option.font)
         painter.setPen(tokens.text if key in ("thing", "ver") else tokens.secondary)

@@ -74,16 +74,18 @@ class JobsDelegate(QStyledItemDelegate):
     @staticmethod
     def _paint_state(painter: QPainter, entry: JobEntry, inner: QRect) -> QRect:
         status = jobs_words.STATE_STATUS.get(entry.view.status, JobStatus.QUEUED)
-        shape = QRectF(inner.left(), inner.center().y() - SHAPE / 2 + 0.5, SHAPE, SHAPE)
+        side = theme.px(SHAPE)
+        shape = QRectF(inner.left(), inner.center().y() - side / 2 + 0.5, side, side)
         colour = status_style.paint_of(status).glyph
         status_style.draw_shape(painter, status_style.LOOKS[status].shape, shape, colour)
-        return inner.adjusted(SHAPE + 6, 0, 0, 0)
+        return inner.adjusted(side + 6, 0, 0, 0)
 
 
 def paint_bar(painter: QPainter, entry: JobEntry, inner: QRect) -> None:
     """One bar over the things of the job, cut by status in the order of the chips."""
-    top = inner.top() + (inner.height() - BAR_HEIGHT) // 2
-    painter.fillRect(QRect(inner.left(), top, inner.width(), BAR_HEIGHT), theme.current().tokens.track)
+    height = theme.px(BAR_HEIGHT)
+    top = inner.top() + (inner.height() - height) // 2
+    painter.fillRect(QRect(inner.left(), top, inner.width(), height), theme.current().tokens.track)
     total = max(entry.target_count(), entry.view.executions)
     if not total:
         return
@@ -96,30 +98,30 @@ def paint_bar(painter: QPainter, entry: JobEntry, inner: QRect) -> None:
         done += count
         right = max(round(inner.width() * done / total), left + 2)
         gap = 1 if left else 0
-        part = QRect(inner.left() + left + gap, top, max(1, min(right, inner.width()) - left - gap), BAR_HEIGHT)
+        part = QRect(inner.left() + left + gap, top, max(1, min(right, inner.width()) - left - gap), height)
         painter.fillRect(part, status_style.paint_of(status).bar)
         left = right
 
 
 def paint_counts(painter: QPainter, entry: JobEntry, inner: QRect) -> None:
     """Shape and number of every status that has any, as many as fit."""
-    metrics, x = painter.fontMetrics(), inner.left()
+    metrics, x, side = painter.fontMetrics(), inner.left(), theme.px(SHAPE)
     for status in status_style.STATUSES:
         count = entry.view.counters.get(status, 0)
         if not count:
             continue
         text = grouped(count)
         width = metrics.horizontalAdvance(text)
-        if x + SHAPE + 4 + width > inner.right():
+        if x + side + 4 + width > inner.right():
             painter.setPen(theme.current().tokens.secondary)
             painter.drawText(QRect(x, inner.top(), 20, inner.height()), int(Qt.AlignmentFlag.AlignVCenter), "…")
             return
-        box = QRectF(x, inner.center().y() - SHAPE / 2 + 0.5, SHAPE, SHAPE)
+        box = QRectF(x, inner.center().y() - side / 2 + 0.5, side, side)
         status_style.draw_shape(painter, status_style.LOOKS[status].shape, box, status_style.paint_of(status).glyph)
         painter.setPen(theme.current().tokens.text)
-        room = QRect(x + SHAPE + 4, inner.top(), width + 2, inner.height())
+        room = QRect(x + side + 4, inner.top(), width + 2, inner.height())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
-        x += SHAPE + 4 + width + 10
+        x += side + 4 + width + 10
 
 
 class JobsTable(QTableView):

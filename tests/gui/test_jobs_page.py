@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton
 
 from simulator.config import WindowOptions
 from simulator.errors import UnreachableError
@@ -106,7 +106,9 @@ def test_the_list_is_newest_first_with_counts_and_share(shown: Shown) -> None:
 def test_the_badge_counts_jobs_in_progress_also_while_nobody_looks(shown: Shown) -> None:
     button = shown.opened.window.mode_bar._buttons["jobs"]
     assert button.badge == 1
+    assert not shown.page._badge_timer.isActive()
     shown.opened.window.go_to("fleet")
+    assert shown.page._badge_timer.isActive()
     shown.opened.fleet.tell([snapshot("a", S.QUEUED, job_id="j1"), snapshot("b", S.IN_PROGRESS, job_id="j2")])
     shown.page._badge_unseen()
     assert button.badge == 2
@@ -135,6 +137,12 @@ def test_plan_is_dashed_reality_solid_and_the_abort_line_is_read_with_them(shown
     assert chart.readings(BEGAN + 4.5) == [
         "+4.5 s", "Plan 6", "Notified 5", "Started 4", "Succeeded 3", "Failed 0", "Aborts at 1",
     ]  # fmt: skip
+
+
+def test_real_curves_end_where_the_control_plane_was_last_asked(shown: Shown) -> None:
+    chart, entry = shown.opened.find(PlanChart, "jobChart"), shown.page.store.entries["fw-1"]
+    assert chart.data is not None
+    assert chart.data.end == entry.told_at > BEGAN + 11
 
 
 def test_hovering_shows_a_line_and_keys_move_it(shown: Shown) -> None:
@@ -326,6 +334,7 @@ def test_a_control_plane_that_does_not_answer_is_one_banner_and_no_hang(
     for _ in range(5):
         shown.page.poll.hurry()
         shown.page.tick()
+        QApplication.processEvents()  # a round that was begun would call now
     assert operator.calls == before + 1  # what has no answer is not asked again
     assert shown.rows() == ["fw-1", "old"]
     operator.frozen.set()

@@ -12,6 +12,8 @@ from simulator.feed import Activity, BatchHandler, Counters, FeedBatch, ThingDet
 from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
+from simulator.metrics import RunStatistics
+from simulator.operator_views import ExecutionView
 from simulator.scenario.faults import FaultName
 from simulator.transport.base import Link
 from ui.session import Engine
@@ -143,6 +145,9 @@ class FakeFleet:
         thing = self.things.get(name)
         return None if thing is None else ThingDetail(snapshot=thing, messages=[], messages_dropped=0, timeline=[])
 
+    async def statistics(self) -> RunStatistics:
+        return RunStatistics(counters=Counters(total=len(self.things)), latency={})
+
     async def restart_lost(self) -> None:
         self._note("restart_lost", [])
         self._change(
@@ -184,6 +189,7 @@ class FakeOperator:
     things: list[str] = field(default_factory=list)
     jobs: list[tuple[object, ...]] = field(default_factory=list)
     members: list[dict[str, Any]] = field(default_factory=list)  # of each job
+    stored: list[ExecutionView] = field(default_factory=list)
     refusal: Exception | None = None
     is_open: bool = False
     is_closed: bool = False
@@ -209,6 +215,9 @@ class FakeOperator:
         self.members.append(dict(members or {}))
         self.jobs.append((job_id, list(targets), document, in_progress_timeout_minutes, description))
         return None
+
+    async def executions(self, job_id: str) -> list[ExecutionView]:
+        return [view for view in self.stored if view.job_id == job_id]
 
     async def close(self) -> None:
         self.is_closed = True

@@ -149,6 +149,13 @@ ACTIONS: Final = (
     ),
     ActionSpec(id="act.app.open", icon="add", keys=("Ctrl+O",), text=_("Actions", "Open…"),
         tip=_("Actions", "A fleet, scenarios, a job document or a report")),
+    ActionSpec(id="act.app.undo", keys=("Ctrl+Z",), text=_("Actions", "Undo")),
+    ActionSpec(id="act.app.redo", keys=("Ctrl+Shift+Z", "Ctrl+Y"), text=_("Actions", "Redo")),
+    ActionSpec(
+        id="act.fleet.remove", keys=("Del",), in_table=True, needs_targets=True,
+        text=_("Actions", "Remove"), shown=_("Actions", "Remove %1 shown"), selected=_("Actions", "Remove %1 selected"),
+        tip=_("Actions", "Take things out of the fleet; Undo brings them back, stopped"),
+    ),
     ActionSpec(id="act.view.larger", keys=("Ctrl++", "Ctrl+="), text=_("Actions", "Larger text")),
     ActionSpec(id="act.view.smaller", keys=("Ctrl+-",), text=_("Actions", "Smaller text")),
     ActionSpec(id="act.view.normal", keys=("Ctrl+0",), text=_("Actions", "Text in its usual size")),
@@ -177,6 +184,7 @@ class Actions(QObject):
         super().__init__(window)
         self._specs = {spec.id: spec for spec in ACTIONS}
         self._targets = self._working = 0
+        self._said: dict[str, tuple[str, str]] = {}  # texts that are told from outside, and why not
         self._actions: dict[str, QAction] = {}
         for spec in ACTIONS:
             action = self._actions[spec.id] = QAction(window)
@@ -208,6 +216,7 @@ class Actions(QObject):
             number = working if spec.needs_work else count
             template = "" if number == 0 else spec.selected if selected else spec.shown
             text = QCoreApplication.translate("Actions", template or spec.text).replace("%1", grouped(number))
+            text = self._said.get(spec.id, (text, ""))[0]
             tip = f"{text} · {why}" if spec.needs_work and count and not working else self._tip(spec, text)
             if action.text() != text:
                 action.setText(text)
@@ -216,11 +225,19 @@ class Actions(QObject):
             if spec.needs_targets:
                 action.setEnabled(number > 0)
 
+    def say(self, action_id: str, text: str, why_not: str = "") -> None:
+        """Give a command a text of the moment; with `why_not` it cannot be used now."""
+        self._said[action_id] = (text, why_not)
+        self._actions[action_id].setText(text)
+        self._actions[action_id].setEnabled(not why_not)
+
     def why_not(self, action_id: str) -> str:
         """Why a command cannot be used now, in a few words; "" if it can."""
         spec, action = self._specs[action_id], self._actions[action_id]
         if action.isEnabled():
             return ""
+        if action_id in self._said:
+            return self._said[action_id][1]
         if spec.needs_work and self._targets and not self._working:
             return none_works(self._targets)
         return QCoreApplication.translate("Actions", "There are no things to act on")

@@ -17,6 +17,7 @@ from ui.numbers import counted
 from ui.reason_dialog import ReasonDialog
 from ui.session import Session
 from ui.tasks import TaskOwner
+from ui.undo_stack import Undo
 
 
 class Commands(QObject):
@@ -28,6 +29,7 @@ class Commands(QObject):
         self._session = session
         self._tasks = tasks
         self._window = window
+        self.undo = Undo(page, session, tasks, session.told.emit)
         self.job_dialog = CreateJobDialog(window)
         self.job_dialog.createRequested.connect(self._create_job)
 
@@ -41,6 +43,9 @@ class Commands(QObject):
             "act.fleet.step": lambda: self._for_working("step", self._session.step),
             "act.fleet.next": lambda: self._for_working("step", self._session.step),
             "act.fleet.manual": self.toggle_manual,
+            "act.fleet.remove": self.remove,
+            "act.app.undo": self.undo.undo,
+            "act.app.redo": self.undo.redo,
             "act.job.new": self.open_job_dialog,
             "act.force.succeed": lambda: self._force(JobStatus.SUCCEEDED),
             "act.force.fail": lambda: self._ask_reason(JobStatus.FAILED),
@@ -60,7 +65,14 @@ class Commands(QObject):
     def assign(self, scenario: str) -> None:
         """Give the targets another scenario."""
         names, _ = self._page.targets()
-        self._tasks.start(self._session.assign(names, scenario), "assign")
+        if names:
+            self.undo.assign(names, scenario)
+
+    def remove(self) -> None:
+        """Take the targets out of the fleet."""
+        names, _ = self._page.targets()
+        if names:
+            self.undo.remove(names)
 
     def misbehave(self, fault: FaultName) -> None:
         """Have the targets make a fault, as soon as they can."""
@@ -140,4 +152,8 @@ class Commands(QObject):
 
     def _create_job(self, request: object) -> None:
         assert isinstance(request, JobRequest)
-        self._tasks.start(self._session.make_job(request), "job")
+        self._tasks.start(self._make_job(request), "job")
+
+    async def _make_job(self, request: JobRequest) -> None:
+        if await self._session.job_made(request):
+            self.undo.job_made(request)

@@ -31,6 +31,7 @@ class FleetTable(QTableView):
 
     namesSelected = Signal()
     menuWanted = Signal(QPoint)
+    columnShown = Signal(int, bool)  # a person showed or hid a column
 
     def __init__(self, model: FleetModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -197,6 +198,7 @@ class FleetTable(QTableView):
         """Show or hide a column and share the width anew."""
         self.setColumnHidden(number, not on)
         self.fit_columns()
+        self.columnShown.emit(number, on)
 
     def reset_columns(self) -> None:
         """Default columns, order and widths."""

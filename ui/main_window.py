@@ -61,7 +61,7 @@ BESIDE: Final = (  # the style's arrow hangs in the corner, below the text
 )
 IN_ROW_MENU: Final = (
     "act.view.open", "", "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
-    "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "wrong", "line", "",
+    "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "wrong", "line", "act.fleet.remove", "",
     "act.job.new", "", "act.view.copy",
 )  # fmt: skip
 
@@ -252,8 +252,22 @@ class MainWindow(QMainWindow):
         if "act.fleet.add" in self.actions_of.ids():
             self.actions_of["act.fleet.add"].trigger()
 
+    def _show_undo(self) -> None:
+        """What Undo and Redo would do, in the words of the palette."""
+        stack = self.commands.undo.stack
+        undo, redo = self.tr("Undo %1"), self.tr("Redo %1")
+        nothing = self.tr("There is nothing to undo"), self.tr("There is nothing to redo")
+        self.actions_of.say(
+            "act.app.undo", undo.replace("%1", stack.undoText()).strip(), "" if stack.canUndo() else nothing[0]
+        )
+        self.actions_of.say(
+            "act.app.redo", redo.replace("%1", stack.redoText()).strip(), "" if stack.canRedo() else nothing[1]
+        )
+        self.setWindowModified(self.commands.undo.has_edits)
+
     def _fleet_opened(self, path: Path) -> None:
         self.fleet_name = path.stem
+        self.commands.undo.forget()
         self.setWindowModified(False)
         self._show_title()
 
@@ -347,6 +361,8 @@ class MainWindow(QMainWindow):
         self.page.table.namesSelected.connect(self._look)
         self.pane.commandWanted.connect(lambda action_id: self.actions_of[action_id].trigger())
         self.presenter.changed.connect(self._present)
+        self.commands.undo.stack.indexChanged.connect(self._show_undo)
+        self._show_undo()
         self.opener.opened.connect(self._fleet_opened)
         self._session.connectionChanged.connect(self._show_connection)
         self._session.told.connect(self.tell)
@@ -574,6 +590,7 @@ class MainWindow(QMainWindow):
         self.page.wall_bar.pick(str(self._settings.value("fleet/wallOrder", "")))
         if str(self._settings.value("fleet/view", "")) == "wall":
             self.page.show_view("wall")
+        self.commands.undo.forget()  # what was remembered is where one begins
 
 
 def _number(value: object) -> int | None:

@@ -523,6 +523,19 @@ class Session(QObject):
         """Create a job; why it could not be made is told, and that it was unless `quietly`."""
         await self.job_made(wanted, quietly=quietly)
 
+    async def take_job_back(self, job_id: str) -> None:
+        """Delete a job that nothing has started; why it could not be is told."""
+        try:
+            delete = getattr(self._operator, "delete_job", None)
+            if delete is None:
+                raise UnreachableError("the control plane", self.tr("there is none; start with --http"))
+            await delete(job_id, True)
+        except (SimulatorError, OSError) as error:
+            sentence = self.tr("The job %1 was not taken back: %2").replace("%1", job_id).replace("%2", str(error))
+            self._tell("undo", Severity.ERROR, sentence)
+            return
+        self._tell("undo", Severity.SUCCESS, self.tr("The job %1 was taken back.").replace("%1", job_id))
+
     async def job_made(self, wanted: JobRequest, *, quietly: bool = False) -> bool:
         """As `make_job`; return whether it was made."""
         try:

@@ -44,6 +44,7 @@ class ComposerTargets(QWidget):
             edit.setObjectName("composerGroupEdit")
             edit.setAccessibleName(self.tr("Thing group"))
             edit.setPlaceholderText(self.tr("name of a thing group"))
+            edit.editingFinished.connect(self._ask_for_size)
         for box in (self.combo, self.groups):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(10)
@@ -147,7 +148,11 @@ class ComposerTargets(QWidget):
             self.changed.emit()
 
     def _group_changed(self) -> None:
+        if self.groups.findText(self.groups.currentText()) >= 0:
+            self._ask_for_size()  # while a name is being typed it is no group's
+        self.changed.emit()
+
+    def _ask_for_size(self) -> None:
         group = self.group
         if group and group not in self._sizes:
             self.groupChosen.emit(group)
-        self.changed.emit()

@@ -189,6 +189,26 @@ def test_a_job_for_a_group_targets_its_arn(form: Form) -> None:
     assert form.opened.engine.operator.jobs[-1][1] == [f"{ARN}:thinggroup/pumps"]
 
 
+def test_a_group_is_counted_when_its_name_is_whole_and_not_at_every_key(form: Form, operator: JobsOperator) -> None:
+    operator.iot.groups["attic"] = 7  # it is not in the list that was asked for when the page was shown
+    form.choose("composerTargetCombo", "A thing group")
+    form.qtbot.waitUntil(lambda: form.sentence.startswith("310 things of group pumps · "))
+    edit = form.opened.find(QLineEdit, "composerGroupEdit")
+    before = operator.iot.asked.count("list_things_in_thing_group")
+    form.qtbot.keyClicks(edit, "attic")
+    assert form.sentence.startswith("the things of group attic · ")
+    form.qtbot.keyClick(edit, Qt.Key.Key_Return)
+    form.qtbot.waitUntil(lambda: form.sentence.startswith("7 things of group attic · "))
+    assert operator.iot.asked.count("list_things_in_thing_group") == before + 1
+
+
+def test_the_endpoints_time_runs_with_its_scale(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    since, epoch = opened.session._served_since
+    opened.session.time_scale = 30.0
+    monkeypatch.setattr("ui.session.monotonic", lambda: since + 10.0)
+    assert opened.session.endpoint_epoch() == epoch + 300.0
+
+
 def test_a_mistake_in_the_document_is_named_with_its_place_as_it_is_typed(form: Form) -> None:
     form.document.selectAll()
     form.document.insertPlainText('{\n"a": 1,\n"b" 2}')

@@ -109,18 +109,29 @@ class Groups:
         Raises:
             ControlError: InvalidRequestException while it has child groups, VersionConflictException.
         """
-        group = self._groups.get(name)
-        if group is None:
+        if not self.may_be_deleted(name, expected_version):
             return
-        check_version(group.version, expected_version)
-        if self._children.get(name):
-            raise invalid_request(f"Thing group {name} has child groups; delete them first.")
+        group = self._groups[name]
         for thing_name in self.members(name):
             self.remove_member(name, thing_name)
         del self._groups[name]
         if group.parent is not None:
             _discard(self._children, group.parent, name)
         self._journal.forget(group)
+
+    def may_be_deleted(self, name: str, expected_version: int | None = None) -> bool:
+        """Return whether there is such a group.
+
+        Raises:
+            ControlError: as `delete`.
+        """
+        group = self._groups.get(name)
+        if group is None:
+            return False
+        check_version(group.version, expected_version)
+        if self._children.get(name):
+            raise invalid_request(f"Thing group {name} has child groups; delete them first.")
+        return True
 
     def above(self, name: str) -> list[Group]:
         """Return the groups above a group, the root first.

@@ -171,9 +171,7 @@ async def list_groups(call: Call) -> GroupsListed:
 
 async def delete_group(call: Call) -> msgspec.Struct:
     name, version = call.name("thingGroupName"), call.number("expectedVersion")
-    groups = call.service.registry.groups
-    members = groups.members(name) if groups.has(name) else ()
-    await call.service.change_registry(lambda registry, _: registry.groups.delete(name, version), members)
+    await call.service.delete_group(name, version)
     await call.service.change_tags(arns.group_arn(name), {}, tuple(call.service.settings.tags.of(arns.group_arn(name))))
     return NOTHING
 

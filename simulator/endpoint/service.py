@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import lru_cache
 from typing import Final, Protocol, TypeVar
 
 import msgspec
@@ -41,11 +40,16 @@ Record = tuple[str, str, bytes | None]
 """Kind, key and bytes of something to keep; None when it is gone."""
 
 NAMES_AT_ONCE: Final = 500  # things whose groups are looked through in one go; about 2 ms
-_parse_request: Final = lru_cache(maxsize=50_000)(topics.parse_request)
 
 
 class Requester(Protocol):
-    """Whoever sent a request; `send` reaches it alone, and reaches nobody once it is gone."""
+    """Whoever sent a request; `send` reaches it alone, and reaches nobody once it is gone.
+
+    `asked` is for this service to keep the topic of the last request and what it means: a thing sends most updates to
+    one topic, and what is kept with it costs no look-up and goes with it.
+    """
+
+    asked: tuple[str, RequestTopic] | None
 
     def send(self, topic: str, payload: bytes) -> None: ...
 
@@ -152,13 +156,16 @@ class EndpointService:
         """Answer a message that an MQTT client published into the Jobs namespace."""
         self.requests += 1
         now = self.clock.epoch()
-        parsed = _parse_request(topic)
+        asked = requester.asked
+        parsed = asked[1] if asked is not None and asked[0] == topic else topics.parse_request(topic)
         if parsed is None:
             problem = ErrorResponse(
                 code=ErrorCode.INVALID_TOPIC, message=f"{topic[:256]} is no topic of the Jobs API.", timestamp=int(now)
             )
             requester.send(f"{topic}/rejected", codec.encode(problem))
             return
+        if asked is None or asked[1] is not parsed:
+            requester.asked = topic, parsed
         try:
             request = codec.decode_request(parsed.operation, payload)
         except codec.BadRequestError as exc:
@@ -305,6 +312,31 @@ class EndpointService:
         if effects.due_jobs:
             await self._committed(Effects())
         return result
+
+    async def delete_group(self, name: str, expected_version: int | None = None) -> None:
+        """Delete a group; its things stay. Many members leave some at a time, and others have their turn between.
+
+        Raises:
+            ControlError: as Groups.delete, or ServiceUnavailableException when it cannot be stored.
+        """
+        groups = self.registry.groups
+        if not groups.may_be_deleted(name, expected_version):
+            return
+        members = groups.members(name)
+        for start in range(0, len(members), NAMES_AT_ONCE):
+            some = members[start : start + NAMES_AT_ONCE]
+
+            def leave(registry: Registry, _: float, some: list[str] = some) -> None:
+                if registry.groups.has(name):
+                    for thing_name in some:
+                        registry.groups.remove_member(name, thing_name)
+
+            await self.change_registry(leave, some)
+            await asyncio.sleep(0)
+        await self.change_registry(
+            lambda registry, _: registry.groups.delete(name, expected_version),
+            groups.members(name) if groups.has(name) else (),
+        )
 
     async def _targeted_by(self, thing_names: Iterable[str]) -> dict[str, set[str]]:
         """Return which continuous jobs target each of these things now; of many, some at a time."""

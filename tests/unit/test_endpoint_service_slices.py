@@ -1,11 +1,13 @@
 """What concerns very many executions is done some at a time; meanwhile the operator sees the state AWS would show."""
 
 import asyncio
+import itertools
 from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 
+from simulator.endpoint.service import NAMES_AT_ONCE
 from simulator.jobs.control import ControlError
 from simulator.jobs.progress import AT_ONCE
 from tests.support.jobs_world import JobsWorld, KeptStore, jobs_world
@@ -124,3 +126,37 @@ def test_what_was_interrupted_goes_on_after_a_restart(is_deleted: bool) -> None:
                 assert world.job("j1").ending is None
 
     run()
+
+
+@in_virtual_time
+async def test_a_group_of_many_that_a_continuous_job_targets_is_deleted_some_at_a_time() -> None:
+    names = [f"t{number}" for number in range(4 * NAMES_AT_ONCE + 7)]
+    async with jobs_world() as world:
+        group = await world.add_group("g", *names)
+        await world.create_continuous("j1", group)
+        await asyncio.sleep(60)
+        assert world.service.book.counts("j1")["QUEUED"] == len(names)
+        groups = world.service.registry.groups
+        sizes: list[int] = []
+
+        async def watch() -> None:
+            while groups.has("g"):
+                sizes.append(len(groups.members("g")))
+                await asyncio.sleep(0)
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(watch())
+            tasks.create_task(world.service.delete_group("g"))
+        lost = [before - after for before, after in itertools.pairwise([*sizes, 0])]
+        assert max(lost) <= NAMES_AT_ONCE
+        await asyncio.sleep(60)
+        assert world.service.book.counts("j1")["REMOVED"] == len(names)
+
+
+@in_virtual_time
+async def test_a_group_that_may_not_be_deleted_keeps_its_members() -> None:
+    async with jobs_world() as world:
+        await world.add_group("g", "t1", "t2")
+        with pytest.raises(ControlError, match="version"):
+            await world.service.delete_group("g", 7)
+        assert world.service.registry.groups.members("g") == ["t1", "t2"]

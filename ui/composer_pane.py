@@ -124,12 +124,8 @@ class ComposerPane(QWidget):
         timeout = QWidget(form)
         row = QHBoxLayout(timeout)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
         row.addWidget(self.timeout_spin)
-        retry_label = QLabel(self.tr("Retr&y"), timeout)
-        retry_label.setBuddy(self.retry.count)
-        row.addWidget(retry_label)
-        row.addWidget(self.retry, 1)
+        row.addStretch(1)
         rows: list[tuple[str, QWidget, QWidget]] = [
             (self.tr("&Id"), id_row, self.id_edit),
             (self.tr("Tar&gets"), self.targets, self.targets.combo),
@@ -137,6 +133,7 @@ class ComposerPane(QWidget):
             (self.tr("&Rollout"), self.rollout, self.rollout.kind),
             (self.tr("&Abort"), self.abort, self.abort.on),
             (self.tr("&Timeout"), timeout, self.timeout_spin),
+            (self.tr("Retr&y"), self.retry, self.retry.count),
             (self.tr("&Start"), self.times, self.times.start),
             (self.tr("&Note"), self.description_edit, self.description_edit),
         ]

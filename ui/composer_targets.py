@@ -29,6 +29,7 @@ class ComposerTargets(QWidget):
         super().__init__(parent)
         self._names: dict[TargetKind, tuple[str, ...]] = {}
         self._sizes: dict[str, int] = {}
+        self._asked: set[str] = set()  # groups that are being counted
         self.combo = QComboBox(self)
         self.combo.setObjectName("composerTargetCombo")
         self.combo.setAccessibleName(self.tr("Targets"))
@@ -100,6 +101,7 @@ class ComposerTargets(QWidget):
 
     def show_size(self, group: str, size: int | None) -> None:
         """How many things a group has."""
+        self._asked.discard(group)
         if size is None:
             self._sizes.pop(group, None)
         else:
@@ -154,5 +156,6 @@ class ComposerTargets(QWidget):
 
     def _ask_for_size(self) -> None:
         group = self.group
-        if group and group not in self._sizes:
+        if group and group not in self._sizes and group not in self._asked:
+            self._asked.add(group)
             self.groupChosen.emit(group)

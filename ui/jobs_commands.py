@@ -153,6 +153,7 @@ class JobsCommands(QObject):
         """How many things are in a group, for the sentence."""
         operator = operator_of(self._session)
         if operator is None:
+            self._composer.targets.show_size(name, None)
             return
         try:
             self._composer.targets.show_size(name, await operator_jobs.group_size(operator, name))

@@ -192,7 +192,6 @@ def test_a_job_for_a_group_targets_its_arn(form: Form) -> None:
 def test_a_group_is_counted_when_its_name_is_whole_and_not_at_every_key(form: Form, operator: JobsOperator) -> None:
     operator.iot.groups["attic"] = 7  # it is not in the list that was asked for when the page was shown
     form.choose("composerTargetCombo", "A thing group")
-    form.qtbot.waitUntil(lambda: form.sentence.startswith("310 things of group pumps · "))
     edit = form.opened.find(QLineEdit, "composerGroupEdit")
     before = operator.iot.asked.count("list_things_in_thing_group")
     form.qtbot.keyClicks(edit, "attic")

@@ -94,7 +94,7 @@ async def show_window(
             tasks.start(begin(window, session, tell), "begin")
         else:
             # The engine starts when the window has been painted: the timer fires after the events of showing it.
-            QTimer.singleShot(0, lambda: tasks.start(session.open(), "session"))
+            QTimer.singleShot(0, lambda: tasks.start(_begin(window, session, options), "session"))
         if options.screenshot is not None and begin is None:
             path = options.screenshot
             QTimer.singleShot(max(0, options.after_ms), lambda: tell.saved(window, path))
@@ -108,6 +108,12 @@ async def show_window(
         collector.stop()
         window.deleteLater()
     return status
+
+
+async def _begin(window: MainWindow, session: Session, options: WindowOptions) -> None:
+    await session.open()
+    if not (options.demo or options.things):
+        await window.open_last()
 
 
 def _open(window: MainWindow, options: WindowOptions) -> None:

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QPoint, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -33,6 +33,7 @@ from ui.numbers import counted
 from ui.page_list import page_specs
 from ui.pages import Page, PageContext, PageStack
 from ui.palette import CommandPalette, PaletteEntry
+from ui.preferences_layout import Layout
 from ui.presenter_mode import PresenterMode
 from ui.scenario_menu import ScenarioMenu
 from ui.session import Session
@@ -45,7 +46,6 @@ from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
 from ui.welcome_page import WelcomePage
 
-LAYOUT_VERSION: Final = 1  # a remembered layout of another version is left alone
 IN_TOOLBAR: Final = (
     "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
     "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "", "act.job.new",
@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         self.story = StoryBar(StoryScript(self.page, session, tasks, self.go_to, self), self)
         self.presenter = PresenterMode(self)
         self.opener = Opener(self)
+        self.layout_of = Layout(self, settings)
         self.fleet_name = ""
         self._welcome: WelcomePage | None = None
         self._outline = DropOutline(self)
@@ -267,6 +268,7 @@ class MainWindow(QMainWindow):
 
     def _fleet_opened(self, path: Path) -> None:
         self.fleet_name = path.stem
+        self.layout_of.note_opened(path)
         self.commands.undo.forget()
         self.setWindowModified(False)
         self._show_title()
@@ -341,6 +343,7 @@ class MainWindow(QMainWindow):
             handlers[f"act.job.{command}"] = partial(self._run_job_command, command)
         handlers["act.app.demo"] = self.show_demo
         handlers["act.app.open"] = self.opener.ask
+        handlers["act.app.resetLayout"] = self.layout_of.reset
         handlers["act.view.presenter"] = self.toggle_presenter
         handlers["act.view.shownKeys"] = self._toggle_shown_keys
         for action_id, by in (("larger", 1), ("smaller", -1), ("normal", 0)):
@@ -406,7 +409,16 @@ class MainWindow(QMainWindow):
             )
             for number, spec in enumerate(self.pages.specs, 1)
         ]
-        return pages + entries
+        recent = [
+            PaletteEntry(
+                id=f"recent.{path}",
+                text=self.tr("Open %1 again").replace("%1", path.name),
+                keys="",
+                run=partial(self.opener.open_paths, [path]),
+            )
+            for path in self.layout_of.recent()
+        ]
+        return pages + entries + recent
 
     def _shortcut_rows(self) -> list[tuple[str, str]]:
         """Keys and words of every command that has keys, of the pages and of the chips."""
@@ -554,45 +566,16 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self.closed.emit)
 
     def remember(self) -> None:
-        """Keep geometry, columns, sort, filter and scheme for the next time."""
-        keep = self._settings.setValue
-        header, widened = self.page.table.save_layout()
-        sort = self.page.table.horizontalHeader()
-        keep("layout/version", LAYOUT_VERSION)
-        keep("layout/geometry", self.saveGeometry())
-        keep("layout/splitter", self.page.splitter.saveState())
-        keep("layout/columns", header)
-        keep("layout/widened", ",".join(str(number) for number in widened))
-        wanted = self.page.pane_wanted
-        keep("layout/details", "" if wanted is None else int(wanted))
-        keep("fleet/sort", f"{self.page.model.sorted_by},{sort.sortIndicatorOrder().value}")
-        keep("fleet/filter", self.page.filter_edit.text())
-        keep("fleet/view", self.page.view)
-        keep("fleet/wallOrder", self.page.wall.order_by)
-        keep("look/theme", self.presenter.choice.value)
-        self._settings.sync()
+        """Keep geometry, columns, sort, filter, page and looks for the next time."""
+        self.layout_of.remember()
 
     def recall(self) -> None:
         """What `remember` kept; what is not understood falls back to the default."""
-        if _number(self._settings.value("layout/version")) != LAYOUT_VERSION:
-            return
-        geometry, columns = self._settings.value("layout/geometry"), self._settings.value("layout/columns")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
-        if isinstance(columns, QByteArray):
-            widened = str(self._settings.value("layout/widened", "")).split(",")
-            self.page.table.restore_layout(columns, [int(text) for text in widened if text.isdecimal()])
-        details = _number(self._settings.value("layout/details"))
-        self.page.show_pane(None if details is None else bool(details))
-        key, _, order = str(self._settings.value("fleet/sort", "")).partition(",")
-        self.page.sort_by(key, descending=order == "1")
-        self.page.show_text(str(self._settings.value("fleet/filter", "")))
-        self.page.wall_bar.pick(str(self._settings.value("fleet/wallOrder", "")))
-        if str(self._settings.value("fleet/view", "")) == "wall":
-            self.page.show_view("wall")
+        self.layout_of.note_default()
+        self.layout_of.recall()
         self.commands.undo.forget()  # what was remembered is where one begins
 
-
-def _number(value: object) -> int | None:
-    text = str(value)
-    return int(text) if text.isdecimal() else None
+    async def open_last(self) -> None:
+        """The fleet that was open the last time, if its file is still there."""
+        if (last := self.layout_of.last()) is not None:
+            await self.opener.open_fleet(last)

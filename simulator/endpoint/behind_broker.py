@@ -19,7 +19,7 @@ from simulator.endpoint import behind_broker_wire as wire
 from simulator.endpoint.behind_broker_line import Line, LineError
 from simulator.endpoint.behind_broker_options import BrokerError, BrokerOptions, TakenOverError, in_words
 from simulator.endpoint.hooks import Hooks
-from simulator.jobs.topics import PREFIX
+from simulator.jobs.topics import PREFIX, RequestTopic
 from simulator.owner import Owner
 from simulator.transport.backoff import BackOff
 
@@ -79,6 +79,7 @@ class BehindBroker:
         Raises:
             InputError: a certificate cannot be used.
         """
+        self.asked: tuple[str, RequestTopic] | None = None
         self._options = options
         self._tls = options.tls_context()
         self._on_request = on_request

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from functools import partial
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from simulator.endpoint import handshake, packets, subscribing, wire
 from simulator.endpoint.admission import admit, loss_of_refused
@@ -62,6 +62,7 @@ class Client(asyncio.Protocol):
         "_session",
         "_transport",
         "_version",
+        "asked",
         "client_id",
         "principal",
         "rate",
@@ -69,6 +70,7 @@ class Client(asyncio.Protocol):
     )
 
     def __init__(self, shared: Shared, principal: Principal = ANONYMOUS) -> None:
+        self.asked: tuple[str, Any] | None = None  # kept for whoever answers its requests
         self.client_id = ""
         self.principal = principal
         self.shared = shared

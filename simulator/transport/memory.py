@@ -6,7 +6,7 @@ Nothing is delivered inside the call that caused it: every message takes one tur
 import asyncio
 import math
 from collections.abc import Callable, Iterator
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from simulator.jobs.topics import is_reserved_jobs_topic
 from simulator.transport.base import Link, LinkHandler, MessageHandler, NotConnectedError
@@ -119,11 +119,12 @@ class MemoryBroker:
 class _Session:
     """One connection of one client, from its acceptance until the line is lost."""
 
-    __slots__ = ("_broker", "_loop", "filters", "is_alive", "transport")
+    __slots__ = ("_broker", "_loop", "asked", "filters", "is_alive", "transport")
 
     def __init__(self, broker: MemoryBroker, transport: "MemoryTransport") -> None:
         self._broker = broker
         self._loop = asyncio.get_running_loop()
+        self.asked: tuple[str, Any] | None = None  # kept for whoever answers its requests
         self.transport = transport
         self.filters: dict[str, None] = {}
         self.is_alive = True

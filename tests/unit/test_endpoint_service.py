@@ -48,6 +48,7 @@ class World:
     """A service and everything it says, in order: a way ("to requester" or "to all"), topic and JSON."""
 
     def __init__(self, store: HeldStore) -> None:
+        self.asked = None
         self.store = store
         self.said: list[tuple[str, str, dict[str, Any]]] = []
         self.service = EndpointService(ScaledClock(1000), store, lambda *message: self.note("to all", *message))

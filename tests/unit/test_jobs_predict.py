@@ -91,6 +91,8 @@ def test_the_prediction_is_what_the_service_does(first: str, update: UpdateByHan
     answers: list[tuple[str, bytes]] = []
 
     class Requester:
+        asked = None
+
         def send(self, topic: str, payload: bytes) -> None:
             answers.append((topic, payload))
 

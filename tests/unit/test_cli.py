@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,8 @@ RUN_OPTIONS = (
 )
 SWITCHES = "--seed --virtual-time --no-animation --theme --scale --size --page --screenshot --after --temp-profile"
 
+PATIENCE_SECONDS = 30.0
+
 Here = Callable[..., Ran]
 """Runs the command in this process: as `ran`, without the half second of a new interpreter."""
 
@@ -30,8 +33,17 @@ def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str) -> Ran:
-        with pytest.raises(SystemExit) as left:
-            cli.main(arguments)
+        # `run` without a job serves until Ctrl-C, so an input that has come to be good would hang the tests; and what
+        # pytest-timeout raises in a signal handler, uvloop logs and goes on
+        interrupt = threading.Timer(PATIENCE_SECONDS, signal.raise_signal, (signal.SIGINT,))
+        interrupt.daemon = True
+        interrupt.start()
+        try:
+            with pytest.raises(SystemExit) as left:
+                cli.main(arguments)
+        finally:
+            interrupt.cancel()
+            interrupt.join()
         captured = capsys.readouterr()
         assert isinstance(left.value.code, int)
         return Ran(left.value.code, captured.out, captured.err)
@@ -55,7 +67,7 @@ def test_bad_input_leaves_a_real_process_with_status_2_and_a_sentence() -> None:
         (["--scale", "9"], "--scale: '9' is more than 4; see `thing-simulator --help`"),
         (["demo", "--seed", "-1"], "--seed: '-1' is less than 0; see `thing-simulator demo --help`"),
         (["--theme", "x"], "--theme: 'x' is not one of 'light', 'dark'; see `thing-simulator --help`"),
-        (["--page", "jobs"], "--page: 'jobs' is not "),
+        (["--page", "nowhere"], "--page: 'nowhere' is not "),
         (["scenarios", "check"], "Missing argument 'FILE…'; see `thing-simulator scenarios check --help`"),
         (["frobnicate"], "No such command 'frobnicate'; see `thing-simulator --help`"),
         (["run", "--things", "0"], "--things: 0 is not from 1 to 100,000"),
@@ -109,6 +121,13 @@ def test_bad_input_is_one_sentence_and_status_2(here: Here, arguments: list[str]
     assert came.output == ""
     assert len(came.errors.splitlines()) == 1
     assert came.errors.startswith(f"thing-simulator: {sentence}")
+
+
+def test_an_input_that_is_good_after_all_ends_in_a_failure_and_hangs_nobody(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "PATIENCE_SECONDS", 2.0)
+    assert here("run", "--things", "1").status == 130
 
 
 def test_an_endpoint_that_is_not_there_is_status_3(here: Here, unused_tcp_port: int) -> None:

@@ -258,7 +258,8 @@ class JobsPage(Page):
             clear = [("jobEmptyClear", self.tr("Clear filter"), self.filter_edit.clear)]
             self.empty.say(self.tr("No job matches “%1”.").replace("%1", self.filter_edit.text()), clear)
         elif why_not:
-            self.empty.say(why_not)
+            waits = self.tr("Jobs are shown here once the control plane may be asked for them.")
+            self.empty.say(why_not if self._session.is_opening else waits)
         elif operator_of(self._session) is None:
             self.empty.say(self.tr("In virtual time no jobs are listed."))
         elif self.store.is_known:

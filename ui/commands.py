@@ -7,9 +7,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from simulator.fleet import LineAction
+from simulator.fleet import LineAction, StepAction
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
-from simulator.scenario.faults import FaultName
+from ui.fault_menu import ByHand, Mistake
 from ui.fleet_columns import title
 from ui.fleet_page import FleetPage
 from ui.job_dialog import CreateJobDialog, JobRequest
@@ -74,9 +75,28 @@ class Commands(QObject):
         if names:
             self.undo.remove(names)
 
-    def misbehave(self, fault: FaultName) -> None:
+    def misbehave(self, fault: Mistake) -> None:
         """Have the targets make a fault, as soon as they can."""
+        if isinstance(fault, ByHand):
+            self._send_illegal()
+            return
         self._for_targets("fault", lambda names: self._session.misbehave(names, fault))
+
+    def _send_illegal(self) -> None:
+        """What has ended goes on, what works goes back."""
+        working = set(self._page.working_targets())
+        names, _ = self._page.targets()
+        for status, chosen in (
+            ("QUEUED", [name for name in names if name in working]),
+            ("IN_PROGRESS", [name for name in names if name not in working]),
+        ):
+            if chosen:
+                self._tasks.start(self._session.send(chosen, UpdateByHand(status=status)), "fault")
+
+    def act(self, name: str, action: object) -> None:
+        """Let a thing in manual mode go on in this way (a StepAction)."""
+        assert isinstance(action, StepAction)
+        self._tasks.start(self._session.act([name], action), "step")
 
     def toggle_manual(self) -> None:
         """Manual mode on, unless all targets have it already: then off."""

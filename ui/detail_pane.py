@@ -33,11 +33,6 @@ RequestDetail = Callable[[str], Awaitable[ThingDetail | None]]
 StartTask = Callable[[Coroutine[Any, Any, None]], object]
 WIDE: Final = 1.7  # wider than this times its height, the pane puts the tabs beside the timeline
 LEAST: Final = (320, 240)  # pixels; the tall arrangement wants more height, but must not force it on the window
-CHANGES: Final = (
-    "link", "link_reason", "status", "version", "progress", "activity", "step", "firmware", "target", "job",
-    "execution", "pending", "scenario", "manual", "details", "messages", "updated",
-)  # fmt: skip
-"""The columns of the store by which a thing is known to have changed."""
 
 
 class DetailPane(QWidget):
@@ -190,10 +185,7 @@ class DetailPane(QWidget):
             self._ask()
 
     def _state_of(self, name: str) -> tuple[object, ...]:
-        row = self._store.row_of.get(name)
-        if row is None:
-            return ()
-        return tuple(getattr(self._store, column)[row] for column in CHANGES)
+        return self._store.state_of(name)
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
@@ -224,7 +216,7 @@ class DetailPane(QWidget):
         snapshot = detail.snapshot
         self.header.show_thing(snapshot, detail.job_document)
         self.controls.show_thing(snapshot)
-        self.tape.show_messages(detail.messages, snapshot.job_id, name)
+        self.tape.show_messages(detail.messages, snapshot.job_id, name, detail.timeline)
         self.messages.show_messages(detail.messages, detail.messages_dropped, snapshot.job_id)
         self.document_view.show_text(json_text.pretty(detail.job_document) if detail.job_document else "")
         self._link_is_up = snapshot.link is Link.ONLINE

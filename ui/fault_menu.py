@@ -4,9 +4,11 @@ The faults are those of the scenario language, by the same names; each entry's t
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from simulator.scenario.faults import SENTENCES, FaultName
@@ -36,6 +38,15 @@ BROKEN_LINE: Final = (
 )
 
 
+class ByHand(StrEnum):
+    """Mistakes that no scenario makes: updates that a person has sent."""
+
+    ILLEGAL_TRANSITION = "illegal-transition"
+
+
+Mistake = FaultName | ByHand
+
+
 def fault_word(fault: FaultName) -> str:
     """What a person calls a fault."""
     tr = QCoreApplication.translate
@@ -62,20 +73,27 @@ def fault_word(fault: FaultName) -> str:
     }[fault]
 
 
-def wrong_menu(misbehave: Callable[[FaultName], None], parent: QWidget) -> QMenu:
+def wrong_menu(misbehave: Callable[[Mistake], None], parent: QWidget) -> QMenu:
     """Everything that can be sent wrong."""
     title = QCoreApplication.translate("Faults", "Send it wrong")
-    return _menu("fleetWrongMenu", title, SENT_WRONG, misbehave, parent)
+    menu = _menu("fleetWrongMenu", title, SENT_WRONG, misbehave, parent)
+    action = QAction(QCoreApplication.translate("Faults", "Illegal transition"), menu)
+    action.setObjectName(f"act.fault.{ByHand.ILLEGAL_TRANSITION.value}")
+    told = "The thing reports IN_PROGRESS if its execution has ended, else QUEUED."
+    action.setToolTip(QCoreApplication.translate("Faults", told))
+    action.triggered.connect(lambda: misbehave(ByHand.ILLEGAL_TRANSITION))
+    menu.insertAction(menu.actions()[2], action)
+    return menu
 
 
-def line_menu(misbehave: Callable[[FaultName], None], parent: QWidget) -> QMenu:
+def line_menu(misbehave: Callable[[Mistake], None], parent: QWidget) -> QMenu:
     """Every way to break a line."""
     title = QCoreApplication.translate("Faults", "Break the line")
     return _menu("fleetBreakMenu", title, BROKEN_LINE, misbehave, parent)
 
 
 def _menu(
-    name: str, title: str, faults: tuple[FaultName, ...], misbehave: Callable[[FaultName], None], parent: QWidget
+    name: str, title: str, faults: tuple[FaultName, ...], misbehave: Callable[[Mistake], None], parent: QWidget
 ) -> QMenu:
     menu = QMenu(title, parent)
     menu.setObjectName(name)

@@ -8,18 +8,22 @@ import asyncio
 import contextlib
 import logging
 import random
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from simulator.clock import ScaledClock
 from simulator.config import WindowOptions
 from simulator.errors import InputError, SimulatorError, UnreachableError
 from simulator.feed import FeedBatch, ThingDetail
-from simulator.fleet import Fleet, FleetSettings, LineAction, ThingSpec
+from simulator.fleet import Fleet, FleetSettings, LineAction, StepAction, ThingSpec
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.operator_client import is_aws
 from simulator.outage import BEGINS_AT, ENDS_AT
@@ -428,11 +432,29 @@ class Session(QObject):
         try:
             await self._fleet.add(specs)
         except (SimulatorError, OSError) as error:
-            sentence = self.tr("The things were not added: %1").replace("%1", str(error))
-            self._tell("add", Severity.ERROR, sentence)
+            self._tell_not_added(error)
             return False
+        self.ended.emit("openFiles")
         self._specs.update((spec.name, spec) for spec in specs)
         return True
+
+    def _tell_not_added(self, error: Exception) -> None:
+        """Why things were not added; where the limit of open files is too low, the command that raises it."""
+        sentence = self.tr("The things were not added: %1").replace("%1", str(error))
+        command = re.search(r"ulimit -n [0-9]+", str(error))
+        if command is None:
+            self._tell("add", Severity.ERROR, sentence)
+            return
+        copy = partial(QGuiApplication.clipboard().setText, command[0])
+        self.told.emit(
+            Problem(
+                kind="openFiles",
+                severity=Severity.ERROR,
+                sentence=sentence,
+                fix_text=self.tr("Copy command"),
+                fix=copy,
+            )
+        )
 
     async def _put_back(self) -> None:
         """After the fleet was opened anew: the things it had, running if they ran."""
@@ -496,6 +518,16 @@ class Session(QObject):
         """Let things make a fault."""
         if self._fleet is not None:
             await self._do(self._fleet.misbehave(names, fault))
+
+    async def act(self, names: Sequence[str], action: StepAction) -> None:
+        """Let things in manual mode go on in this way."""
+        if self._fleet is not None:
+            await self._do(self._fleet.act(names, action))
+
+    async def send(self, names: Sequence[str], update: UpdateByHand) -> None:
+        """Let things send an update that a person made, right or wrong."""
+        if self._fleet is not None:
+            await self._do(self._fleet.send(names, update))
 
     async def detail(self, name: str) -> ThingDetail | None:
         """What a thing's messages and timeline are; None if nobody knows."""

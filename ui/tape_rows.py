@@ -11,11 +11,15 @@ from simulator.feed import Direction, MessageRecord
 from simulator.jobs import limits
 from simulator.jobs.model import ErrorCode
 from ui import message_words as words
+from ui.mistake_check import Check
 
 
 def tr(text: str) -> str:
     """Translate a text of this module."""
     return QCoreApplication.translate("Tape", text)
+
+
+_NO_CHECKS: Final[Mapping[int, Check]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +36,30 @@ class TapeRow:
     why: str = ""
     mend: str = ""
     fault: str = ""  # of a message that was sent or made wrong on purpose
+    check: Check | None = None  # of the same: what was to be expected, and what came
 
 
-def rows(messages: Sequence[MessageRecord], current_job: str = "") -> list[TapeRow]:
-    """The messages as arrows, oldest first."""
+def rows(
+    messages: Sequence[MessageRecord], current_job: str = "", checks: Mapping[int, Check] = _NO_CHECKS
+) -> list[TapeRow]:
+    """The messages as arrows, oldest first; `checks` by the place of their message."""
     asked: dict[str, MessageRecord] = {}
     result = []
-    for message in messages:
+    for place, message in enumerate(messages):
         content = _content(message)
         token = str(content.get("clientToken", ""))
         if message.direction is Direction.OUT and token:
             asked[token] = message
-        result.append(_row(message, content, asked.get(token), current_job))
+        result.append(_row(message, content, asked.get(token), current_job, checks.get(place)))
     return result
 
 
 def _row(
-    message: MessageRecord, content: Mapping[str, Any], request: MessageRecord | None, current_job: str
+    message: MessageRecord,
+    content: Mapping[str, Any],
+    request: MessageRecord | None,
+    current_job: str,
+    check: Check | None,
 ) -> TapeRow:
     outward = message.direction is Direction.OUT
     rejected = words.is_rejected(message)
@@ -70,6 +81,7 @@ def _row(
         why=why,
         mend=mend,
         fault=message.note if outward else "",
+        check=check,
     )
 
 

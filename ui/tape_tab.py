@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from simulator.feed import MessageRecord
-from ui import icons, tape_rows, theme
+from simulator.feed import MessageRecord, TransitionRecord
+from ui import icons, mistake_check, tape_rows, theme
 from ui.numbers import grouped
 from ui.tape_view import HEAD, TapeHead, TapeView
 
@@ -34,10 +34,17 @@ class TapeTab(QWidget):
         theme.current().changed.connect(self._restyle)
         self._restyle()
 
-    def show_messages(self, messages: Sequence[MessageRecord], current_job: str, thing: str) -> None:
-        """The thing's ring as it is now."""
+    def show_messages(
+        self,
+        messages: Sequence[MessageRecord],
+        current_job: str,
+        thing: str,
+        timeline: Sequence[TransitionRecord] = (),
+    ) -> None:
+        """The thing's ring as it is now; by the timeline the answers to mistakes are compared with predictions."""
         self.view.thing = thing
-        self.view.show_rows(tape_rows.rows(messages, current_job))
+        checks = mistake_check.checks(messages, timeline, thing)
+        self.view.show_rows(tape_rows.rows(messages, current_job, checks))
         self._head.update()
 
     def clear(self) -> None:

@@ -22,6 +22,7 @@ from simulator.feed import MessageRecord
 from simulator.jobs.model import JobStatus
 from ui import theme
 from ui.message_words import clock_time
+from ui.mistake_check import Check
 from ui.status_style import paint_of
 from ui.tape_rows import TapeRow
 
@@ -236,6 +237,8 @@ class TapeView(QAbstractScrollArea):
         painter.setFont(self._small())
         metrics, width = QFontMetrics(self._small()), right - left - 2 * PAD
         parts = [(row.fault, tokens.warning[0])] if row.fault else []
+        if row.check is not None:
+            parts.append((str(row.check), _check_ink(row.check)))
         if row.why:
             parts = [(self.tr("Why: %1").replace("%1", row.why), paint_of(JobStatus.FAILED).glyph)]
             parts.append((self.tr("Mend: %1").replace("%1", row.mend), tokens.text))
@@ -329,11 +332,21 @@ class TapeHead(QWidget):
 
 def spoken(row: TapeRow) -> str:
     """What a screen reader says of a row."""
-    return ", ".join(part for part in (row.title, row.versions, row.said, row.why, row.mend) if part)
+    check = "" if row.check is None else str(row.check)
+    return ", ".join(part for part in (row.title, row.versions, row.said, row.why, row.mend, check) if part)
+
+
+def _check_ink(check: Check) -> QColor:
+    """A prediction that came true in the colour of success, one that did not in that of failure."""
+    if not check.answer:
+        return theme.current().tokens.secondary
+    return paint_of(JobStatus.SUCCEEDED if check.is_equal else JobStatus.FAILED).glyph
 
 
 def _lines(row: TapeRow, metrics: QFontMetrics, width: int) -> int:
     texts = [f"Why: {row.why}", f"Mend: {row.mend}"] if row.why else [row.fault] if row.fault else []
+    if row.check is not None and row.fault:
+        texts.append(str(row.check))
     return sum(_wrapped(text, metrics, width) for text in texts)
 
 

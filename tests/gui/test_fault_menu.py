@@ -5,8 +5,11 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
+from simulator.jobs.mistakes import UpdateByHand
+from simulator.jobs.model import JobStatus
 from simulator.scenario.faults import FaultName
 from tests.gui.conftest import Opened
+from tests.support.gui import snapshot
 from ui import fault_menu
 
 
@@ -21,6 +24,7 @@ def test_the_row_menu_has_the_selected_things_send_it_wrong(opened: Opened, qtbo
     menu = opened.window.row_menu()
     for name, fault in (("fleetWrongMenu", FaultName.STALE_VERSION), ("fleetBreakMenu", FaultName.REBOOT)):
         inner = menu.findChild(QMenu, name)
+        assert inner is not None
         action = next(each for each in inner.actions() if each.objectName() == f"act.fault.{fault.value}")
         assert fault.value in action.toolTip()
         action.trigger()
@@ -35,4 +39,20 @@ def test_v_opens_the_menu_over_the_things(opened: Opened, qtbot: Any) -> None:
     qtbot.keyClick(table, Qt.Key.Key_V)
     menu = opened.find(QMenu, "fleetWrongMenu")
     qtbot.waitUntil(menu.isVisible)
+    menu.close()
+
+
+def test_an_illegal_transition_goes_on_with_what_has_ended_and_back_with_what_works(opened: Opened, qtbot: Any) -> None:
+    opened.fleet.tell([snapshot("thing-00001", JobStatus.SUCCEEDED), snapshot("thing-00002", JobStatus.IN_PROGRESS)])
+    opened.window._counted()
+    opened.window.page.table.select_names(["thing-00001", "thing-00002"])
+    menu = opened.window.row_menu()
+    inner = menu.findChild(QMenu, "fleetWrongMenu")
+    assert inner is not None
+    next(each for each in inner.actions() if each.objectName() == "act.fault.illegal-transition").trigger()
+    qtbot.waitUntil(lambda: len(opened.asked("send")) == 2)
+    assert opened.asked("send") == [
+        (["thing-00002"], UpdateByHand(status="QUEUED")),
+        (["thing-00001"], UpdateByHand(status="IN_PROGRESS")),
+    ]
     menu.close()

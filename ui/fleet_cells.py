@@ -7,12 +7,18 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication
 
 from simulator.feed import Activity
-from ui.fleet_store import FleetStore, natural
+from ui.fleet_store import UNENDED, FleetStore, firmware_text, natural
 from ui.numbers import grouped, milliseconds
 from ui.status_style import LINKS, NO_EXECUTION, STATUSES, link_word, status_word
 
 NOTHING: Final = "—"
 _STATUS_OF: Final = (None, *STATUSES)
+SORTED_BY: Final = {
+    "thing": "name_rank", "link": "link", "status": "status", "ver": "version", "progress": "progress", "job": "job",
+    "scenario": "scenario", "details": "details", "ack": "ack", "msgs": "messages", "rejects": "rejects",
+    "faults": "faults", "exec": "execution", "queue": "pending", "updated": "updated", "seed": "seed",
+}  # fmt: skip
+"""The store's column that a table's column is sorted by."""
 _versions = lru_cache(maxsize=4096)(natural)
 
 
@@ -36,38 +42,40 @@ class Cells:
             "link": lambda _: "",
             "status": lambda row: self._words[store.status[row]],
             "ver": self._version,
-            "progress": lambda row: self._percents[min(100, store.progress[row])] if store.status[row] else "",
+            "progress": lambda row: self._percents[min(100, store.shown[row].progress)] if store.status[row] else "",
             "step": self._step,
-            "fw": lambda row: store.fw_text[row] or NOTHING,
+            "fw": lambda row: self._firmware(row) or NOTHING,
             "job": self._job,
-            "scenario": lambda row: store.scenario[row],
-            "details": lambda row: store.details[row],
-            "ack": lambda row: milliseconds(store.ack[row]) + " ms" if store.ack[row] else NOTHING,
-            "msgs": lambda row: grouped(store.messages[row]),
-            "rejects": lambda row: grouped(store.rejects[row]),
-            "exec": lambda row: f"#{store.execution[row]}" if store.status[row] else NOTHING,
-            "queue": lambda row: grouped(store.pending[row]),
-            "updated": lambda row: f"{max(0, int(store.at - store.updated[row]))} s" if store.updated[row] else NOTHING,
-            "seed": lambda row: str(store.seed[row]),
+            "scenario": lambda row: store.shown[row].scenario,
+            "details": lambda row: store.shown[row].details,
+            "ack": self._ack,
+            "msgs": lambda row: NOTHING if store.in_past else grouped(store.shown[row].messages),
+            "rejects": lambda row: NOTHING if store.in_past else grouped(store.shown[row].rejects),
+            "faults": lambda row: NOTHING if store.in_past else grouped(sum(store.shown[row].faults.values())),
+            "exec": lambda row: f"#{store.shown[row].execution_number}" if store.status[row] else NOTHING,
+            "queue": lambda row: grouped(store.shown[row].pending),
+            "updated": self._age,
+            "seed": lambda row: str(store.seed_of(row)),
         }
         self._raw: dict[str, Callable[[int], Any]] = {
             "thing": lambda row: store.names[row],
             "link": lambda row: LINKS[store.link[row]].value,
             "status": lambda row: STATUSES[store.status[row] - 1].value if store.status[row] else "",
-            "ver": lambda row: store.version[row],
-            "progress": lambda row: store.progress[row],
-            "step": lambda row: store.step[row],
-            "fw": lambda row: store.fw_text[row],
-            "job": lambda row: store.job[row],
-            "scenario": lambda row: store.scenario[row],
-            "details": lambda row: store.details[row],
-            "ack": lambda row: store.ack[row],
-            "msgs": lambda row: store.messages[row],
-            "rejects": lambda row: store.rejects[row],
-            "exec": lambda row: store.execution[row],
-            "queue": lambda row: store.pending[row],
-            "updated": lambda row: store.updated[row],
-            "seed": lambda row: store.seed[row],
+            "ver": lambda row: store.shown[row].version,
+            "progress": lambda row: store.shown[row].progress,
+            "step": lambda row: store.shown[row].step,
+            "fw": self._firmware,
+            "job": lambda row: store.shown[row].job_id,
+            "scenario": lambda row: store.shown[row].scenario,
+            "details": lambda row: store.shown[row].details,
+            "ack": lambda row: 0.0 if store.in_past else store.acks.p95(store.names[row], store.at),
+            "msgs": lambda row: store.shown[row].messages,
+            "rejects": lambda row: store.shown[row].rejects,
+            "faults": lambda row: sum(store.shown[row].faults.values()),
+            "exec": lambda row: store.shown[row].execution_number,
+            "queue": lambda row: store.shown[row].pending,
+            "updated": store.updated_at,
+            "seed": store.seed_of,
         }
 
     def text(self, key: str, row: int) -> str:
@@ -84,13 +92,16 @@ class Cells:
         tr = QCoreApplication.translate
         if key == "link":
             word = link_word(LINKS[store.link[row]])
-            return f"{word}: {store.link_reason[row]}" if store.link_reason[row] else word
+            reason = store.shown[row].link_reason
+            return f"{word}: {reason}" if reason else word
         if key == "status":
             return STATUSES[store.status[row] - 1].value if store.status[row] else ""
-        if key == "fw" and store.fw_warning[row]:
+        if key == "fw" and store.shown[row].firmware_warning:
             return tr("Fleet", "The job succeeded, but the reported firmware is not the one it installs.")
-        if key == "scenario" and store.overridden[row]:
-            return tr("Fleet", "%1, chosen for this thing").replace("%1", store.scenario[row])
+        if key == "scenario" and store.shown[row].scenario_overridden:
+            return tr("Fleet", "%1, chosen for this thing").replace("%1", store.shown[row].scenario)
+        if key == "faults":
+            return ", ".join(f"{name} {count}" for name, count in sorted(store.shown[row].faults.items()))
         if key == "step" and self.waits_for_step(row):
             return self.spoken(key, row)
         if key in ("thing", "step", "fw", "job", "scenario", "details"):
@@ -107,56 +118,53 @@ class Cells:
             return self.tip(key, row)
         if key == "progress":
             percent = QCoreApplication.translate("Fleet", "%1 percent")
-            return percent.replace("%1", str(store.progress[row])) if store.status[row] else ""
-        if key == "step" and self.waits_for_step(row) and store.step[row]:
-            return f"{store.step[row]}: {self._activities[Activity.WAITING_FOR_STEP]}"
+            return percent.replace("%1", str(store.shown[row].progress)) if store.status[row] else ""
+        if key == "step" and self.waits_for_step(row) and store.shown[row].step:
+            return f"{store.shown[row].step}: {self._activities[Activity.WAITING_FOR_STEP]}"
         return self.text(key, row)
 
     def waits_for_step(self, row: int) -> bool:
         """Whether a thing in manual mode waits for someone to let it take the step that is shown."""
-        return self._store.activity[row] is Activity.WAITING_FOR_STEP
+        return self._store.shown[row].activity is Activity.WAITING_FOR_STEP
 
     def sort_key(self, key: str) -> Callable[[int], Any]:
         """A key for list.sort over store rows."""
         store = self._store
         if key == "fw":
-            firmware = store.firmware
-            return lambda row: _versions(firmware[row])
-        columns: dict[str, list[Any]] = {
-            "thing": store.natural_names,
-            "link": store.link,
-            "status": store.status,
-            "ver": store.version,
-            "progress": store.progress,
-            "job": store.job,
-            "scenario": store.scenario,
-            "details": store.details,
-            "ack": store.ack,
-            "msgs": store.messages,
-            "rejects": store.rejects,
-            "exec": store.execution,
-            "queue": store.pending,
-            "updated": store.updated,
-            "seed": store.seed,
-        }
-        values = columns.get(key)
-        return values.__getitem__ if values is not None else self._text[key]
+            return list(map(_versions, store.firmware)).__getitem__
+        column = SORTED_BY.get(key)
+        if column is not None:
+            values: list[Any] = getattr(store, column)
+            return values.__getitem__
+        return self._text[key]
 
     def _version(self, row: int) -> str:
         if self._store.status[row] == NO_EXECUTION:
             return NOTHING
-        version = self._store.version[row]
+        version = self._store.shown[row].version
         return self._small[version] if version < 256 else f"v{version}"
 
     def _step(self, row: int) -> str:
-        step = self._store.step[row]
-        if step and self.waits_for_step(row):
-            return step  # the table adds a mark, which takes less room than the words
-        return self._activities.get(self._store.activity[row]) or step or NOTHING
+        thing = self._store.shown[row]
+        if thing.step and thing.activity is Activity.WAITING_FOR_STEP:
+            return thing.step  # the table adds a mark, which takes less room than the words
+        return self._activities.get(thing.activity) or thing.step or NOTHING
+
+    def _firmware(self, row: int) -> str:
+        thing = self._store.shown[row]
+        return firmware_text(thing.firmware, thing.target_firmware)
 
     def _job(self, row: int) -> str:
-        store = self._store
-        if not store.job[row]:
+        thing = self._store.shown[row]
+        if not thing.job_id:
             return NOTHING
-        more = store.pending[row] - (store.status[row] in (1, 2))
-        return f"{store.job[row]} +{more}" if more > 0 else store.job[row]
+        more = thing.pending - (self._store.status[row] in UNENDED)
+        return f"{thing.job_id} +{more}" if more > 0 else thing.job_id
+
+    def _ack(self, row: int) -> str:
+        found = self._raw["ack"](row)
+        return f"≈ {milliseconds(found)} ms" if found else NOTHING
+
+    def _age(self, row: int) -> str:
+        updated = self._store.updated_at(row)
+        return f"{max(0, int(self._store.shown_at - updated))} s" if updated else NOTHING

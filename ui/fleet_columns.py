@@ -46,6 +46,7 @@ COLUMNS: Final = (
     Column(key="ack", kind=Kind.NUMBER, default=False, right=True, least=10, wanted=10),
     Column(key="msgs", kind=Kind.NUMBER, default=False, right=True, least=8, wanted=8),
     Column(key="rejects", kind=Kind.NUMBER, default=False, right=True, least=9, wanted=9),
+    Column(key="faults", kind=Kind.NUMBER, default=False, right=True, least=8, wanted=8),
     Column(key="exec", kind=Kind.NUMBER, default=False, right=True, least=8, wanted=8),
     Column(key="queue", kind=Kind.NUMBER, default=False, right=True, least=9, wanted=9),
     Column(key="updated", kind=Kind.AGE, default=False, right=True, least=9, wanted=9),
@@ -76,9 +77,10 @@ def title(key: str) -> str:
         "job": tr("Column", "Job"),
         "scenario": tr("Column", "Scenario"),
         "details": tr("Column", "Details"),
-        "ack": tr("Column", "Last ack"),
+        "ack": tr("Column", "p95 ack"),
         "msgs": tr("Column", "Msgs"),
         "rejects": tr("Column", "Rejects"),
+        "faults": tr("Column", "Faults"),
         "exec": tr("Column", "Exec #"),
         "queue": tr("Column", "Pending"),
         "updated": tr("Column", "Updated"),
@@ -94,7 +96,12 @@ def tip(key: str) -> str:
         "status": tr("Column", "Status of the newest job execution; filter with status:failed,timed_out"),
         "ver": tr("Column", "Execution version: +1 at each accepted update; filter with ver>3"),
         "fw": tr("Column", "Firmware the thing reports; filter with fw<2.4"),
-        "ack": tr("Column", "Newest time from publish to accepted, in milliseconds; filter with ack>100"),
+        "ack": tr(
+            "Column",
+            "95 of 100 answers of the last minute came within this, from the newest 32 that the fleet told; "
+            "filter with ack>100",
+        ),
+        "faults": tr("Column", "Faults that the thing had since its start; filter with faults>0"),
         "queue": tr("Column", "Pending job executions; filter with queue>1"),
         "updated": tr("Column", "Seconds since the last change; filter with updated<10"),
     }

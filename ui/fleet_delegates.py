@@ -140,7 +140,7 @@ class RowPainter:
                 painter.setPen(self._secondary if quiet else self._text)
             laid_out, advance = self._laid_out(text, room, middle)
             x = left + room - advance if place.right else left
-            if is_scenario and store.overridden[line.row]:
+            if is_scenario and store.shown[line.row].scenario_overridden:
                 painter.setFont(self._italic)
                 painter.drawText(x, line.top + self._text_top + self._metrics.ascent(), laid_out.text())
                 painter.setFont(self._font)
@@ -148,8 +148,8 @@ class RowPainter:
                 painter.drawStaticText(x, line.top + self._text_top, laid_out)
 
     def _paint_firmware(self, painter: QPainter, place: Place, lines: Sequence[Line]) -> None:
-        warned = self._model.store.fw_warning
-        with_warning = [line for line in lines if warned[line.row]]
+        shown = self._model.store.shown
+        with_warning = [line for line in lines if shown[line.row].firmware_warning]
         if not with_warning:
             self._paint_texts(painter, place, lines)
             return
@@ -160,7 +160,7 @@ class RowPainter:
             status_style.draw_shape(painter, "triangle", box, self._warning)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_texts(painter, place, with_warning, indent=side + 5)
-        self._paint_texts(painter, place, [line for line in lines if not warned[line.row]])
+        self._paint_texts(painter, place, [line for line in lines if not shown[line.row].firmware_warning])
 
     def _paint_step(self, painter: QPainter, place: Place, lines: Sequence[Line]) -> None:
         """In manual mode two bars, as on a pause button, stand before the step that is waited for."""
@@ -200,7 +200,7 @@ class RowPainter:
             if code := store.status[line.row]:
                 top = line.top + (self._row - self._bar) // 2
                 painter.fillRect(left, top, width, self._bar, self._track)
-                done = width * min(100, store.progress[line.row]) // 100
+                done = width * min(100, store.shown[line.row].progress) // 100
                 painter.fillRect(left, top, done, self._bar, self._bars[code])
         self._paint_texts(painter, Place(key=place.key, left=place.left, width=place.width, right=True), lines)
 

@@ -25,7 +25,7 @@ _TEXT_COLUMNS: Final = {
 }  # fmt: skip
 _NUMBER_COLUMNS: Final = {
     "ver": "version", "progress": "progress", "ack": "ack", "msgs": "messages", "rejects": "rejects",
-    "exec": "execution", "queue": "pending", "seed": "seed",
+    "faults": "faults", "exec": "execution", "queue": "pending", "seed": "seed",
 }  # fmt: skip
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": lambda left, right: left < right,

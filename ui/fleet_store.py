@@ -1,19 +1,26 @@
-"""The fleet as column lists: one Python list per column, one row per thing, and the set of rows that changed.
+"""The fleet as the window shows it: the newest snapshot of each thing, one row per thing, and the rows that changed.
 
 The feed writes here, the model reads here; nothing in it is a widget. Rows are in the order in which things came.
+What is asked for every tick (status, link) is kept as a list; every other column is made from the snapshots when
+someone asks for it, and kept until the next change: a batch then costs two microseconds a thing instead of five.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from time import monotonic
 from typing import Any, Final
 
 from simulator.feed import Activity, Counters, FeedBatch, ThingSnapshot
 from simulator.jobs.model import JobStatus
+from ui.ack_window import AckWindow
+from ui.journal import NOT_YET, Journal, Moment, Scene
 from ui.status_style import CODE_OF, LINK_CODE, LINKS, STATUSES
 
 UNENDED: Final = (CODE_OF[JobStatus.QUEUED], CODE_OF[JobStatus.IN_PROGRESS])
 _DIGITS: Final = re.compile(r"(\d+)")
+Shown = ThingSnapshot | Moment
 
 
 def natural(text: str) -> tuple[tuple[bool, int, str], ...]:
@@ -23,42 +30,22 @@ def natural(text: str) -> tuple[tuple[bool, int, str], ...]:
     )
 
 
-class FleetStore:
-    """Column lists. `status` holds codes of `CODE_OF`, `link` codes of `LINK_CODE`, the rest raw values."""
+@lru_cache(maxsize=4096)
+def firmware_text(firmware: str, target: str) -> str:
+    """What a firmware cell says: where it goes only while it changes."""
+    return f"{firmware} → {target}" if target and target != firmware else firmware
 
-    COLUMNS: Final = (
-        "names", "natural_names", "link", "link_reason", "status", "version", "version_changed", "progress", "activity",
-        "step", "firmware", "target", "fw_text", "fw_warning", "job", "execution", "pending", "scenario", "overridden",
-        "manual", "details", "messages", "rejects", "ack", "updated", "seed",
-    )  # fmt: skip
+
+class FleetStore:
+    """Columns by attribute. `status` holds codes of `CODE_OF`, `link` codes of `LINK_CODE`, the rest raw values."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self.natural_names: list[tuple[tuple[bool, int, str], ...]] = []
-        self.link: list[int] = []
-        self.link_reason: list[str] = []
+        self.shown: list[Shown] = []  # what each row shows
         self.status: list[int] = []
-        self.version: list[int] = []
+        self.link: list[int] = []
         self.version_changed: list[float] = []  # monotonic, 0.0 for never
-        self.progress: list[int] = []
-        self.activity: list[Activity] = []
-        self.step: list[str] = []
-        self.firmware: list[str] = []
-        self.target: list[str] = []
-        self.fw_text: list[str] = []
-        self.fw_warning: list[bool] = []
-        self.job: list[str] = []
-        self.execution: list[int] = []
-        self.pending: list[int] = []
-        self.scenario: list[str] = []
-        self.overridden: list[bool] = []
-        self.manual: list[bool] = []
-        self.details: list[str] = []
-        self.messages: list[int] = []
-        self.rejects: list[int] = []
-        self.ack: list[float] = []
-        self.updated: list[float] = []
-        self.seed: list[int] = []
         self.row_of: dict[str, int] = {}
         self.counters = Counters()
         self.at = 0.0  # epoch seconds of the newest batch
@@ -69,26 +56,196 @@ class FleetStore:
         self.rows_changed = False  # rows came or went since the model last looked
         self.leaving: set[str] = set()  # things removed from the fleet whose rows are still here
         self.changes = 0  # snapshots taken in, ever
+        self.writes = 0  # goes up whenever a row shows something else
+        self.shape = 0  # goes up whenever rows come, go or stand for others
+        self.journal = Journal()
+        self.acks = AckWindow()
         self._held: dict[str, ThingSnapshot] | None = None
         self._held_changes = 0
+        self._live: list[Shown] | None = None  # while the past is shown: what the rows showed before
+        self._past_at = 0.0
+        self._past_updated: list[float] = []
+        self._columns: dict[str, tuple[int, list[Any]]] = {}
+        self._ids: tuple[int, list[int]] = (-1, [])
 
     def __len__(self) -> int:
         return len(self.names)
 
+    # --- columns that are made when asked for -----------------------------------------------------------------------
+
+    def _column(self, attribute: str) -> list[Any]:
+        made = self._columns.get(attribute)
+        if made is not None and made[0] == self.writes:
+            return made[1]
+        values = list(map(attrgetter(attribute), self.shown))
+        self._columns[attribute] = self.writes, values
+        return values
+
+    @property
+    def link_reason(self) -> list[str]:
+        return self._column("link_reason")
+
+    @property
+    def version(self) -> list[int]:
+        return self._column("version")
+
+    @property
+    def progress(self) -> list[int]:
+        return self._column("progress")
+
+    @property
+    def activity(self) -> list[Activity]:
+        return self._column("activity")
+
+    @property
+    def step(self) -> list[str]:
+        return self._column("step")
+
+    @property
+    def firmware(self) -> list[str]:
+        return self._column("firmware")
+
+    @property
+    def target(self) -> list[str]:
+        return self._column("target_firmware")
+
+    @property
+    def fw_warning(self) -> list[bool]:
+        return self._column("firmware_warning")
+
+    @property
+    def job(self) -> list[str]:
+        return self._column("job_id")
+
+    @property
+    def execution(self) -> list[int]:
+        return self._column("execution_number")
+
+    @property
+    def pending(self) -> list[int]:
+        return self._column("pending")
+
+    @property
+    def scenario(self) -> list[str]:
+        return self._column("scenario")
+
+    @property
+    def overridden(self) -> list[bool]:
+        return self._column("scenario_overridden")
+
+    @property
+    def manual(self) -> list[bool]:
+        return self._column("manual")
+
+    @property
+    def details(self) -> list[str]:
+        return self._column("details")
+
+    @property
+    def messages(self) -> list[int]:
+        return self._column("messages")
+
+    @property
+    def rejects(self) -> list[int]:
+        return self._column("rejects")
+
+    @property
+    def fw_text(self) -> list[str]:
+        """The firmware as cells say it."""
+        return list(map(firmware_text, self.firmware, self.target))
+
+    @property
+    def updated(self) -> list[float]:
+        """When each thing last changed, in epoch seconds."""
+        return self._past_updated if self._live is not None else self._column("updated_at")
+
+    @property
+    def ack(self) -> list[float]:
+        """The 95th percentile of the last minute's answers of each thing, in milliseconds; 0 for none."""
+        made = self._columns.get("ack")
+        if made is None or made[0] != self.writes:
+            if self._live is not None:
+                values = [0.0] * len(self.names)
+            else:
+                values = [self.acks.p95(name, self.at) for name in self.names]
+            made = self._columns["ack"] = self.writes, values
+        return made[1]
+
+    @property
+    def faults(self) -> list[int]:
+        """How many faults each thing had since its start."""
+        return [sum(faults.values()) if faults else 0 for faults in self._column("faults")]
+
+    @property
+    def seed(self) -> list[int]:
+        """Each thing's own seed; it has no past."""
+        source = self.shown if self._live is None else self._live
+        return [thing.seed for thing in source]
+
+    @property
+    def name_rank(self) -> list[int]:
+        """The place of each row among all names, as people count."""
+        made = self._columns.get("name_rank")
+        if made is None or made[0] != self.shape or len(made[1]) != len(self.names):
+            ranks = [0] * len(self.names)
+            for rank, row in enumerate(sorted(range(len(ranks)), key=self.natural_names.__getitem__)):
+                ranks[row] = rank
+            made = self._columns["name_rank"] = self.shape, ranks
+        return made[1]
+
+    def seed_of(self, row: int) -> int:
+        """The seed of one thing."""
+        return (self.shown if self._live is None else self._live)[row].seed
+
+    def updated_at(self, row: int) -> float:
+        """When one thing last changed, in epoch seconds."""
+        return self._past_updated[row] if self._live is not None else self.shown[row].updated_at
+
+    def state_of(self, name: str) -> tuple[object, ...]:
+        """Something that differs whenever what is shown of a thing, or the moment shown, differs; () for a stranger."""
+        row = self.row_of.get(name)
+        return () if row is None else (self.shown[row], self._past_at if self._live is not None else None)
+
+    # --- live, frozen, past -----------------------------------------------------------------------------------------
+
     @property
     def frozen(self) -> bool:
-        """Whether the view stands still while the fleet goes on."""
+        """Whether the view stands still, at now or in the past, while the fleet goes on."""
         return self._held is not None
 
     @property
+    def in_past(self) -> bool:
+        """Whether a moment of the past is shown."""
+        return self._live is not None
+
+    @property
+    def shown_at(self) -> float:
+        """The moment that is shown, in epoch seconds."""
+        return self.at if self._live is None else self._past_at
+
+    @property
     def waiting_changes(self) -> int:
-        """How many changes came since `freeze`."""
+        """How many changes came since the view stands still."""
         return self._held_changes
 
     def is_working(self, name: str) -> bool:
-        """Whether a thing has an execution that has not ended, so that it can be stepped or forced."""
+        """Whether a thing has an execution that has not ended, so that it can be stepped or forced: now, not then."""
         row = self.row_of.get(name)
-        return row is not None and self.status[row] in UNENDED
+        return row is not None and self._now_at(row) in UNENDED
+
+    def working_now(self, rows: Iterable[int]) -> int:
+        """How many of these rows have an execution that has not ended: now, not in the moment shown."""
+        if self._held is None:
+            status = self.status
+            return sum(status[row] in UNENDED for row in rows)
+        return sum(self._now_at(row) in UNENDED for row in rows)
+
+    def _now_at(self, row: int) -> int:
+        """The status code of a thing as it is now."""
+        if self._held is None:
+            return self.status[row]
+        newest = self._held.get(self.names[row])
+        return CODE_OF[(newest or (self._live or self.shown)[row]).status]
 
     def freeze(self) -> None:
         """Keep what is shown; newer snapshots wait, the newest of each thing only."""
@@ -96,15 +253,54 @@ class FleetStore:
             self._held, self._held_changes = {}, 0
 
     def thaw(self) -> None:
-        """Catch up with what came meanwhile."""
+        """Back from the past, and catch up with what came meanwhile."""
+        if self._live is not None:
+            live, self._live = self._live, None
+            self._show_all(live)
         held, self._held = self._held or {}, None
         self._take(held.values())
+
+    def show_past(self, when: float) -> None:
+        """Show every thing as it was at a moment; what comes meanwhile waits."""
+        self.freeze()
+        if self._live is None:
+            self._live = list(self.shown)
+        scene = self.journal.scene(when)
+        self._past_at = when
+        if self._ids[0] != self.shape:
+            self._ids = self.shape, [self.journal.id_of(name) for name in self.names]
+        self._show_scene(scene, self._ids[1])
+
+    def _show_scene(self, scene: Scene, ids: Sequence[int]) -> None:
+        moments, since = scene.moments, scene.since
+        count = len(moments)
+        then = [moments[thing] or NOT_YET if 0 <= thing < count else NOT_YET for thing in ids]
+        self._past_updated = [since[thing] if 0 <= thing < count else 0.0 for thing in ids]
+        self._show_all(then)
+
+    def _show_all(self, wanted: Sequence[Shown]) -> None:
+        """Let every row show something else, at once."""
+        shown = self.shown
+        self.dirty.update(row for row, (new, old) in enumerate(zip(wanted, shown, strict=True)) if new is not old)
+        self.shown = list(wanted)
+        self.status = [CODE_OF[thing.status] for thing in wanted]
+        self.link = [LINK_CODE[thing.link] for thing in wanted]
+        self._recount()
+
+    def _recount(self) -> None:
+        self.writes += 1
+        self.status_counts = [self.status.count(code) for code in range(len(STATUSES) + 1)]
+        self.link_counts = [self.link.count(code) for code in range(len(LINKS))]
+        self.lost = sum(thing.activity is Activity.LOST for thing in self.shown)
+
+    # --- taking in --------------------------------------------------------------------------------------------------
 
     def apply(self, batch: FeedBatch) -> None:
         """Take a batch in and mark its rows dirty; cost does not depend on how many things there are."""
         self.counters = batch.counters
         self.at = batch.at
         self.changes += len(batch.snapshots)
+        self.journal.record(batch.at, batch.snapshots, batch.removed)
         if self._held is None:
             self._take(batch.snapshots)
         else:
@@ -123,70 +319,74 @@ class FleetStore:
 
     def _take(self, snapshots: Iterable[ThingSnapshot]) -> None:
         now = monotonic()
-        for snapshot in snapshots:
-            row = self.row_of.get(snapshot.name)
-            self.leaving.discard(snapshot.name)
-            if row is None:
-                row = self._append(snapshot.name)
-            else:
-                self.status_counts[self.status[row]] -= 1
-                self.link_counts[self.link[row]] -= 1
-                self.lost -= self.activity[row] is Activity.LOST
-            self._write(row, snapshot, now)
-            self.dirty.add(row)
+        row_of, shown, status, link = self.row_of, self.shown, self.status, self.link
+        status_counts, link_counts, leaving, lost = self.status_counts, self.link_counts, self.leaving, Activity.LOST
+        changed = self.version_changed
+        acks: list[ThingSnapshot] = []
+        dirty = []
+        for new in snapshots:
+            row = row_of.get(new.name, -1)
+            if row < 0:
+                row = self._append(new.name)
+            elif leaving:
+                leaving.discard(new.name)
+            old = shown[row]
+            shown[row] = new
+            dirty.append(row)
+            if new.status is not old.status:
+                status_counts[status[row]] -= 1
+                code = status[row] = CODE_OF[new.status]
+                status_counts[code] += 1
+            if new.link is not old.link:
+                link_counts[link[row]] -= 1
+                code = link[row] = LINK_CODE[new.link]
+                link_counts[code] += 1
+            if new.version != old.version:
+                changed[row] = now
+            if new.activity is not old.activity:
+                self.lost += (new.activity is lost) - (old.activity is lost)
+            if new.ack_ms != old.ack_ms:
+                acks.append(new)
+        if dirty:
+            self.dirty.update(dirty)
+            self.writes += 1
+            self.acks.take(acks, self.at)
 
     def _append(self, name: str) -> int:
         row = self.row_of[name] = len(self.names)
-        for column in self.COLUMNS:
-            getattr(self, column).append(0)
-        self.names[row] = name
-        self.natural_names[row] = natural(name)
-        self.version_changed[row] = 0.0
+        self.names.append(name)
+        self.natural_names.append(natural(name))
+        nothing = ThingSnapshot(name=name)
+        self.shown.append(nothing)
+        self.status.append(CODE_OF[nothing.status])
+        self.link.append(LINK_CODE[nothing.link])
+        self.status_counts[self.status[row]] += 1
+        self.link_counts[self.link[row]] += 1
+        self.version_changed.append(0.0)
         self.rows_changed = True
+        self.shape += 1
         return row
-
-    def _write(self, row: int, snapshot: ThingSnapshot, now: float) -> None:
-        status = self.status[row] = CODE_OF[snapshot.status]
-        self.status_counts[status] += 1
-        link = self.link[row] = LINK_CODE[snapshot.link]
-        self.link_counts[link] += 1
-        self.link_reason[row] = snapshot.link_reason
-        if self.version[row] != snapshot.version:
-            self.version[row] = snapshot.version
-            self.version_changed[row] = now
-        self.progress[row] = snapshot.progress
-        activity = self.activity[row] = snapshot.activity
-        self.lost += activity is Activity.LOST
-        self.step[row] = snapshot.step
-        firmware, target = snapshot.firmware, snapshot.target_firmware
-        self.firmware[row] = firmware
-        self.target[row] = target
-        self.fw_text[row] = f"{firmware} → {target}" if target and target != firmware else firmware
-        self.fw_warning[row] = snapshot.firmware_warning
-        self.job[row] = snapshot.job_id
-        self.execution[row] = snapshot.execution_number
-        self.pending[row] = snapshot.pending
-        self.scenario[row] = snapshot.scenario
-        self.overridden[row] = snapshot.scenario_overridden
-        self.manual[row] = snapshot.manual
-        self.details[row] = snapshot.details
-        self.messages[row] = snapshot.messages
-        self.rejects[row] = snapshot.rejects
-        self.ack[row] = snapshot.ack_ms
-        self.updated[row] = snapshot.updated_at
-        self.seed[row] = snapshot.seed
 
     def drop_leaving(self) -> None:
         """Take the rows of removed things out. Row numbers then stand for others, so only the model calls this."""
         gone = {self.row_of[name] for name in self.leaving}
+        self.acks.forget(self.leaving)
         self.leaving.clear()
-        for row in gone:
-            self.status_counts[self.status[row]] -= 1
-            self.link_counts[self.link[row]] -= 1
-            self.lost -= self.activity[row] is Activity.LOST
         kept = [row for row in range(len(self.names)) if row not in gone]
-        for column in self.COLUMNS:
-            values: list[Any] = getattr(self, column)
-            setattr(self, column, [values[row] for row in kept])
+        for column in (
+            "names",
+            "natural_names",
+            "shown",
+            "status",
+            "link",
+            "version_changed",
+            "_live",
+            "_past_updated",
+        ):
+            values: list[Any] | None = getattr(self, column)
+            if values:
+                setattr(self, column, [values[row] for row in kept])
         self.row_of = {name: row for row, name in enumerate(self.names)}
+        self.shape += 1
+        self._recount()
         self.dirty = set(range(len(self.names)))

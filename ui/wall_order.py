@@ -25,7 +25,7 @@ def ordered(store: FleetStore, rows: Iterable[int], order: str) -> list[int]:
 
     `rollout` has what ended first at the top, the wave of what is under way below it, and what waits at the bottom.
     """
-    result = sorted(rows, key=store.natural_names.__getitem__)
+    result = sorted(rows, key=store.name_rank.__getitem__)
     if order != NAME:
         result.sort(key=_KEYS[order](store))
     return result
@@ -46,5 +46,5 @@ _KEYS: Final[dict[str, Callable[[FleetStore], Callable[[int], Any]]]] = {
     ROLLOUT: _by_rollout,
     STATUS: lambda store: store.status.__getitem__,
     SCENARIO: lambda store: store.scenario.__getitem__,
-    CHANGE: lambda store: lambda row: -store.updated[row],
+    CHANGE: lambda store: [-at for at in store.updated].__getitem__,
 }

@@ -208,7 +208,7 @@ class WallView(QAbstractScrollArea):
                 box = QRect(left + 4, upper + wall.cell - 18, wall.cell - 8, 14)
                 name = metrics.elidedText(self._store.names[row], Qt.TextElideMode.ElideLeft, box.width())
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), name)
-                if version := self._store.version[row]:
+                if version := self._store.shown[row].version:
                     box = QRect(left + 5, upper + 4, wall.cell - 10, 14)
                     painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), f"v{version}")
 

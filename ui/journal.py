@@ -1,0 +1,279 @@
+"""The journal of the fleet: every change of every thing in order of time, so that any moment can be shown again.
+
+Changes are kept in chunks. Each chunk begins with the whole fleet as it was (a checkpoint), so a moment is found by
+looking up its chunk and walking at most one chunk. What things look like is shared: a thousand things that download at
+40 percent are one value. The oldest chunks fall out when there are more than `most` changes; `dropped` counts them.
+
+The feed tells at most 20 times a second, so changes of one thing within 50 ms are one entry here.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import ClassVar, Final
+
+import msgspec
+
+from simulator.feed import Activity, ThingSnapshot
+from simulator.jobs.model import JobStatus
+from simulator.transport.base import Link
+
+MOST: Final = 250_000  # changes kept: about 70 MB if no two things ever look the same, 20 MB in a common rollout
+CHUNK: Final = 4096  # changes in a chunk: what a seek walks at most
+MOST_SHARED: Final = 50_000  # looks that are kept for sharing
+MOST_THINGS: Final = 100_000  # names ever seen; past that the journal begins anew
+
+
+class Moment(msgspec.Struct, frozen=True, gc=False):
+    """How a thing looked; the attributes are those of a ThingSnapshot. What is not kept is a constant of the class."""
+
+    status: JobStatus | None = None
+    link: Link = Link.OFFLINE
+    activity: Activity = Activity.STOPPED
+    version: int = 0
+    progress: int = 0
+    step: str = ""
+    firmware: str = ""
+    target_firmware: str = ""
+    firmware_warning: bool = False
+    job_id: str = ""
+    execution_number: int = 0
+    pending: int = 0
+    scenario: str = ""
+    scenario_overridden: bool = False
+    manual: bool = False
+    details: str = ""
+    link_reason: str = ""
+    messages: ClassVar[int] = 0
+    rejects: ClassVar[int] = 0
+    ack_ms: ClassVar[float] = 0.0
+    updated_at: ClassVar[float] = 0.0
+    seed: ClassVar[int] = 0
+    faults: ClassVar[dict[str, int]] = {}
+
+
+NOT_YET: Final = Moment()
+"""A thing before it came, or after it was removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The whole fleet at a moment, by the journal's numbers of things; None for one that was not there."""
+
+    moments: list[Moment | None]
+    since: "array[float]"  # when each began to look so, epoch seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change: when, which thing, and how it looks from then on; None if it was removed."""
+
+    at: float
+    name: str
+    moment: Moment | None
+
+
+class _Chunk:
+    """Changes in order of time, after the fleet as it was before them."""
+
+    def __init__(self, base: list[Moment | None], base_since: "array[float]") -> None:
+        self.base = base
+        self.base_since = base_since
+        self.times: array[float] = array("d")
+        self.things: array[int] = array("l")
+        self.moments: list[Moment | None] = []
+
+
+class Journal:
+    """Bounded by `most` changes. Times never go back: a batch that is older than the newest counts as the newest."""
+
+    def __init__(self, most: int = MOST, chunk: int = CHUNK) -> None:
+        self._most_chunks = max(2, most // chunk)
+        self._chunk_size = chunk
+        self._shared: dict[Moment, Moment] = {}
+        self.dropped = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.names: list[str] = []
+        self._id_of: dict[str, int] = {}
+        self._now: list[Moment | None] = []
+        self._since: array[float] = array("d")
+        self._chunks: deque[_Chunk] = deque([_Chunk([], array("d"))])
+        self._count = 0
+        self.begins = 0.0  # the first moment that can be shown, epoch seconds; 0 while there is none
+        self.ends = 0.0  # the newest batch
+
+    def __len__(self) -> int:
+        return self._count
+
+    def id_of(self, name: str) -> int:
+        """The journal's number of a thing, -1 for a stranger."""
+        return self._id_of.get(name, -1)
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    def record(self, at: float, snapshots: Iterable[ThingSnapshot], removed: Sequence[str] = ()) -> None:
+        """Note what changed with a batch; a snapshot in which only counters moved is no change."""
+        if len(self.names) > MOST_THINGS:
+            self._begin_anew()
+        at = max(at, self.ends)
+        self.ends = at
+        if not self.begins:
+            self.begins = at
+        id_of, now, shared = self._id_of, self._now, self._shared
+        things, moments = [], []
+        for s in snapshots:
+            moment = Moment(
+                s.status, s.link, s.activity, s.version, s.progress, s.step, s.firmware, s.target_firmware,
+                s.firmware_warning, s.job_id, s.execution_number, s.pending, s.scenario, s.scenario_overridden,
+                s.manual, s.details, s.link_reason,
+            )  # fmt: skip
+            found = shared.get(moment)
+            if found is None:
+                found = shared[moment] = moment
+            thing = id_of.get(s.name, -1)
+            if thing < 0:
+                thing = self._number(s.name)
+            if now[thing] is not found and now[thing] != found:
+                things.append(thing)
+                moments.append(found)
+        self._write(at, things, moments)
+        if removed:
+            gone = [id_of[name] for name in removed if name in id_of and now[id_of[name]] is not None]
+            self._write(at, gone, [None] * len(gone))
+
+    def put(self, entry: Entry) -> None:
+        """Note one change that is given as it is."""
+        if len(self.names) > MOST_THINGS:
+            self._begin_anew()
+        at = max(entry.at, self.ends)
+        self.ends, self.begins = at, self.begins or at
+        thing = self._id_of.get(entry.name, -1)
+        thing = thing if thing >= 0 else self._number(entry.name)
+        moment = None if entry.moment is None else self._shared.setdefault(entry.moment, entry.moment)
+        self._write(at, [thing], [moment])
+
+    def _number(self, name: str) -> int:
+        thing = self._id_of[name] = len(self.names)
+        self.names.append(name)
+        self._now.append(None)
+        self._since.append(0.0)
+        return thing
+
+    def _write(self, at: float, things: Sequence[int], moments: Sequence[Moment | None]) -> None:
+        """Append, chunk by chunk: a new chunk begins with the fleet as it is after what is written so far."""
+        now, since = self._now, self._since
+        done = 0
+        while done < len(things):
+            chunk = self._chunks[-1]
+            room = self._chunk_size - len(chunk.times)
+            if room <= 0:
+                chunk, room = self._next_chunk(), self._chunk_size
+            part = things[done : done + room]
+            chunk.things.extend(part)
+            chunk.moments.extend(moments[done : done + room])
+            chunk.times.extend([at] * len(part))
+            for thing, moment in zip(part, moments[done : done + room], strict=True):
+                now[thing] = moment
+                since[thing] = at
+            done += len(part)
+        self._count += len(things)
+        if len(self._shared) > MOST_SHARED:
+            self._shared.clear()
+
+    def _next_chunk(self) -> _Chunk:
+        chunk = _Chunk(list(self._now), self._since[:])
+        self._chunks.append(chunk)
+        while len(self._chunks) > self._most_chunks:
+            gone = self._chunks.popleft()
+            self.dropped += len(gone.times)
+            self._count -= len(gone.times)
+            self.begins = gone.times[-1]
+        return chunk
+
+    def _begin_anew(self) -> None:
+        """After more names than anyone asks for: keep how things are now."""
+        kept = [(name, moment) for name, moment in zip(self.names, self._now, strict=True) if moment is not None]
+        dropped, at = self.dropped + self._count, self.ends
+        self._begin()
+        self.dropped, self.begins, self.ends = dropped, at, at
+        things = [self._number(name) for name, _ in kept[: MOST_THINGS // 2]]
+        self._write(at, things, [moment for _, moment in kept[: MOST_THINGS // 2]])
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def scene(self, when: float) -> Scene:
+        """The whole fleet as it was at a moment; one before the beginning is the beginning."""
+        chunk = self._chunk_at(max(when, self.begins))
+        count = bisect_right(chunk.times, max(when, self.begins))
+        moments = list(chunk.base)
+        moments += [None] * (len(self.names) - len(moments))
+        since = chunk.base_since[:]
+        since.extend([0.0] * (len(self.names) - len(since)))
+        for thing, moment, at in zip(chunk.things[:count], chunk.moments[:count], chunk.times[:count], strict=True):
+            moments[thing] = moment
+            since[thing] = at
+        return Scene(moments, since)
+
+    def _chunk_at(self, when: float) -> _Chunk:
+        """The last chunk that begins at or before a moment (the first, if none does)."""
+        found = self._chunks[0]
+        low, high = 0, len(self._chunks)
+        while low < high:
+            middle = (low + high) // 2
+            times = self._chunks[middle].times
+            if times and times[0] <= when:
+                found, low = self._chunks[middle], middle + 1
+            else:
+                high = middle
+        return found
+
+    def entries(self, begin: float, end: float) -> Iterator[Entry]:
+        """The fleet at `begin` as one entry per thing, then every change up to `end`."""
+        scene = self.scene(begin)
+        begin = max(begin, self.begins)
+        for thing, moment in enumerate(scene.moments):
+            if moment is not None:
+                yield Entry(begin, self.names[thing], moment)
+        for chunk in self._chunks:
+            if not chunk.times or chunk.times[-1] <= begin:
+                continue
+            first, last = bisect_right(chunk.times, begin), bisect_right(chunk.times, end)
+            for at, thing, moment in islice(zip(chunk.times, chunk.things, chunk.moments, strict=True), first, last):
+                yield Entry(at, self.names[thing], moment)
+
+    def of_thing(self, name: str, until: float) -> Iterator[Entry]:
+        """The changes of one thing up to a moment, oldest first."""
+        thing = self.id_of(name)
+        if thing < 0:
+            return
+        first = self._chunks[0]
+        if thing < len(first.base) and (moment := first.base[thing]) is not None:
+            yield Entry(first.base_since[thing], name, moment)
+        for chunk in self._chunks:
+            if not chunk.times or chunk.times[0] > until:
+                continue
+            for place, number in enumerate(chunk.things):
+                if number == thing and chunk.times[place] <= until:
+                    yield Entry(chunk.times[place], name, chunk.moments[place])
+
+    def step(self, when: float, by: int) -> float:
+        """The moment of the next change after `when` (by > 0) or of the last before it (by < 0); or the ends."""
+        times = self._chunk_at(when).times
+        if by < 0:
+            place = bisect_right(times, when) - 1
+            while place >= 0 and times[place] >= when:
+                place -= 1
+            if place >= 0:
+                return max(self.begins, times[place])
+            earlier = [chunk.times[-1] for chunk in self._chunks if chunk.times and chunk.times[-1] < when]
+            return max(self.begins, earlier[-1]) if earlier else self.begins
+        place = bisect_right(times, when)
+        if place < len(times):
+            return times[place]
+        later = (chunk.times[0] for chunk in self._chunks if chunk.times and chunk.times[0] > when)
+        return next(later, self.ends)

@@ -156,6 +156,10 @@ ACTIONS: Final = (
         text=_("Actions", "Remove"), shown=_("Actions", "Remove %1 shown"), selected=_("Actions", "Remove %1 selected"),
         tip=_("Actions", "Take things out of the fleet; Undo brings them back, stopped"),
     ),
+    ActionSpec(
+        id="act.app.activity", keys=("Ctrl+J",), checkable=True, text=_("Actions", "Activity"),
+        tip=_("Actions", "Everything that was told since the start"),
+    ),
     ActionSpec(id="act.app.resetLayout", text=_("Actions", "Reset the layout")),
     ActionSpec(id="act.view.larger", keys=("Ctrl++", "Ctrl+="), text=_("Actions", "Larger text")),
     ActionSpec(id="act.view.smaller", keys=("Ctrl+-",), text=_("Actions", "Smaller text")),

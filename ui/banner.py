@@ -156,6 +156,8 @@ class Banner(QFrame):
 class BannerStack(QWidget):
     """The banners under the table. Those beyond three wait behind the newer ones."""
 
+    spoken = Signal(object)  # each Problem that is told, also one that is only counted
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("mainBanners")
@@ -172,6 +174,7 @@ class BannerStack(QWidget):
 
     def tell(self, problem: Problem) -> None:
         """Show a problem, or count it into the banner of its kind."""
+        self.spoken.emit(problem)
         for banner in self._banners:
             if banner.problem.kind == problem.kind:
                 again = banner.problem.sentence == problem.sentence

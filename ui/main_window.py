@@ -19,6 +19,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSizePolicy, QToo
 
 from ui import icons, theme
 from ui.actions import Actions
+from ui.activity_drawer import ActivityDrawer
+from ui.activity_watch import Watch
 from ui.banner import BannerStack, Problem
 from ui.commands import Commands
 from ui.detail_pane import DetailPane
@@ -99,6 +101,8 @@ class MainWindow(QMainWindow):
         self.shortcut_sheet = ShortcutSheet(self._shortcut_rows, self)
         self.story = StoryBar(StoryScript(self.page, session, tasks, self.go_to, self), self)
         self.presenter = PresenterMode(self)
+        self.drawer = ActivityDrawer(self)
+        self.watch = Watch(self.page, self.banners)
         self.opener = Opener(self)
         self.layout_of = Layout(self, settings)
         self.fleet_name = ""
@@ -153,6 +157,7 @@ class MainWindow(QMainWindow):
         beside.addWidget(self.pages, 1)
         layout.addLayout(beside, 1)
         self._middle = layout
+        layout.addWidget(self.drawer)
         layout.addWidget(self.story)
         layout.addWidget(self.status_bar)
         self.setCentralWidget(middle)
@@ -253,6 +258,12 @@ class MainWindow(QMainWindow):
         if "act.fleet.add" in self.actions_of.ids():
             self.actions_of["act.fleet.add"].trigger()
 
+    def _toggle_drawer(self) -> None:
+        self.drawer.toggle()
+        self.actions_of["act.app.activity"].setChecked(self.drawer.isVisible())
+        if not self.drawer.isVisible():
+            self.page.things_view.setFocus()
+
     def _show_undo(self) -> None:
         """What Undo and Redo would do, in the words of the palette."""
         stack = self.commands.undo.stack
@@ -320,7 +331,7 @@ class MainWindow(QMainWindow):
         if page_id == "fleet":
             self.page.take_banners(self.banners)
         else:
-            self._middle.insertWidget(self._middle.indexOf(self.story), self.banners)
+            self._middle.insertWidget(self._middle.indexOf(self.drawer), self.banners)
 
     def _page_built(self, page_id: str) -> None:
         page = self.pages.page(page_id)
@@ -342,6 +353,7 @@ class MainWindow(QMainWindow):
         for command in ("wall", "cancel", "force", "delete", "clone", "copyBoto3", "copyCli"):
             handlers[f"act.job.{command}"] = partial(self._run_job_command, command)
         handlers["act.app.demo"] = self.show_demo
+        handlers["act.app.activity"] = self._toggle_drawer
         handlers["act.app.open"] = self.opener.ask
         handlers["act.app.resetLayout"] = self.layout_of.reset
         handlers["act.view.presenter"] = self.toggle_presenter
@@ -363,6 +375,7 @@ class MainWindow(QMainWindow):
         self.page.table.selectionModel().currentRowChanged.connect(self._look)
         self.page.table.namesSelected.connect(self._look)
         self.pane.commandWanted.connect(lambda action_id: self.actions_of[action_id].trigger())
+        self.banners.spoken.connect(self.drawer.log.add)
         self.presenter.changed.connect(self._present)
         self.commands.undo.stack.indexChanged.connect(self._show_undo)
         self._show_undo()
@@ -463,6 +476,7 @@ class MainWindow(QMainWindow):
         self.status_bar.show_window(self.heartbeat.lag_ms, self.page.display_hz, late=late, slowed=self.page.slowed)
         self.status_bar.show_run(self._session.seed, self._session.run_seconds(), self._session.time_scale)
         self._show_title()
+        self.watch.look()
         if self.is_welcoming and len(self._store):
             self.go_to("fleet")
         if self.pane.isVisible() and self._store.changes != self._painted_changes and not self._store.frozen:

@@ -95,7 +95,8 @@ class HeadlessRun:
         self._endpoint_status = asyncio.get_running_loop().create_future()
         async with contextlib.AsyncExitStack() as stack:
             end = first_end = await self._until_first(stack, stop)
-            ground.is_hurried = stop.is_set()
+            if stop.is_set():
+                ground.haste.begin()
             jobs_seconds = 0.0 if self.jobs.began is None else self._clock.now() - self.jobs.began
             simulated = self.jobs.seconds
             outcome = await self._unless_hurried(self._outcome(end), stop)
@@ -105,7 +106,7 @@ class HeadlessRun:
             if stop.is_set():
                 end = End.INTERRUPTED
             timelines = await self._timelines(end, outcome, began_at)
-            await self._sampler.close(HASTE_SECONDS)
+            await self._sampler.close(ground.haste.for_words(HASTE_SECONDS))
             statistics = self._recorder.completed(await ground.statistics())
             self._record(statistics)
             if self.plan.options.remove_things:
@@ -248,7 +249,7 @@ class HeadlessRun:
         assert self._endpoint_status is not None
         loop = asyncio.get_running_loop()
         working = loop.create_task(self._work(stack), name="run")
-        stopping = loop.create_task(stop.wait(), name="wait for the stop")
+        stopping = loop.create_task(self._told_to(stop), name="wait for the stop")
         first: set[asyncio.Future[Any]] = {working, stopping, self._endpoint_status}
         try:
             done, _ = await asyncio.wait(
@@ -279,6 +280,11 @@ class HeadlessRun:
             return End.DONE
         return End.TIMED_OUT
 
+    async def _told_to(self, stop: asyncio.Event) -> None:
+        """Wait for the stop; what ends at once from now on counts into the haste."""
+        await stop.wait()
+        self._ground.haste.begin()
+
     def _lose(self, error: UnreachableError) -> None:
         """Note that the endpoint went away; one that was never there is an error."""
         if not self._was_reached:
@@ -300,9 +306,10 @@ class HeadlessRun:
         if end is End.LOST and not self._is_control_plane_there:
             return believed(self.plan, made, self.watch, wanted)
         try:
-            async with asyncio.timeout(LAST_WORDS_SECONDS.get(end)):
+            seconds = LAST_WORDS_SECONDS.get(end)
+            async with asyncio.timeout(None if seconds is None else self._ground.haste.for_words(seconds)):
                 return await compare(
-                    self.plan, made, operator, fleet, self.watch, wanted, in_haste=self._ground.is_hurried
+                    self.plan, made, operator, fleet, self.watch, wanted, in_haste=self._ground.haste.is_on
                 )
         except (SimulatorError, TimeoutError) as exc:
             if end is End.DONE and isinstance(exc, UnreachableError):
@@ -317,7 +324,8 @@ class HeadlessRun:
 
     async def _unless_hurried(self, work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
         """Return what `work` returns; None if a person wanted the end meanwhile, and it was not done soon after."""
-        if self._ground.is_hurried:
+        haste = self._ground.haste
+        if haste.is_on:
             return await work
         loop = asyncio.get_running_loop()
         working = loop.create_task(work, name="last words")
@@ -325,8 +333,8 @@ class HeadlessRun:
         try:
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
-                self._ground.is_hurried = True
-                await asyncio.wait({working}, timeout=HASTE_SECONDS)
+                haste.begin()
+                await asyncio.wait({working}, timeout=haste.for_words(HASTE_SECONDS))
             return working.result() if working.done() else None
         finally:
             for task in (working, stopping):
@@ -356,7 +364,8 @@ class HeadlessRun:
         fleet = self._ground.fleet
         if fleet is None:
             return []
-        return await timelines_of(fleet, outcome.rows, began_at, TIMELINES_SECONDS.get(end, 10.0))
+        seconds = self._ground.haste.for_words(TIMELINES_SECONDS.get(end, 10.0))
+        return await timelines_of(fleet, outcome.rows, began_at, seconds)
 
     async def _sample(self, fleet: LocalFleet | WorkerFleet) -> None:
         """Keep how the run goes over time, until it is over."""

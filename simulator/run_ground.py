@@ -18,6 +18,7 @@ from simulator.metrics import RunStatistics
 from simulator.operator import Operator
 from simulator.operator_client import warm_up
 from simulator.reach import probe
+from simulator.run_haste import Haste
 from simulator.run_plan import Plan
 from simulator.run_progress import Phase
 from simulator.watch import Watch
@@ -26,16 +27,16 @@ from simulator.worker import WorkerFleet
 ONE_PROCESS_THINGS: Final = 200
 STATISTICS_SECONDS: Final = 2.0  # for asking worker processes, which may be too busy or gone
 HASTE_SECONDS: Final = 0.3
-"""After an interruption, for each of: timelines, last figures, things taken out of the registry, the endpoint's end.
-With twice as long for last words and the things' goodbyes it comes to less than 3 s, however frozen all else is."""
-GOODBYE_SECONDS: Final = 0.9  # after an interruption; worker processes that are too busy are ended then
+"""After an interruption, for each of: timelines, last figures, things taken out of the registry; last words have twice
+as long. All of them end earlier if the time of `Haste` is over, so that a busy machine does not prolong the stop."""
+GOODBYE_SECONDS: Final = 0.55  # after an interruption; worker processes that are too busy are ended then, by force
 
 Tell = Callable[[Phase, int, int], None]
 """Called with what is done: so many of so many, 0 of 0 if there is nothing to count."""
 
 
 class Ground:
-    """Belongs to one run. Once `is_hurried`, a person waits, and nothing is closed at leisure any more."""
+    """Belongs to one run. Once there is `haste`, a person waits, and nothing is closed at leisure any more."""
 
     def __init__(self, plan: Plan, watch: Watch, tell: Tell) -> None:
         self._plan = plan
@@ -47,7 +48,7 @@ class Ground:
         self.operator: Operator | None = None
         self.registry: FleetRegistry | None = None
         self.fleet: LocalFleet | WorkerFleet | None = None
-        self.is_hurried = False
+        self.haste = Haste()
 
     @property
     def workers(self) -> int:
@@ -114,7 +115,7 @@ class Ground:
         """Return the figures of the run; what the feed told last, if the fleet does not answer."""
         if self.fleet is not None:
             with contextlib.suppress(SimulatorError, TimeoutError):
-                async with asyncio.timeout(HASTE_SECONDS if self.is_hurried else STATISTICS_SECONDS):
+                async with asyncio.timeout(self.haste.for_words(self._soon(STATISTICS_SECONDS))):
                     return await self.fleet.statistics()
         return RunStatistics(counters=self._watch.counters, latency={})
 
@@ -125,20 +126,23 @@ class Ground:
         self._tell(Phase.REMOVING, 0, 0)
         run_id = self._plan.run_id
         try:
-            async with asyncio.timeout(HASTE_SECONDS if self.is_hurried else None):
+            async with asyncio.timeout(self.haste.for_words(HASTE_SECONDS) if self.haste.is_on else None):
                 await remove_marked(self.operator, run_id, lambda done, of: self._tell(Phase.REMOVING, done, of))
         except (SimulatorError, TimeoutError) as exc:
             return str(exc) or "there was no time"
         return ""
 
+    def _soon(self, seconds: float) -> float:
+        return HASTE_SECONDS if self.haste.is_on else seconds
+
     async def _close_fleet(self, fleet: LocalFleet | WorkerFleet) -> None:
-        await (fleet.close(GOODBYE_SECONDS) if self.is_hurried else fleet.close())
+        await (fleet.close(self.haste.for_closing(GOODBYE_SECONDS)) if self.haste.is_on else fleet.close())
 
     async def _close_endpoint(self, endpoint: LocalEndpoint) -> None:
-        await (endpoint.close(HASTE_SECONDS / 2) if self.is_hurried else endpoint.close())
+        await (endpoint.close(self.haste.for_closing(HASTE_SECONDS / 2)) if self.haste.is_on else endpoint.close())
 
     async def _close_operator(self, operator: Operator) -> None:
-        await (operator.close(HASTE_SECONDS / 2) if self.is_hurried else operator.close())
+        await (operator.close(self.haste.for_closing(HASTE_SECONDS / 2)) if self.haste.is_on else operator.close())
 
 
 async def both(one: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None]) -> None:

@@ -21,7 +21,7 @@ from simulator.jobs.device import DeviceJobs
 from simulator.jobs.meanings import Accepted, Answered, Ended, Refused, Throttled, Unexpected, Vanished, VersionConflict
 from simulator.jobs.mistakes import Message
 from simulator.jobs.model import Reply, UpdateRequest
-from simulator.jobs.outgoing import Outgoing
+from simulator.jobs.outgoing import Outgoing, answers_probe
 from simulator.jobs.topics import Answer, NotifyTopic, ReplyTopic, RequestTopic, parse_from_service, thing_filters
 from simulator.thing_log import ThingLog
 from simulator.thing_strays import Stray, Strays
@@ -396,7 +396,7 @@ class ThingLine:
             self._log.received(moment, topic, payload, None, before, before, str(exc))
             self._on_news()
             return
-        if parsed.answer is Answer.REJECTED:
+        if parsed.answer is Answer.REJECTED and not answers_probe(payload):
             self._log.rejects += 1
         if isinstance(meaning, Unexpected):
             self._log.received(moment, topic, payload, None, before, before, meaning.sentence)

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +11,7 @@ from simulator.fleet import ThingSpec
 from simulator.jobs.model import JobExecution, JobStatus
 from simulator.scenario.actions import Action, AskOperator, FallSilent, Report
 from simulator.scenario.context import WalkContext
+from simulator.scenario.outline import PlannedStep, outline
 from simulator.scenario.plan import Scenario, StartsBy
 from simulator.scenario.resume import Resume, resume_at
 from simulator.scenario.walk import choose, faults_for, random_for, walk
@@ -37,14 +38,16 @@ class ThingWalk:
     """Belongs to one thing. Chance is the thing's seed and the count of its executions, nothing else."""
 
     __slots__ = (
-        "_action", "_actions", "_ahead", "_attempt", "_conflicts", "_course", "_instead", "_reboots", "_spec", "before",
-        "is_left_waiting", "sent", "wait_until",
+        "_action", "_actions", "_ahead", "_attempt", "_conflicts", "_course", "_instead", "_newest", "_outlined",
+        "_reboots", "_spec", "before", "is_left_waiting", "sent", "wait_until",
     )  # fmt: skip
 
     def __init__(self, spec: ThingSpec) -> None:
         self._spec = spec
         self._attempt = 0
         self._course: _Course | None = None
+        self._newest: _Course | None = None  # the same, kept after its end for people who look
+        self._outlined: list[PlannedStep] | None = None  # of it, made when first asked for
         self._actions: Iterator[Action] = iter(())
         self._ahead: deque[Action] = deque()  # fetched from `_actions` already
         self._action: Action | None = None  # fetched and not done
@@ -137,6 +140,15 @@ class ThingWalk:
         while self.part() == left and not left[1]:
             self.done(self.action())
 
+    def outline(self) -> list[PlannedStep]:
+        """Return the steps of the newest walk, from its beginning, also after its end."""
+        if self._outlined is None and self._newest is not None:
+            course, seed = self._newest, self._spec.seed
+            chance = random_for(seed, course.context.attempt)
+            chosen = choose(course.scenario, course.context, chance)
+            self._outlined = outline(walk(chosen, course.context, chance, faults_for(seed, course.context.attempt)))
+        return self._outlined or []
+
     def next_report(self) -> Report | None:
         """Return the next update that will be sent, if it comes soon and nothing else happens."""
         coming = [self.action(), *self._ahead]
@@ -166,11 +178,14 @@ class ThingWalk:
         assert self._course is not None
         self._course = _Course(scenario, self._course.context)
         self._reboots = 0
-        self._walk_from(resume_at(self._chosen(self._course), {"step": name} if name else {}, 0, after=True))
+        resume = resume_at(self._chosen(self._course), {"step": name} if name else {}, 0, after=True)
+        self._walk_from(resume if self.sent is None else replace(resume, percent=self.sent.progress))
         self.before = before
 
     def _walk_from(self, resume: Resume | None) -> None:
         assert self._course is not None
+        if self._newest is not self._course:
+            self._newest, self._outlined = self._course, None
         seed, context = self._spec.seed, self._course.context
         chance = random_for(seed, context.attempt)
         chosen = choose(self._course.scenario, context, chance)

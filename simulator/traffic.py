@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from simulator.jobs.model import ErrorCode
+from simulator.jobs.outgoing import answers_probe
 from simulator.transport.base import Link, LinkHandler, MessageHandler, Transport
 
 TransportFactory = Callable[[str, MessageHandler, LinkHandler], Transport]
@@ -19,7 +20,11 @@ _CODE: Final = re.compile(rb'"code"\s*:\s*"([A-Za-z]{1,64})"')
 
 
 class Traffic:
-    """Counts messages, rejections by their code and reconnections of all lines made by one factory."""
+    """Counts messages, rejections by their code and reconnections of all lines made by one factory.
+
+    What a probe is answered counts as a message only: a thing asks in that way how its execution ended, since nothing
+    else would tell it, and a rejection is the answer.
+    """
 
     def __init__(self, factory: TransportFactory) -> None:
         self._factory = factory
@@ -34,7 +39,7 @@ class Traffic:
 
         def message(topic: str, payload: bytes) -> None:
             self.messages_in += 1
-            if topic.endswith(REJECTED):
+            if topic.endswith(REJECTED) and not answers_probe(payload):
                 self.rejections[_code_in(payload)] += 1
             on_message(topic, payload)
 

@@ -48,7 +48,7 @@ from simulator.jobs.model import (
     UpdateAccepted,
     UpdateRequest,
 )
-from simulator.jobs.outgoing import Outgoing
+from simulator.jobs.outgoing import PROBE, Outgoing
 from simulator.jobs.topics import NEXT, Operation, ReplyTopic, RequestTopic
 
 DELETED: Final = "deleted by the operator"
@@ -169,7 +169,7 @@ class DeviceJobs(Belief):
             status=JobStatus.IN_PROGRESS,
             expected_version=self.version,
             execution_number=self.current.execution_number,
-            client_token=self.new_token(),
+            client_token=self.new_token() + PROBE,
         )
         return self._open(Outgoing(self._topic_of_update(), request, True, self.version))
 
@@ -200,7 +200,7 @@ class DeviceJobs(Belief):
         """Ask the last question again under a new client token: the answer was to come back later."""
         if self._last is None:
             raise ValueError("nothing was asked yet")
-        return self._open(self._last.under(self.new_token()))
+        return self._open(self._last.under(self.new_token() + PROBE * self._last.is_probe))
 
     def give_up(self) -> None:
         """Stop waiting for the answer: the line is down, or it was asked often enough. It may have been acted on."""

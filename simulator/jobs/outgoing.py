@@ -1,12 +1,24 @@
 """A request on its way: what it asks, which answer belongs to it, and which stored state shows that it was applied."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from simulator.jobs.model import ErrorResponse, JobStatus, Reply, Request, UpdateRequest
 from simulator.jobs.topics import ReplyTopic, RequestTopic
+
+PROBE: Final = "-probe"
+"""How the client token of a probe ends, so that whoever reads or counts messages can tell it from a mistake."""
+
+_OF_PROBE: Final = re.compile(rb'"clientToken"\s*:\s*"[^"]*-probe"')
+
+
+def answers_probe(payload: bytes) -> bool:
+    """Whether a rejection is what a probe asked for: it tells how an execution ended, and nothing went wrong."""
+    return _OF_PROBE.search(payload) is not None
 
 
 class Outgoing(msgspec.Struct, frozen=True):

@@ -235,6 +235,7 @@ async def test_a_silent_thing_learns_that_its_execution_timed_out_and_takes_the_
         assert stage.believes_what_is_stored()
         assert "timed out" in stage.shown.details
         assert [note for note in stage.notes() if note.startswith("a probe")]
+        assert stage.shown.rejects == 1  # describe, which says only that it has ended; the probe asked to be rejected
         stage.service.create_job("j2", "t")
         await stage.ended("j2")
 

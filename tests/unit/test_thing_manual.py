@@ -190,6 +190,20 @@ async def test_with_now_the_step_is_finished_and_the_new_scenario_goes_on_behind
 
 
 @in_virtual_time
+async def test_the_new_scenario_does_not_fall_behind_the_progress_of_the_one_it_takes_over_from() -> None:
+    high = "{name: high, steps: [{name: download, duration: 10, progress: {to: 80}}], end: SUCCEEDED}"
+    low = "{name: low, steps: [{name: other, duration: 5, progress: {from: 10, to: 30, every: 1}}], end: SUCCEEDED}"
+    async with on_stage(high) as stage:
+        stage.service.create_job("j1", "t")
+        await until(lambda: stage.service.updates())
+        stage.thing.assign(scenario(low), now=True)
+        await stage.ended()
+        assert steps_sent(stage).count("other") > 1
+        percents = [update["statusDetails"].get("progress") for update in stage.service.updates()]
+        assert [percent for percent in percents if percent is not None][-2:] == ["80", "100"]
+
+
+@in_virtual_time
 async def test_without_now_the_execution_under_way_goes_on_as_it_was() -> None:
     async with on_stage(THREE) as stage:
         stage.service.create_job("j1", "t")

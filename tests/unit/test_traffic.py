@@ -31,6 +31,17 @@ def test_rejections_are_counted_by_their_code_and_nothing_else_is() -> None:
     assert traffic.messages_in == len(heard) == 5
 
 
+def test_the_answer_to_a_probe_is_a_message_and_no_rejection() -> None:
+    wire = Wire()
+    traffic = Traffic(wire.line)
+    traffic.line("t", lambda _topic, _payload: None, lambda _link, _reason: None)
+    topic = "$aws/things/t/jobs/j/update/rejected"
+    wire.message(topic, b'{"code":"VersionMismatch","clientToken":"1a-9-probe"}')
+    wire.message(topic, b'{"code":"VersionMismatch","clientToken":"1a-9","executionState":{"step":"x-probe"}}')
+    assert traffic.rejections == {"VersionMismatch": 1}
+    assert traffic.messages_in == 2
+
+
 def test_a_line_that_is_back_is_a_reconnection() -> None:
     wire = Wire()
     traffic = Traffic(wire.line)

@@ -160,6 +160,7 @@ ACTIONS: Final = (
         id="act.app.activity", keys=("Ctrl+J",), checkable=True, text=_("Actions", "Activity"),
         tip=_("Actions", "Everything that was told since the start"),
     ),
+    ActionSpec(id="act.app.preferences", keys=("Ctrl+,",), text=_("Actions", "Preferences…")),
     ActionSpec(id="act.app.resetLayout", text=_("Actions", "Reset the layout")),
     ActionSpec(id="act.view.larger", keys=("Ctrl++", "Ctrl+="), text=_("Actions", "Larger text")),
     ActionSpec(id="act.view.smaller", keys=("Ctrl+-",), text=_("Actions", "Smaller text")),

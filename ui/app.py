@@ -9,6 +9,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final
@@ -24,6 +25,7 @@ from ui.collector import Collector
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
 from ui.numbers import prepare_locale
+from ui.preferences_file import Preferences, default_path, load
 from ui.session import Engine, Session, real_engine
 from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
@@ -48,8 +50,13 @@ def run_window(options: WindowOptions) -> int:
 
     with _settings(options) as settings, _interrupts() as interrupts:
         theme.prepare(app, _theme_choice(options, settings))
+        path = _preferences_path(options, settings)
+        preferences, problems = load(path)
+        options = _preferred(options, preferences)
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
-            return runner.run(show_window(options, settings, real_engine(), interrupts))
+            return runner.run(
+                show_window(options, settings, real_engine(), interrupts, preferred=(preferences, path, problems))
+            )
 
 
 def _application() -> QApplication:
@@ -69,6 +76,7 @@ async def show_window(
     engine: Engine,
     interrupts: "Interrupts",
     begin: "Begin | None" = None,
+    preferred: tuple[Preferences, Path, list[str]] | None = None,
 ) -> int:
     """Show a window on a session until it is closed, then stop everything; return the exit status.
 
@@ -86,6 +94,8 @@ async def show_window(
     interrupts.close_window = window.close
     asyncio.get_running_loop().set_exception_handler(tell.in_loop)
     _open(window, options)
+    if preferred is not None:
+        window.preferences.begin(*preferred)
     collector = Collector(window)
     collector.start()
     status = EXIT_OK
@@ -128,6 +138,20 @@ def _open(window: MainWindow, options: WindowOptions) -> None:
     if options.page is not None:
         window.open_at(options.page)
     window.show()
+
+
+def _preferences_path(options: WindowOptions, settings: QSettings) -> Path:
+    """Beside the settings of a temporary profile, else in the user's own place."""
+    return Path(settings.fileName()).with_name("preferences.toml") if options.temp_profile else default_path()
+
+
+def _preferred(options: WindowOptions, preferences: Preferences) -> WindowOptions:
+    """The command line comes first, then what is preferred."""
+    if options.seed is None and preferences.seed:
+        options = replace(options, seed=preferences.seed)
+    if options.time_scale is None and not options.demo and preferences.speed != 1.0:
+        options = replace(options, time_scale=preferences.speed)
+    return options
 
 
 def _theme_choice(options: WindowOptions, settings: QSettings) -> ThemeChoice:

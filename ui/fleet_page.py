@@ -1,6 +1,6 @@
 """The fleet page: filter, chips, pulse, table, footer, and the pane that looks at one thing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final
 
@@ -29,6 +29,8 @@ from ui.fleet_store import FleetStore
 from ui.fleet_table import FleetTable
 from ui.numbers import clock, counted, grouped
 from ui.pulse_bar import PulseBar
+from ui.rewind import Rewind
+from ui.rewind_bar import RewindBar, tenths
 from ui.segment_button import SegmentButton
 from ui.wall_bar import WallBar
 from ui.wall_view import WallView
@@ -54,6 +56,7 @@ class FleetPage(QWidget):
     paneShown = Signal(bool)
     targetsChanged = Signal()  # selection, filter or number of things
     counted = Signal()  # five times a second
+    momentShown = Signal()  # another moment of the past, or now again
 
     def __init__(self, store: FleetStore, pane: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +69,8 @@ class FleetPage(QWidget):
         self.filter_edit = FilterEdit(self)
         self.chips = ChipBar(self)
         self.pulse = PulseBar(self)
+        self.rewind = Rewind(store, self)
+        self.rewind_bar = RewindBar(self.rewind, self)
         self.pane = pane
         self.menu_open = False  # the order is held while a menu is open
         self.waiting_words: Callable[[], str] = str  # why no things can be added yet, "" if they can
@@ -147,7 +152,11 @@ class FleetPage(QWidget):
         layout.setSpacing(8)
         layout.addLayout(top)
         layout.addWidget(self.chips)
-        layout.addWidget(self.pulse)
+        under = QVBoxLayout()
+        under.setSpacing(1)
+        under.addWidget(self.pulse)
+        under.addWidget(self.rewind_bar)
+        layout.addLayout(under)
         layout.addWidget(self.splitter, 1)
         self._empty = EmptyState(self.table.viewport())
         self.show_view("table")
@@ -170,6 +179,8 @@ class FleetPage(QWidget):
         self.splitter.splitterMoved.connect(self._pane_was_dragged)
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._show_footer)
         self._resort.clicked.connect(self.resort)
+        self.rewind.moved.connect(self._moment_moved)
+        self.rewind.changed.connect(self._show_ribbon)
         self.columns_button.clicked.connect(self._choose_columns)
         theme.current().changed.connect(self.restyle)
 
@@ -178,7 +189,7 @@ class FleetPage(QWidget):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(INTERVALS[0])
         self._timer.timeout.connect(self.tick)
-        self._pace = 0
+        self._pace = self._fastest = 0
         self._slow_ticks = 0
         self._slowed_at = 0.0
         self._ticks = 0
@@ -191,6 +202,11 @@ class FleetPage(QWidget):
     def start(self) -> None:
         """Begin to tick; the window calls it when it is shown."""
         self._timer.start()
+
+    def set_display_cap(self, hertz: int) -> None:
+        """Refresh no more often than this: 20, 10 or 5 times a second."""
+        self._fastest = self._pace = INTERVALS.index(1000 // hertz)
+        self._timer.setInterval(INTERVALS[self._pace])
 
     def stop(self) -> None:
         """Tick no more."""
@@ -207,6 +223,7 @@ class FleetPage(QWidget):
                 self._counted_at = now
                 self._show_counts(now)
             return
+        self.rewind.tick(now)
         self.model.tick(*(self.table.visible_rows() if self.view == "table" else (0, -1)))
         if self.view == "wall":
             self.wall.tick(self.model.changed_rows)
@@ -224,11 +241,13 @@ class FleetPage(QWidget):
 
     def _keep_pace(self, cost: float, now: float) -> None:
         self._slow_ticks = self._slow_ticks + 1 if cost > SLOW_SECONDS else 0
-        if self._slow_ticks >= 2 and self._pace < len(INTERVALS) - 1:
+        if self._pace < self._fastest:
+            self._pace = self._fastest
+        elif self._slow_ticks >= 2 and self._pace < len(INTERVALS) - 1:
             self._pace, self._slow_ticks, self._slowed_at = self._pace + 1, 0, now
-        elif self._pace and not self._slow_ticks and now - self._slowed_at > RECOVER_SECONDS:
+        elif self._pace > self._fastest and not self._slow_ticks and now - self._slowed_at > RECOVER_SECONDS:
             self._pace, self._slowed_at = self._pace - 1, now
-        self.slowed = self._pace > 0
+        self.slowed = self._pace > self._fastest
         if self._timer.interval() != INTERVALS[self._pace]:
             self._timer.setInterval(INTERVALS[self._pace])
 
@@ -242,14 +261,9 @@ class FleetPage(QWidget):
         store = self.store
         self.pulse.show_counts(store.status_counts)
         self.chips.show_counts(store.status_counts, self._matching_counts())
-        if store.frozen:
-            text = counted(
-                store.waiting_changes,
-                self.tr("Frozen %1 · 1 change waiting · Space goes on"),
-                self.tr("Frozen %1 · %n changes waiting · Space goes on"),
-            )
-            text = text.replace("%1", clock(now - self._frozen_at)[3:])
-            self._frozen.setText(text)
+        self._show_ribbon()
+        if not store.in_past:
+            self.rewind_bar.refresh()
         self._show_footer()
         self._show_empty()
         self.counted.emit()
@@ -260,10 +274,9 @@ class FleetPage(QWidget):
         rest = Filter(tuple(term for term in terms if term.key != "status"))
         if not rest.terms:
             return None
-        counts = [0] * len(self.store.status_counts)
-        for row in rest.rows(self.store):
-            counts[self.store.status[row]] += 1
-        return counts
+        status = self.store.status
+        matching = [status[row] for row in rest.rows(self.store)]
+        return [matching.count(code) for code in range(len(self.store.status_counts))]
 
     def _paint_seconds(self) -> float:
         return self.table.paint_seconds if self.view == "table" else self.wall.paint_seconds
@@ -339,14 +352,42 @@ class FleetPage(QWidget):
     # --- freeze -----------------------------------------------------------------------------------------------------
 
     def toggle_freeze(self) -> None:
-        """Let the shown values stand still, or catch up. The fleet goes on either way."""
+        """Let the shown values stand still, or (also from the past) catch up. The fleet goes on either way."""
         if self.store.frozen:
-            self.store.thaw()
+            self.rewind.live()
         else:
             self.store.freeze()
             self._frozen_at = monotonic()
-        self._frozen.setVisible(self.store.frozen)
         self._show_counts(monotonic())
+
+    def _show_ribbon(self) -> None:
+        """What is shown, when it is not now, and how much waits."""
+        store = self.store
+        self._frozen.setVisible(store.frozen and self.rewind.has_live)
+        if store.in_past:
+            text = counted(
+                store.waiting_changes,
+                self.tr("The fleet as it was at %1 · 1 change since · L goes back to now"),
+                self.tr("The fleet as it was at %1 · %n changes since · L goes back to now"),
+            )
+            self._frozen.setText(text.replace("%1", tenths(self.rewind.clock_seconds)))
+        elif store.frozen:
+            text = counted(
+                store.waiting_changes,
+                self.tr("Frozen %1 · 1 change waiting · Space goes on"),
+                self.tr("Frozen %1 · %n changes waiting · Space goes on"),
+            )
+            self._frozen.setText(text.replace("%1", clock(monotonic() - self._frozen_at)[3:]))
+
+    def _moment_moved(self) -> None:
+        """Everything on the page follows the moment: membership, order, counts; and the window's pane."""
+        self._held_since = None
+        if self.model.is_live:
+            self.model.rearrange()
+        if self.view == "wall" and self.wall.order_by in wall_order.LIVE:
+            self.wall.rearrange()
+        self._show_counts(monotonic())
+        self.momentShown.emit()
 
     # --- what acts on what ------------------------------------------------------------------------------------------
 
@@ -364,16 +405,23 @@ class FleetPage(QWidget):
         """Those of the targets that have an execution under way."""
         return [name for name in self.targets()[0] if self.store.is_working(name)]
 
+    def working_count(self) -> int:
+        """How many of the targets have an execution under way; asked for five times a second."""
+        return self.store.working_now(self._target_rows())
+
+    def _target_rows(self) -> Sequence[int]:
+        """The store's rows of the targets."""
+        return self.table.selected_rows() or self.model.order
+
     def target_scenarios(self) -> set[str]:
         """The scenarios that the targets have."""
-        scenario, row_of = self.store.scenario, self.store.row_of
-        return {scenario[row_of[name]] for name in self.targets()[0]}
+        scenario = self.store.scenario
+        return {scenario[row] for row in self._target_rows()}
 
     def all_manual(self) -> bool:
         """Whether every thing that a command is for is in manual mode."""
-        manual, row_of = self.store.manual, self.store.row_of
-        names = self.targets()[0]
-        return bool(names) and all(manual[row_of[name]] for name in names)
+        shown, rows = self.store.shown, self._target_rows()
+        return bool(rows) and all(shown[row].manual for row in rows)
 
     def sort_by(self, key: str, *, descending: bool) -> None:
         """Order by a column, if there is one with this key."""

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
 
+from simulator.feed import ThingDetail
 from ui import icons, theme
 from ui.actions import Actions
 from ui.activity_drawer import ActivityDrawer
@@ -35,8 +36,11 @@ from ui.numbers import counted
 from ui.page_list import page_specs
 from ui.pages import Page, PageContext, PageStack
 from ui.palette import CommandPalette, PaletteEntry
+from ui.preferences_control import PreferencesControl
 from ui.preferences_layout import Layout
 from ui.presenter_mode import PresenterMode
+from ui.rewind_clip import ClipExport
+from ui.rewind_detail import as_shown
 from ui.scenario_menu import ScenarioMenu
 from ui.session import Session
 from ui.shortcut_sheet import ShortcutSheet
@@ -85,7 +89,7 @@ class MainWindow(QMainWindow):
         self._looked_at: list[str] = []
         self._painted_changes = -1
         self._pane_before: bool | None = None
-        self.pane = DetailPane(session.detail, lambda work: tasks.start(work, "detail"), self, store=store)
+        self.pane = DetailPane(self._detail, lambda work: tasks.start(work, "detail"), self, store=store)
         self.page = FleetPage(store, self.pane, self)
         self.page.model.flashes = animate
         self.banners = BannerStack(self)
@@ -104,7 +108,9 @@ class MainWindow(QMainWindow):
         self.drawer = ActivityDrawer(self)
         self.watch = Watch(self.page, self.banners)
         self.opener = Opener(self)
+        self.clips = ClipExport(self._store, self._tasks, self.tell, self)
         self.layout_of = Layout(self, settings)
+        self.preferences = PreferencesControl(self)
         self.fleet_name = ""
         self._welcome: WelcomePage | None = None
         self._outline = DropOutline(self)
@@ -355,6 +361,7 @@ class MainWindow(QMainWindow):
         handlers["act.app.demo"] = self.show_demo
         handlers["act.app.activity"] = self._toggle_drawer
         handlers["act.app.open"] = self.opener.ask
+        handlers["act.app.preferences"] = self.preferences.open
         handlers["act.app.resetLayout"] = self.layout_of.reset
         handlers["act.view.presenter"] = self.toggle_presenter
         handlers["act.view.shownKeys"] = self._toggle_shown_keys
@@ -367,6 +374,10 @@ class MainWindow(QMainWindow):
         self.commands.job_dialog.moreWanted.connect(self.compose_job)
         self.page.targetsChanged.connect(self._retarget)
         self.page.counted.connect(self._counted)
+        self.page.momentShown.connect(self.pane.refresh)
+        for told in (self.page.rewind.changed, self.page.momentShown):
+            told.connect(lambda: self.actions_of["act.view.freeze"].setChecked(self._store.frozen))
+        self.page.rewind_bar.exportWanted.connect(self.clips.ask)
         self.page.waiting_words = self._waiting_words
         self.page.wall.openWanted.connect(self.commands.focus_pane)
         self.page.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
@@ -393,6 +404,8 @@ class MainWindow(QMainWindow):
             self.shortcut_sheet.close_sheet()
         elif self.story.isVisible():
             self.story.script.leave()
+        elif self.preferences.is_open:
+            self.go_to("fleet")
         elif isinstance(page, Page):
             page.escape()
         elif self.presenter.is_on and not self.page.filter_edit.text() and not self.page.table.selected_count():
@@ -431,7 +444,18 @@ class MainWindow(QMainWindow):
             )
             for path in self.layout_of.recent()
         ]
-        return pages + entries + recent
+        from ui.preferences_panel import preference_words
+
+        preferences = [
+            PaletteEntry(
+                id=f"preference.{name}",
+                text=self.tr("Preferences: %1").replace("%1", words[0]),
+                keys="",
+                run=partial(self.preferences.open, name),
+            )
+            for name, words in preference_words().items()
+        ]
+        return pages + entries + recent + preferences
 
     def _shortcut_rows(self) -> list[tuple[str, str]]:
         """Keys and words of every command that has keys, of the pages and of the chips."""
@@ -456,7 +480,7 @@ class MainWindow(QMainWindow):
 
     def _retarget(self) -> None:
         count, selected = self.page.target_count()
-        self.actions_of.show_targets(count, selected=selected, working=len(self.page.working_targets()))
+        self.actions_of.show_targets(count, selected=selected, working=self.page.working_count())
         self.actions_of["act.fleet.manual"].setChecked(self.page.all_manual())
         self._shorten()
 
@@ -504,6 +528,10 @@ class MainWindow(QMainWindow):
     def _switch_theme(self) -> None:
         here = theme.current()
         here.choose(ThemeChoice.LIGHT if here.dark else ThemeChoice.DARK)
+
+    async def _detail(self, name: str) -> ThingDetail | None:
+        """What is known of a thing, at the moment that is shown."""
+        return as_shown(await self._session.detail(name), self._store)
 
     # --- the pane and the row menu ----------------------------------------------------------------------------------
 
@@ -580,7 +608,8 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self.closed.emit)
 
     def remember(self) -> None:
-        """Keep geometry, columns, sort, filter, page and looks for the next time."""
+        """Keep geometry, columns, sort, filter, page, looks and preferences for the next time."""
+        self.preferences.close()
         self.layout_of.remember()
 
     def recall(self) -> None:

@@ -138,6 +138,7 @@ class Session(QObject):
         self._credentials = NO_CREDENTIALS
         self.record: Record | None = None  # for the report, from the fleet's opening on
         self._is_demo = options.demo
+        self.message_memory = 0  # messages kept of each thing; 0 goes by how many things there are
         self.demo_jobs = 0  # how many of the demo's jobs were made
         self.is_opening = True  # until endpoint, fleet and the first things are there, or one of them failed
         self.seed = options.seed if options.seed is not None else random.randrange(1, 1_000_000)
@@ -287,7 +288,7 @@ class Session(QObject):
             address=self.mqtt,
             credentials=self._credentials,
             time_scale=self.time_scale,
-            log_entries=log_entries_for(max(len(self._specs), self._options.things)),
+            log_entries=self.message_memory or log_entries_for(max(len(self._specs), self._options.things)),
         )
         fleet = self._engine.fleet(settings)
         try:

@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from simulator.jobs.model import JobStatus
+from simulator.scenario.outline import PlannedStep
 from simulator.transport.base import Link
 
 BATCHES_PER_SECOND = 20
@@ -117,6 +118,7 @@ class ThingDetail(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     job_document: bytes = b""  # JSON of the newest execution's document, b"" if none
     faults: list[ExecutionFaults] = []  # of the newest executions that had any
     next_update: NextUpdate | None = None  # in manual mode
+    outline: list[PlannedStep] = []  # the steps of the newest execution's walk, as they were drawn when it began
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -157,6 +157,7 @@ class Thing:
             job_document=document,
             faults=self._faults.by_execution(),
             next_update=self._next_update() if self._manual.is_on and self._jobs.is_working else None,
+            outline=self._walk.outline(),
         )
 
     def tell_events(self, events: ThingEvents) -> None:

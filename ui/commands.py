@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from simulator.fleet import LineAction, StepAction
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
+from ui.detail_pane import DetailPane
 from ui.fault_menu import ByHand, Mistake
 from ui.fleet_columns import title
 from ui.fleet_page import FleetPage
@@ -33,6 +34,8 @@ class Commands(QObject):
         self.undo = Undo(page, session, tasks, session.told.emit)
         self.job_dialog = CreateJobDialog(window)
         self.job_dialog.createRequested.connect(self._create_job)
+        if isinstance(page.pane, DetailPane):
+            page.pane.stepWanted.connect(self.act)
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """What each action id does."""
@@ -53,6 +56,11 @@ class Commands(QObject):
             "act.force.reject": lambda: self._ask_reason(JobStatus.REJECTED),
             "act.force.stall": lambda: self._force(None),
             "act.view.freeze": self._page.toggle_freeze,
+            "act.rewind.live": self._page.rewind.live,
+            "act.rewind.back": lambda: self._page.rewind.step(-1),
+            "act.rewind.forward": lambda: self._page.rewind.step(1),
+            "act.rewind.play": self._page.rewind.play,
+            "act.rewind.clip": lambda: self._page.rewind_bar.want_export(0),
             "act.view.filter": self.focus_filter,
             "act.view.slash": self.focus_filter,
             "act.view.escape": self.escape,

@@ -25,6 +25,7 @@ from ui.fleet_store import FleetStore
 from ui.json_view import JsonView
 from ui.messages_tab import MessagesTab
 from ui.status_icon import status_icon
+from ui.steps_tab import StepsTab
 from ui.tab_bar import MarkedTabs
 from ui.tape_tab import TapeTab
 from ui.timeline_view import TimelineView
@@ -39,6 +40,7 @@ class DetailPane(QWidget):
     """Shows what it was last told to show; asks for a thing's detail by name, one request at a time."""
 
     commandWanted = Signal(str)  # the id of one of the window's actions, to be done to what is selected
+    stepWanted = Signal(str, object)  # a thing's name and a StepAction
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class DetailPane(QWidget):
         self.controls = DetailControls(self)
         self.tape = TapeTab(self)
         self.messages = MessagesTab(self)
+        self.steps = StepsTab(self)
         self.document_view = JsonView(self)
         self.document_view.setObjectName("detailDocumentText")
         self.document_view.setAccessibleName(self.tr("Job document"))
@@ -89,6 +92,7 @@ class DetailPane(QWidget):
         self.tabs.setUsesScrollButtons(True)
         self.tabs.addTab(self.tape, self.tr("Tape"))
         self.tabs.addTab(self.messages, self.tr("Messages"))
+        self.tabs.addTab(self.steps, self.tr("Steps"))
         self.tabs.addTab(self.document_view, self.tr("Job document"))
         self.tabs.setCornerWidget(self.messages.search_bar, Qt.Corner.TopRightCorner)
         self._missing = QLabel(self)
@@ -123,10 +127,16 @@ class DetailPane(QWidget):
 
     def _connect(self) -> None:
         self.controls.wanted.connect(self.commandWanted)
+        self.steps.commandWanted.connect(self.commandWanted)
+        self.steps.actWanted.connect(self._want_step)
         self.tabs.currentChanged.connect(lambda _: self._show_search())
         self.timeline.canvas.chosen.connect(self._go_to)
         self.execution_combo.activated.connect(self._show_execution)
         theme.current().changed.connect(self._fill_combo)
+
+    def _want_step(self, action: object) -> None:
+        if self._name is not None:
+            self.stepWanted.emit(self._name, action)
 
     def _show_search(self) -> None:
         """The search beside the tabs belongs to the messages."""
@@ -147,6 +157,7 @@ class DetailPane(QWidget):
             self.execution_combo.hide()
             self.tape.clear()
             self.messages.clear()
+            self.steps.clear()
             self.document_view.show_text("")
             self._missing.hide()
         self._stack.setCurrentWidget(self._one)
@@ -218,6 +229,7 @@ class DetailPane(QWidget):
         self.controls.show_thing(snapshot)
         self.tape.show_messages(detail.messages, snapshot.job_id, name, detail.timeline)
         self.messages.show_messages(detail.messages, detail.messages_dropped, snapshot.job_id)
+        self.steps.show_detail(detail)
         self.document_view.show_text(json_text.pretty(detail.job_document) if detail.job_document else "")
         self._link_is_up = snapshot.link is Link.ONLINE
         self._take_executions(timeline_layout.executions(detail.timeline))
@@ -284,12 +296,15 @@ class DetailPane(QWidget):
         self._grid.setRowStretch(0, 1 if wide else 0)
         self._grid.setRowStretch(1, 0 if wide else 1)
         self.messages.set_wide(wide)
+        self.steps.set_wide(wide)
 
     def _reading(self) -> QWidget:
         """Where one reads in the tab that is shown."""
         shown = self.tabs.currentWidget()
         if shown is self.tape:
             return self.tape.view
+        if shown is self.steps:
+            return self.steps.table
         return self.document_view if shown is self.document_view else self.messages.table
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -3,11 +3,14 @@
 import pytest
 
 from simulator.feed import Activity, ThingDetail
+from simulator.fleet import StepAction
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus as S
+from simulator.jobs.topics import Answer
 from simulator.scenario.faults import FaultName
 from tests.integration.test_faults import REJECTED, Scene, scene, with_fault
 from ui.mistake_check import Check, checks
+from ui.steps_rows import prediction, rows
 
 
 def found(detail: ThingDetail) -> list[Check]:
@@ -53,3 +56,28 @@ async def test_an_update_by_hand_that_is_fine_is_accepted_as_predicted() -> None
         assert len(told) == 1
         assert told[0].is_equal
         assert told[0].predicted == "accepted as v3"
+
+
+async def test_the_steps_and_the_next_answer_of_a_thing_that_waits_come_true() -> None:
+    async with scene("", with_fault("drop-line").replace("  - {fault: drop-line}\n", "")) as acting:
+        await acting.fleet.manual(["t"], on=True)
+        await acting.make_job()
+        await acting.watcher.until(lambda: acting.shown.activity is Activity.WAITING_FOR_STEP)
+        assert states(await acting.detail()) == ["download next", "install later", "end later"]
+        await acting.fleet.act(["t"], StepAction.STEP)
+        await acting.watcher.until(
+            lambda: acting.shown.step == "install" and acting.shown.activity is Activity.WAITING_FOR_STEP
+        )
+        detail = await acting.detail()
+        assert detail.next_update is not None
+        told = prediction(detail.snapshot, detail.next_update)
+        assert told.answer is Answer.ACCEPTED
+        await acting.fleet.act(["t"], StepAction.UPDATE)
+        await acting.watcher.until(lambda: acting.shown.version == told.version)
+        await acting.fleet.manual(["t"], on=False)
+        await acting.until(S.SUCCEEDED)
+        assert states(await acting.detail()) == ["download done", "install done", "end done"]
+
+
+def states(detail: ThingDetail) -> list[str]:
+    return [f"{row.name} {row.state}" for row in rows(detail)]

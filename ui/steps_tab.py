@@ -1,0 +1,169 @@
+"""The Steps tab: how far the scenario is, what is sent next and will be answered, and the buttons of manual mode."""
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+
+from simulator.clock import ScaledClock
+from simulator.feed import ThingDetail
+from simulator.fleet import StepAction
+from ui import icons, steps_rows, theme
+from ui.flow_layout import FlowLayout
+from ui.segment_button import NarrowButton
+from ui.steps_model import StepsModel
+from ui.steps_next import StepsNext
+from ui.steps_table import StepsTable
+
+TICK_MS: Final = 500
+ENDS: Final = ("act.force.succeed", "act.force.fail", "act.force.reject", "act.force.stall")
+MANUAL: Final = "act.fleet.manual"
+
+
+class StepsTab(QWidget):
+    """Shows the steps of one thing. What it wants done it says; it does nothing itself."""
+
+    actWanted = Signal(object)  # a StepAction
+    commandWanted = Signal(str)  # the id of one of the window's actions
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("stepsTab")
+        self.model = StepsModel(self)
+        self.table = StepsTable(self.model, self)
+        self.table.setMinimumHeight(80)
+        self.next = StepsNext(self)
+        self._empty = QLabel(self.tr("The steps appear here when a job execution begins."), self.table)
+        self._empty.setObjectName("stepsEmptyLabel")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._execution: tuple[str, int] = ("", 0)
+        self._where = -1
+        self.buttons: dict[StepAction, QPushButton] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._lay_out()
+        theme.current().changed.connect(self._restyle)
+        self._restyle()
+        self.clear()
+
+    def _lay_out(self) -> None:
+        lower = QWidget(self)
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.next, 1)
+        self._bar = QWidget(self)
+        flow = FlowLayout(self._bar, spacing=4)
+        texts = {
+            StepAction.STEP: (self.tr("Next step"), self.tr("Take the next step, in its own time (N)")),
+            StepAction.UPDATE: (self.tr("One update"), self.tr("Send the next update alone")),
+            StepAction.REPEAT: (self.tr("Repeat"), self.tr("Do the newest step once more")),
+            StepAction.SKIP: (self.tr("Skip"), self.tr("Leave out the step that is due")),
+        }
+        for action, (text, tip) in texts.items():
+            button = self.buttons[action] = NarrowButton(text, self._bar)
+            button.setObjectName(f"steps{action.value.capitalize()}Button")
+            button.setAccessibleName(text)
+            button.setToolTip(tip)
+            button.setIconSize(QSize(16, 16))
+            button.clicked.connect(self._tell(action))
+            flow.addWidget(button)
+        self.end_button = NarrowButton(self.tr("Choose the end"), self._bar)
+        self.end_button.setObjectName("stepsEndButton")
+        self.end_button.setAccessibleName(self.tr("Choose how the execution ends"))
+        self.end_button.setMenu(self._end_menu())
+        flow.addWidget(self.end_button)
+        self.manual_button = NarrowButton(self.tr("Manual mode"), self._bar)
+        self.manual_button.setObjectName("stepsManualButton")
+        self.manual_button.setToolTip(self.tr("Let the thing wait before every step (M)"))
+        self.manual_button.clicked.connect(lambda: self.commandWanted.emit(MANUAL))
+        flow.addWidget(self.manual_button)
+        self._bar.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        column.addWidget(self._bar)
+        self.splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self.splitter.setObjectName("stepsSplitter")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.table)
+        self.splitter.addWidget(lower)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.addWidget(self.splitter)
+
+    def _tell(self, action: StepAction) -> Callable[[], None]:
+        return lambda: self.actWanted.emit(action)
+
+    def _end_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setObjectName("stepsEndMenu")
+        texts = (self.tr("Succeed"), self.tr("Fail…"), self.tr("Reject…"), self.tr("Stall"))
+        for command, text in zip(ENDS, texts, strict=True):
+            action = menu.addAction(text)
+            action.setObjectName(command.replace("act.", "act.steps."))
+            action.triggered.connect(lambda _=False, command=command: self.commandWanted.emit(command))
+        return menu
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def show_detail(self, detail: ThingDetail) -> None:
+        """How far the thing is now."""
+        snapshot = detail.snapshot
+        rows = steps_rows.rows(detail)
+        self.model.show_rows(rows, ScaledClock().epoch())
+        self._empty.setVisible(not rows)
+        is_working = snapshot.status is not None and not snapshot.status.is_terminal
+        self.next.show_next(snapshot, detail.next_update if snapshot.manual and is_working else None)
+        for button in self.buttons.values():
+            button.setVisible(snapshot.manual)
+            button.setEnabled(is_working)
+        self.manual_button.setVisible(not snapshot.manual)
+        self.end_button.setEnabled(is_working)
+        execution = (snapshot.job_id, snapshot.execution_number)
+        where = self.model.current()
+        if where >= 0 and (execution != self._execution or where != self._where):
+            self.table.scrollTo(self.model.index(where, 0))
+        self._execution, self._where = execution, where
+
+    def clear(self) -> None:
+        """Another thing is looked at."""
+        self.model.show_rows([], 0.0)
+        self._empty.show()
+        self.next.show_next(None, None)
+        for button in self.buttons.values():
+            button.setVisible(False)
+        self.manual_button.setVisible(True)
+        self.end_button.setEnabled(False)
+
+    def set_wide(self, wide: bool) -> None:
+        """The next message beside the table, or under it."""
+        self.splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+
+    def _tick(self) -> None:
+        self.model.tick(ScaledClock().epoch())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+        self._place_empty()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _place_empty(self) -> None:
+        self._empty.setGeometry(self.table.viewport().geometry())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_empty()
+
+    def _restyle(self) -> None:
+        palette = self._empty.palette()
+        palette.setColor(self._empty.foregroundRole(), theme.current().tokens.secondary)
+        self._empty.setPalette(palette)
+        self.buttons[StepAction.STEP].setIcon(icons.icon("step", size=16))

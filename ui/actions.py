@@ -127,6 +127,11 @@ ACTIONS: Final = (
     ActionSpec(
         id="act.view.freeze", keys=("Space",), in_table=True, checkable=True, text=_("Actions", "Freeze the view"),
     ),
+    ActionSpec(id="act.rewind.live", keys=("L",), in_table=True, text=_("Actions", "Back to now")),
+    ActionSpec(id="act.rewind.back", keys=(",",), in_table=True, text=_("Actions", "Rewind to the change before")),
+    ActionSpec(id="act.rewind.forward", keys=(".",), in_table=True, text=_("Actions", "Rewind: on to the next change")),
+    ActionSpec(id="act.rewind.play", keys=("P",), in_table=True, text=_("Actions", "Play what the fleet did")),
+    ActionSpec(id="act.rewind.clip", text=_("Actions", "Export clip…")),
     ActionSpec(id="act.view.filter", keys=("Ctrl+F",), text=_("Actions", "Filter")),
     ActionSpec(id="act.view.slash", keys=("/",), in_table=True, text=_("Actions", "Filter")),
     ActionSpec(id="act.view.escape", keys=("Esc",), text=_("Actions", "Clear filter, then selection")),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication
 
 from simulator.errors import InputError
+from ui import rewind_clip
 from ui.numbers import counted
 
 MAX_BYTES: Final = 64 * 1024 * 1024  # a report of ten thousand things has some twenty
@@ -25,6 +26,7 @@ class Kind(StrEnum):
     JOB_DOCUMENT = "job document"
     REPORT = "report"
     RUN = "run"  # a run file: for the command line
+    CLIP = "clip"  # of the rewind
     UNKNOWN = "unknown"
 
 
@@ -46,6 +48,8 @@ def look_at(path: Path) -> Found:
         if path.is_dir():
             return next((each for each in map(look_at, sorted(path.glob("*.json"))[:20]) if each.kind is Kind.REPORT),
                         Found(Kind.UNKNOWN, path))  # fmt: skip
+        if path.suffix.lower() == rewind_clip.ENDING:
+            return Found(Kind.CLIP if rewind_clip.is_clip(path) else Kind.UNKNOWN, path)
         if path.suffix.lower() not in ENDINGS or path.stat().st_size > MAX_BYTES:
             return Found(Kind.UNKNOWN, path)
         return Found(_kind_of(path), path)
@@ -89,6 +93,7 @@ def words(found: Sequence[Found]) -> str:
     for kind, text in (
         (Kind.FLEET, _tr("Open as fleet")),
         (Kind.REPORT, _tr("Open the report")),
+        (Kind.CLIP, _tr("Show the clip")),
         (Kind.JOB_DOCUMENT, _tr("Use as job document")),
         (Kind.RUN, _tr("A run file is for the command line: thing-simulator run FILE")),
     ):

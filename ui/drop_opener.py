@@ -31,7 +31,7 @@ class Opener(QObject):
         dialog = QFileDialog(self._window, self.tr("Open"))
         dialog.setObjectName("openDialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([self.tr("Fleets, scenarios, job documents, reports (*.yaml *.yml *.json)")])
+        dialog.setNameFilters([self.tr("Fleets, scenarios, job documents, reports, clips (*.yaml *.yml *.json *.jsonl)")])
         dialog.filesSelected.connect(lambda paths: self.open_paths([Path(path) for path in paths]))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -51,6 +51,9 @@ class Opener(QObject):
                 return
             if each.kind is Kind.REPORT:
                 self._open_report(each.path)
+                return
+            if each.kind is Kind.CLIP:
+                self._open_clip(each.path)
                 return
             if each.kind is Kind.JOB_DOCUMENT:
                 self._use_document(each.path)
@@ -93,6 +96,14 @@ class Opener(QObject):
         open_file = getattr(self._window.pages.currentWidget(), "open_file", None)
         if open_file is not None:
             open_file(path)
+
+    def _open_clip(self, path: Path) -> None:
+        from ui.rewind_window import open_clip
+
+        try:
+            open_clip(path, self._window.tasks, self._window)
+        except (SimulatorError, OSError) as error:
+            self._fail(path, error)
 
     def _use_document(self, path: Path) -> None:
         commands = self._window.commands

@@ -235,6 +235,11 @@ class FleetTable(QTableView):
         rows = sorted(row for top, bottom in self._selected_ranges() for row in range(top, bottom + 1))
         return [self._fleet.name(row) for row in rows]
 
+    def selected_rows(self) -> list[int]:
+        """The store's rows of the selected things, in view order."""
+        order = self._fleet.order
+        return [row for top, bottom in sorted(self._selected_ranges()) for row in order[top : bottom + 1]]
+
     def selected_count(self) -> int:
         """How many things are selected."""
         return sum(bottom - top + 1 for top, bottom in self._selected_ranges())

@@ -27,7 +27,7 @@ MOST_SHARED: Final = 50_000  # looks that are kept for sharing
 MOST_THINGS: Final = 100_000  # names ever seen; past that the journal begins anew
 
 
-class Moment(msgspec.Struct, frozen=True, gc=False):
+class Moment(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """How a thing looked; the attributes are those of a ThingSnapshot. What is not kept is a constant of the class."""
 
     status: JobStatus | None = None
@@ -95,6 +95,7 @@ class Journal:
         self._chunk_size = chunk
         self._shared: dict[Moment, Moment] = {}
         self.dropped = 0
+        self.origin = 0.0  # the first moment ever, kept or not
         self._begin()
 
     def _begin(self) -> None:
@@ -110,6 +111,11 @@ class Journal:
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def most(self) -> int:
+        """How many changes are kept at most."""
+        return self._most_chunks * self._chunk_size
+
     def id_of(self, name: str) -> int:
         """The journal's number of a thing, -1 for a stranger."""
         return self._id_of.get(name, -1)
@@ -122,8 +128,8 @@ class Journal:
             self._begin_anew()
         at = max(at, self.ends)
         self.ends = at
-        if not self.begins:
-            self.begins = at
+        self.begins = self.begins or at
+        self.origin = self.origin or at
         id_of, now, shared = self._id_of, self._now, self._shared
         things, moments = [], []
         for s in snapshots:
@@ -151,7 +157,7 @@ class Journal:
         if len(self.names) > MOST_THINGS:
             self._begin_anew()
         at = max(entry.at, self.ends)
-        self.ends, self.begins = at, self.begins or at
+        self.ends, self.begins, self.origin = at, self.begins or at, self.origin or at
         thing = self._id_of.get(entry.name, -1)
         thing = thing if thing >= 0 else self._number(entry.name)
         moment = None if entry.moment is None else self._shared.setdefault(entry.moment, entry.moment)

@@ -100,7 +100,7 @@ class ExecutionFaults(msgspec.Struct, frozen=True, array_like=True):
 
 
 class NextUpdate(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """The update that a thing in manual mode will send next, as far as it is known. Its client token will be another."""
+    """The update that a thing in manual mode will send next, as far as it is known; its client token will differ."""
 
     step: str
     progress: int

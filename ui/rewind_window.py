@@ -1,4 +1,4 @@
-"""A clip in a window of its own: table, wall, chips and details of a fleet that was, and the transport to move in it."""
+"""A clip in a window of its own: table, wall, chips and details of a fleet that was, and the transport for it."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ class ClipWindow(QWidget):
             "W": lambda: self.page.show_view("wall"),
         }
         for keys, act in acts.items():
-            shortcut = QShortcut(QKeySequence(keys), self.page.things_view.parentWidget())
+            shortcut = QShortcut(QKeySequence(keys), self.page.splitter)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
         rewind.first()

@@ -1,4 +1,4 @@
-"""Preferences: applied as they are changed, written down as TOML, and read again; mistakes in the file are sentences."""
+"""Preferences: applied as they are changed, kept as TOML, and read again; mistakes in the file are sentences."""
 
 from pathlib import Path
 

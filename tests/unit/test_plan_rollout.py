@@ -102,9 +102,7 @@ def test_a_curve_of_many_things_has_few_points() -> None:
 
 
 @given(percent=st.integers(0, 10_000), least=st.integers(1, 200), executed=st.integers(1, 400))
-def test_the_number_that_aborts_is_the_least_that_does(
-    percent: int, least: int, executed: int
-) -> None:
+def test_the_number_that_aborts_is_the_least_that_does(percent: int, least: int, executed: int) -> None:
     wanted = criteria(percent / 100, least)
     config = AbortConfig(criteria_list=(wanted,))
     count = max(executed, least)

@@ -3,8 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator.feed import Activity, Counters, FeedBatch, ThingDetail, ThingSnapshot
 from simulator.jobs.model import JobStatus
@@ -17,9 +16,8 @@ MAX_NOTICES: Final = 200
 _BUSY: Final = frozenset({Activity.WORKING, Activity.SILENT, Activity.STARTING, Activity.WAITING_FOR_STEP})
 
 
-@dataclass(frozen=True, slots=True)
-class Belief:
-    """What a thing last believed of an execution."""
+class Belief(NamedTuple):
+    """What a thing last believed of an execution. One is made for every update, so it is a tuple: quickly made."""
 
     status: JobStatus
     version: int
@@ -101,6 +99,8 @@ class Watch:
         if before is not None and before.version > belief.version:
             return
         self.beliefs[key] = belief
+        if before is not None and before.status is belief.status:
+            return  # most updates only tell how far it is
         self.ended += belief.status.is_terminal - (before is not None and before.status.is_terminal)
         if before is not None and before.status.is_terminal:
             self.ended_by[before.status] -= 1

@@ -10,7 +10,7 @@ The feed tells at most 20 times a second, so changes of one thing within 50 ms a
 from array import array
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar, Final
@@ -122,7 +122,7 @@ class Journal:
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
-    def record(self, at: float, snapshots: Iterable[ThingSnapshot], removed: Sequence[str] = ()) -> None:
+    def record(self, at: float, snapshots: Sequence[ThingSnapshot], removed: Sequence[str] = ()) -> None:
         """Note what changed with a batch; a snapshot in which only counters moved is no change."""
         if len(self.names) > MOST_THINGS:
             self._begin_anew()
@@ -130,27 +130,43 @@ class Journal:
         self.ends = at
         self.begins = self.begins or at
         self.origin = self.origin or at
-        id_of, now, shared = self._id_of, self._now, self._shared
-        things, moments = [], []
+        done = 0
+        while done < len(snapshots):
+            chunk = self._open_chunk()
+            part = snapshots[done : done + self._chunk_size - len(chunk.times)]
+            self._record_in(chunk, at, part)
+            done += len(part)
+        for name in removed:
+            thing = self._id_of.get(name, -1)
+            if thing >= 0 and self._now[thing] is not None:
+                self._put(thing, at, None)
+        if len(self._shared) > MOST_SHARED:
+            self._shared.clear()
+
+    def _record_in(self, chunk: _Chunk, at: float, snapshots: Sequence[ThingSnapshot]) -> None:
+        """Note those of them that changed; the chunk has room for all. This is on the path of every update."""
+        id_of, now, since, share = self._id_of, self._now, self._since, self._shared.setdefault
+        things: list[int] = []
+        moments: list[Moment | None] = []
         for s in snapshots:
             moment = Moment(
                 s.status, s.link, s.activity, s.version, s.progress, s.step, s.firmware, s.target_firmware,
                 s.firmware_warning, s.job_id, s.execution_number, s.pending, s.scenario, s.scenario_overridden,
                 s.manual, s.details, s.link_reason,
             )  # fmt: skip
-            found = shared.get(moment)
-            if found is None:
-                found = shared[moment] = moment
             thing = id_of.get(s.name, -1)
             if thing < 0:
                 thing = self._number(s.name)
-            if now[thing] is not found and now[thing] != found:
-                things.append(thing)
-                moments.append(found)
-        self._write(at, things, moments)
-        if removed:
-            gone = [id_of[name] for name in removed if name in id_of and now[id_of[name]] is not None]
-            self._write(at, gone, [None] * len(gone))
+            if now[thing] == moment:
+                continue
+            now[thing] = found = share(moment, moment)
+            since[thing] = at
+            things.append(thing)
+            moments.append(found)
+        chunk.things.extend(things)
+        chunk.moments.extend(moments)
+        chunk.times.extend([at] * len(things))
+        self._count += len(things)
 
     def put(self, entry: Entry) -> None:
         """Note one change that is given as it is."""
@@ -161,7 +177,17 @@ class Journal:
         thing = self._id_of.get(entry.name, -1)
         thing = thing if thing >= 0 else self._number(entry.name)
         moment = None if entry.moment is None else self._shared.setdefault(entry.moment, entry.moment)
-        self._write(at, [thing], [moment])
+        self._put(thing, at, moment)
+        if len(self._shared) > MOST_SHARED:
+            self._shared.clear()
+
+    def _put(self, thing: int, at: float, moment: Moment | None) -> None:
+        chunk = self._open_chunk()
+        self._now[thing], self._since[thing] = moment, at
+        chunk.things.append(thing)
+        chunk.moments.append(moment)
+        chunk.times.append(at)
+        self._count += 1
 
     def _number(self, name: str) -> int:
         thing = self._id_of[name] = len(self.names)
@@ -170,28 +196,10 @@ class Journal:
         self._since.append(0.0)
         return thing
 
-    def _write(self, at: float, things: Sequence[int], moments: Sequence[Moment | None]) -> None:
-        """Append, chunk by chunk: a new chunk begins with the fleet as it is after what is written so far."""
-        now, since = self._now, self._since
-        done = 0
-        while done < len(things):
-            chunk = self._chunks[-1]
-            room = self._chunk_size - len(chunk.times)
-            if room <= 0:
-                chunk, room = self._next_chunk(), self._chunk_size
-            part = things[done : done + room]
-            chunk.things.extend(part)
-            chunk.moments.extend(moments[done : done + room])
-            chunk.times.extend([at] * len(part))
-            for thing, moment in zip(part, moments[done : done + room], strict=True):
-                now[thing] = moment
-                since[thing] = at
-            done += len(part)
-        self._count += len(things)
-        if len(self._shared) > MOST_SHARED:
-            self._shared.clear()
-
-    def _next_chunk(self) -> _Chunk:
+    def _open_chunk(self) -> _Chunk:
+        """The last chunk; a new one, which begins with the fleet as it is, if that is full."""
+        if len(self._chunks[-1].times) < self._chunk_size:
+            return self._chunks[-1]
         chunk = _Chunk(list(self._now), self._since[:])
         self._chunks.append(chunk)
         while len(self._chunks) > self._most_chunks:
@@ -206,9 +214,9 @@ class Journal:
         kept = [(name, moment) for name, moment in zip(self.names, self._now, strict=True) if moment is not None]
         dropped, at = self.dropped + self._count, self.ends
         self._begin()
-        self.dropped, self.begins, self.ends = dropped, at, at
-        things = [self._number(name) for name, _ in kept[: MOST_THINGS // 2]]
-        self._write(at, things, [moment for _, moment in kept[: MOST_THINGS // 2]])
+        self.dropped = dropped
+        for name, moment in kept[: MOST_THINGS // 2]:
+            self.put(Entry(at, name, moment))
 
     # --- reading ----------------------------------------------------------------------------------------------------
 

@@ -25,8 +25,9 @@ _TEXT_COLUMNS: Final = {
 }  # fmt: skip
 _NUMBER_COLUMNS: Final = {
     "ver": "version", "progress": "progress", "ack": "ack", "msgs": "messages", "rejects": "rejects",
-    "faults": "faults", "exec": "execution", "queue": "pending", "seed": "seed",
+    "faults": "faults", "exec": "execution", "queue": "pending", "updated": "updated", "seed": "seed",
 }  # fmt: skip
+MOST_REMEMBERED: Final = 50_000  # values that a filter has judged
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": lambda left, right: left < right,
     ">": lambda left, right: left > right,
@@ -147,17 +148,38 @@ def _choices(token: str, value: str) -> tuple[str, ...]:
 def _text_term(key: str, choices: Sequence[str], negated: bool, inside: bool = False) -> Term:
     """Text is compared without case; `inside` also matches in the middle, as for free words."""
     column = _TEXT_COLUMNS[key]
-    matches = _any_text(choices, inside)
+    holds = _remembering(_any_text(choices, inside), negated)
 
     def keep(store: FleetStore, rows: Iterable[int]) -> list[int]:
         values: list[str] = getattr(store, column)
-        verdict = {value: matches(value) is not negated for value in set(values)}
+        verdict = holds(values)
         return [row for row in rows if verdict[values[row]]]
 
     return Term(key=key, operator=":", choices=tuple(choices), negated=negated, keep=keep)
 
 
+def _remembering(matches: Callable[[Any], bool], negated: bool = False) -> Callable[[Sequence[Any]], dict[Any, bool]]:
+    """The verdict for each of many values, each value judged once: a filter is asked five times a second."""
+    verdict: dict[Any, bool] = {}
+
+    def judged(values: Sequence[Any]) -> dict[Any, bool]:
+        different = set(values)
+        if len(verdict) > MOST_REMEMBERED + len(different):
+            verdict.clear()
+        if new := different.difference(verdict):
+            verdict.update((value, matches(value) is not negated) for value in new)
+        return verdict
+
+    return judged
+
+
 def _any_text(choices: Sequence[str], inside: bool) -> Callable[[str], bool]:
+    if inside and not any("*" in choice for choice in choices):
+        words = [choice.casefold() for choice in choices]
+        if len(words) == 1:
+            word = words[0]
+            return lambda value: word in value.casefold()
+        return lambda value: any(word in value.casefold() for word in words)
     around = "*" if inside else ""
     globs = [around + choice + around if "*" not in choice else choice for choice in choices]
     # Only * is special, so brackets and question marks in names stand for themselves.
@@ -213,15 +235,18 @@ def _number_term(token: str, key: str, operator: str, choices: Sequence[str], ne
     if compare is not None and len(wanted) > 1:
         raise FilterError(token, _tr("write one number after %1").replace("%1", operator))
 
-    def holds(value: float) -> bool:
-        found = compare(value, wanted[0]) if compare is not None else value in wanted
-        return found is not negated
+    def matches(value: float) -> bool:
+        return compare(value, wanted[0]) if compare is not None else value in wanted
+
+    holds = _remembering(matches, negated)
 
     def keep(store: FleetStore, rows: Iterable[int]) -> list[int]:
-        if key == "updated":
-            return [row for row in rows if holds(int(store.at - store.updated[row]))]
         values: list[float] = getattr(store, _NUMBER_COLUMNS[key])
-        return [row for row in rows if holds(values[row])]
+        if key == "updated":
+            now = store.shown_at
+            values = [int(now - at) for at in values]
+        verdict = holds(values)
+        return [row for row in rows if verdict[values[row]]]
 
     return Term(key=key, operator=operator, choices=tuple(choices), negated=negated, keep=keep)
 
@@ -235,13 +260,14 @@ def _version_term(token: str, operator: str, choices: Sequence[str], negated: bo
     wanted = natural(choices[0])
     matches = _any_text(choices, inside=False)
 
-    def holds(value: str) -> bool:
-        found = matches(value) if compare is None else bool(value) and compare(natural(value), wanted)
-        return found is not negated
+    def found(value: str) -> bool:
+        return matches(value) if compare is None else bool(value) and compare(natural(value), wanted)
+
+    holds = _remembering(found, negated)
 
     def keep(store: FleetStore, rows: Iterable[int]) -> list[int]:
         values = store.firmware
-        verdict = {value: holds(value) for value in set(values)}
+        verdict = holds(values)
         return [row for row in rows if verdict[values[row]]]
 
     return Term(key="fw", operator=operator, choices=tuple(choices), negated=negated, keep=keep)

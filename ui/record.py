@@ -6,11 +6,13 @@ The engine's part is imported when the first batch comes, long after the first p
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 
 from simulator.clock import ScaledClock
 from simulator.feed import FeedBatch
 from simulator.fleet import Fleet
+from ui.record_backlog import Backlog
 from ui.tasks import TaskOwner
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class Record(QObject):
         self._tasks = tasks
         self._fleet = fleet
         self._record: SessionRecord | None = None
+        self._backlog = Backlog()
+        self._newest: FeedBatch | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._sample)
@@ -40,7 +44,13 @@ class Record(QObject):
 
             self._record = SessionRecord(ScaledClock())
             self._wait()
-        self._record.on_batch(batch)
+        self._newest = replace(batch, snapshots=[])
+        self._record.on_batch(self._backlog.pass_on(batch))
+
+    def _catch_up(self) -> None:
+        """Take in what still waits."""
+        if self._record is not None and self._newest is not None:
+            self._record.on_batch(self._backlog.rest(self._newest))
 
     async def report(
         self, fleet: Fleet, operator: Any, *, things: int, seed: int, mqtt: str, http: str
@@ -50,6 +60,7 @@ class Record(QObject):
             return None
         from simulator.report import Settings
 
+        self._catch_up()
         scenarios = sorted({one.scenario for one in self._record.watch.snapshots.values() if one.scenario})
         settings = Settings(
             things=things,
@@ -73,5 +84,6 @@ class Record(QObject):
     def _sample(self) -> None:
         fleet = self._fleet()
         if fleet is not None and self._record is not None:
+            self._catch_up()
             self._tasks.start(self._record.sample(fleet), "sample for the report")
         self._wait()

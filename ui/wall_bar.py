@@ -69,6 +69,7 @@ class WallBar(QWidget):
         self.order_box.setAccessibleName(self.tr("Order of the squares"))
         for order, word in self._words().items():
             self.order_box.addItem(word, order)
+        self.order_box.setToolTip(self.tr("A group is the names that differ only in their last number"))
         label.setBuddy(self.order_box)
         self.order_box.currentIndexChanged.connect(lambda _: self.orderPicked.emit(self.order))
         layout = QHBoxLayout(self)
@@ -95,4 +96,5 @@ class WallBar(QWidget):
             wall_order.STATUS: self.tr("Status"),
             wall_order.SCENARIO: self.tr("Scenario"),
             wall_order.CHANGE: self.tr("Last change"),
+            wall_order.GROUP: self.tr("Group"),
         }

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from simulator.jobs.model import JobStatus
-from ui.fleet_store import FleetStore
+from ui.fleet_store import FleetStore, natural
 from ui.status_style import CODE_OF
+from ui.wall_names import group_of
 
 NAME: Final = "name"
 SCENARIO: Final = "scenario"
 ROLLOUT: Final = "rollout"
 CHANGE: Final = "change"
 STATUS: Final = "status"
-ORDERS: Final = (NAME, ROLLOUT, STATUS, SCENARIO, CHANGE)
+GROUP: Final = "group"
+ORDERS: Final = (NAME, ROLLOUT, STATUS, SCENARIO, CHANGE, GROUP)
 LIVE: Final = frozenset({ROLLOUT, STATUS, CHANGE})
 """Orders that move while things run; they are brought up to date once a second."""
 
@@ -46,5 +48,6 @@ _KEYS: Final[dict[str, Callable[[FleetStore], Callable[[int], Any]]]] = {
     ROLLOUT: _by_rollout,
     STATUS: lambda store: store.status.__getitem__,
     SCENARIO: lambda store: store.scenario.__getitem__,
+    GROUP: lambda store: [natural(group_of(name)) for name in store.names].__getitem__,
     CHANGE: lambda store: [-at for at in store.updated].__getitem__,
 }

@@ -1,7 +1,7 @@
 """The wall: one square for each thing that the filter lets through, all of them at once in one picture."""
 
 from collections.abc import Iterable
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -23,11 +23,14 @@ from ui import theme, wall_geometry, wall_order
 from ui.fleet_model import FleetModel
 from ui.status_style import LOOKS, STATUSES, draw_shape
 from ui.wall_card import WallCard
+from ui.wall_fade import Fades
 from ui.wall_geometry import WallGeometry
 from ui.wall_image import ONLINE, WallImage, wall_colour
+from ui.wall_names import label, shared_beginning
 
 HOVER_MS: Final = 150
 LASSO_FROM: Final = 4  # pixels the pointer moves before a press becomes a lasso
+OFFLINE_SHARE: Final = 0.45  # of a thing's colour that is left while it is not online
 OUTLINED: Final = 3000  # up to so many selected squares are outlined one by one; more are tinted as rows
 
 
@@ -53,7 +56,10 @@ class WallView(QAbstractScrollArea):
         self._image = WallImage()
         self.order_by = wall_order.NAME
         self.rows: list[int] = []  # store row of each square
-        self._place_of: dict[int, int] = {}
+        self._place_of: list[int] = []  # square of each store row, -1 for none
+        self._painted: list[tuple[int, int]] = []  # what each square shows: status and link
+        self.fades = Fades()
+        self._beginning = 0
         self.geometry_of_wall = WallGeometry(0, 1, wall_geometry.LARGEST)
         self._grid = QPixmap()
         self._tiles: dict[tuple[int, int, float], QPixmap] = {}
@@ -87,24 +93,52 @@ class WallView(QAbstractScrollArea):
             return
         current = self.current_name()
         self.rows = wall_order.ordered(self._store, self._model.order, self.order_by)
-        self._place_of = {row: place for place, row in enumerate(self.rows)}
-        self.current = self._place_of.get(self._store.row_of.get(current, -1), -1) if current else -1
+        self._place_of = [-1] * len(self._store)
+        for place, row in enumerate(self.rows):
+            self._place_of[row] = place
+        self.current = self.place_of(current) if current else -1
+        self._beginning = shared_beginning([self._store.names[row] for row in self.rows])
         self._lay_out()
 
     def tick(self, dirty: Iterable[int]) -> None:
         """Redraw the squares of these store rows."""
-        store, image, place_of = self._store, self._image, self._place_of
-        status, link = store.status, store.link
-        changed = False
-        for row in dirty:
-            place = place_of.get(row, -1)
-            if place >= 0:
-                image.put(place, status[row], link[row])
-                changed = True
-        if changed:
-            self.viewport().update()
+        place_of, count = self._place_of, len(self._place_of)
+        rows = [row for row in dirty if row < count and place_of[row] >= 0]
+        now = monotonic()
+        if rows:
+            status, link = self._store.status, self._store.link
+            places = [place_of[row] for row in rows]
+            codes, lines = [status[row] for row in rows], [link[row] for row in rows]
+            self.fades.enabled = self._model.flashes
+            may_fade = self.fades.count(len(rows), now)
+            if may_fade and self._painted:
+                self._begin_fades(places, codes, lines, now)
+            else:  # too much changes: how squares look is noted again when they may fade
+                self._painted = list(self._looks()) if may_fade else []
+            self._image.put_many(places, codes, lines)
             if self._card.isVisible():
                 self._fill_card()
+        if rows or len(self.fades):
+            self.viewport().update()
+
+    def _looks(self) -> Iterable[tuple[int, int]]:
+        """Status and link of each square."""
+        status, link = self._store.status, self._store.link
+        return ((status[row], link[row]) for row in self.rows)
+
+    def _begin_fades(self, places: list[int], codes: list[int], lines: list[int], now: float) -> None:
+        """Let those squares fade whose look is another now."""
+        shown = self._painted
+        for place, code, line in zip(places, codes, lines, strict=True):
+            old = shown[place]
+            if old != (code, line):
+                self.fades.begin(place, *old, now)
+                shown[place] = code, line
+
+    def place_of(self, name: str) -> int:
+        """The square of a thing, -1 if it has none."""
+        row = self._store.row_of.get(name, -1)
+        return self._place_of[row] if 0 <= row < len(self._place_of) else -1
 
     def show_selection(self, names: Iterable[str]) -> None:
         """Outline these things."""
@@ -133,9 +167,11 @@ class WallView(QAbstractScrollArea):
         self.geometry_of_wall = wall_geometry.fit(len(self.rows), room.width(), room.height())
         wall = self.geometry_of_wall
         self._image.reshape(wall.columns, max(1, wall.rows), patterned=wall.cell >= wall_geometry.PATTERNED)
-        status, link, put = self._store.status, self._store.link, self._image.put
-        for place, row in enumerate(self.rows):
-            put(place, status[row], link[row])
+        self._painted = list(self._looks())
+        self._image.put_many(
+            range(len(self.rows)), [code for code, _ in self._painted], [on for _, on in self._painted]
+        )
+        self.fades.clear()
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, wall.height - room.height()))
         bar.setPageStep(room.height())
@@ -178,6 +214,8 @@ class WallView(QAbstractScrollArea):
             painter.drawImage(QRect(0, 0, wall.columns * wall.cell, wall.rows * wall.cell), picture)
             if not self._grid.isNull():
                 painter.drawPixmap(0, top - top % wall.cell, self._grid)
+        if len(self.fades):
+            self._paint_fades(painter)
         self._paint_selection(painter)
         if self.hasFocus() and 0 <= self.current < len(self.rows):
             painter.setPen(QPen(tokens.text, 2))
@@ -204,13 +242,31 @@ class WallView(QAbstractScrollArea):
             left, upper = wall.place(place)
             painter.drawPixmap(left, upper, self._tile(status[row], link[row] == ONLINE, wall.cell))
             if named:
-                painter.setPen(_ink(wall_colour(STATUSES[status[row] - 1] if status[row] else None)))
+                colour = wall_colour(STATUSES[status[row] - 1] if status[row] else None)
+                painter.setPen(_ink(colour if link[row] == ONLINE else _mixed(colour, theme.current().tokens.base)))
                 box = QRect(left + 4, upper + wall.cell - 18, wall.cell - 8, 14)
-                name = metrics.elidedText(self._store.names[row], Qt.TextElideMode.ElideLeft, box.width())
+                name = label(self._store.names[row], self._beginning, metrics.horizontalAdvance, box.width())
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), name)
                 if version := self._store.shown[row].version:
                     box = QRect(left + 5, upper + 4, wall.cell - 10, 14)
                     painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), f"v{version}")
+
+    def _paint_fades(self, painter: QPainter) -> None:
+        """The old looks over the new ones, as far as they are still to be seen."""
+        wall, behind = self.geometry_of_wall, theme.current().tokens.base
+        for place, status, link, left in self.fades.under_way(monotonic()):
+            if place >= len(self.rows):
+                continue
+            painter.setOpacity(left)
+            at = wall.place(place)
+            if wall.cell >= wall_geometry.SHAPED:
+                painter.drawPixmap(*at, self._tile(status, link == ONLINE, wall.cell))
+            else:
+                colour = wall_colour(STATUSES[status - 1] if status else None)
+                gap = 1 if wall.cell >= wall_geometry.PATTERNED else 0
+                painter.fillRect(at[0] + gap, at[1] + gap, wall.cell - gap, wall.cell - gap, behind)
+                painter.fillRect(at[0] + gap, at[1] + gap, wall.cell - gap, wall.cell - gap, colour)
+        painter.setOpacity(1.0)
 
     def _tile(self, status: int, online: bool, cell: int) -> QPixmap:
         """A square with the shape of its status, painted once."""
@@ -225,7 +281,8 @@ class WallView(QAbstractScrollArea):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             wire = STATUSES[status - 1] if status else None
             colour = wall_colour(wire)
-            painter.setOpacity(1.0 if online else 0.45)
+            if not online:
+                colour = _mixed(colour, theme.current().tokens.base)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawRoundedRect(QRectF(1, 1, cell - 2, cell - 2), 3, 3)
@@ -249,8 +306,8 @@ class WallView(QAbstractScrollArea):
     def _paint_selection(self, painter: QPainter) -> None:
         if not self._selected:
             return
-        wall, row_of, place_of = self.geometry_of_wall, self._store.row_of, self._place_of
-        places = [place for name in self._selected if (place := place_of.get(row_of.get(name, -1), -1)) >= 0]
+        wall = self.geometry_of_wall
+        places = [place for name in self._selected if (place := self.place_of(name)) >= 0]
         tokens = theme.current().tokens
         if len(places) <= OUTLINED:
             wide = 2 if wall.cell >= 10 else 1
@@ -333,26 +390,43 @@ class WallView(QAbstractScrollArea):
         self._card.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        columns = self.geometry_of_wall.columns
+        wall, key = self.geometry_of_wall, Qt.Key(event.key())
+        page = max(1, self.viewport().height() // wall.cell) * wall.columns
         steps = {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -columns,
-            Qt.Key.Key_Down: columns,
+            Qt.Key.Key_Up: -wall.columns,
+            Qt.Key.Key_Down: wall.columns,
+            Qt.Key.Key_PageUp: -page,
+            Qt.Key.Key_PageDown: page,
             Qt.Key.Key_Home: -len(self.rows),
             Qt.Key.Key_End: len(self.rows),
         }
-        step = steps.get(Qt.Key(event.key()))
-        if step is None or not self.rows:
+        controls = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if key in steps and self.rows:
+            self._step(
+                steps[key], adds=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier), only_moves=controls
+            )
+        elif key == Qt.Key.Key_Space and controls and self.current >= 0:
+            name = self.current_name()
+            chosen = self._selected ^ {name}
+            self.selectionWanted.emit(sorted(chosen), name)
+        elif key == Qt.Key.Key_Menu and self.current >= 0:
+            left, upper = wall.place(self.current)
+            self.menuWanted.emit(QPoint(left, upper - self.verticalScrollBar().value() + wall.cell))
+        else:
             super().keyPressEvent(event)
-            return
-        wanted = 0 if self.current < 0 else self.current + step
-        if abs(step) == columns and not 0 <= wanted < len(self.rows):
+
+    def _step(self, by: int, *, adds: bool, only_moves: bool) -> None:
+        """Move the current square; select it, add it to what is selected, or (with Ctrl) only move."""
+        columns, last = self.geometry_of_wall.columns, len(self.rows) - 1
+        wanted = (last if by > columns and by > last else 0) if self.current < 0 else self.current + by
+        if abs(by) == columns and not 0 <= wanted <= last:
             wanted = self.current
-        self.current = max(0, min(len(self.rows) - 1, wanted))
+        self.current = max(0, min(last, wanted))
         name = self.current_name()
-        adds = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        self.selectionWanted.emit([*sorted(self._selected - {name}), name] if adds else [name], name)
+        if not only_moves:
+            self.selectionWanted.emit([*sorted(self._selected - {name}), name] if adds else [name], name)
         self._keep_in_sight()
         self.setAccessibleDescription(self._spoken(self.rows[self.current]))
         self.viewport().update()
@@ -398,6 +472,12 @@ class WallView(QAbstractScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 60)
+
+
+def _mixed(colour: QColor, behind: QColor) -> QColor:
+    """The colour of a thing that is not online: less than half of it, over what lies behind."""
+    pairs = ((colour.red(), behind.red()), (colour.green(), behind.green()), (colour.blue(), behind.blue()))
+    return QColor(*(round(OFFLINE_SHARE * one + (1 - OFFLINE_SHARE) * other) for one, other in pairs))
 
 
 def _ink(behind: QColor) -> QColor:

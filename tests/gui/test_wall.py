@@ -13,12 +13,13 @@ from simulator.feed import ThingSnapshot
 from simulator.jobs.model import JobStatus
 from simulator.transport.base import Link
 from tests.gui.conftest import Opened
-from ui import theme, wall_geometry, wall_order
+from ui import theme, wall_geometry, wall_names, wall_order
 from ui.fleet_table import FleetTable
 from ui.segment_button import SegmentButton
 from ui.status_style import CODE_OF, LINK_CODE, STATUSES
 from ui.theme import ThemeChoice
 from ui.wall_card import WallCard
+from ui.wall_fade import Fades
 from ui.wall_geometry import LARGEST, SMALLEST, fit
 from ui.wall_image import BEHIND, WallImage, wall_colour
 from ui.wall_view import WallView
@@ -225,3 +226,133 @@ def test_large_squares_show_shape_name_and_version(opened: Opened, wall: WallVie
     cell = wall.geometry_of_wall.cell
     colours = {picture.pixelColor(left + x, top + y).name() for x in range(4, cell - 4) for y in range(4, cell - 4)}
     assert len(colours) > 5
+
+
+# --- names, groups, fading, greys --------------------------------------------------------------------------------
+
+
+def test_a_square_says_the_part_of_the_name_that_differs() -> None:
+    width = len
+    names = ["sim-00005", "sim-00017", "sim-00123"]
+    begins = wall_names.shared_beginning(names)
+    assert wall_names.label("sim-00005", begins, width, 9) == "sim-00005"
+    assert wall_names.label("sim-00005", begins, width, 6) == "00005"
+    assert wall_names.label("sim-00005", begins, width, 4) == "…005"
+    assert wall_names.label("sim-00005", begins, width, 0) == ""
+    mixed = ["pump-1", "valve-1"]
+    assert wall_names.shared_beginning(mixed) == 0
+    assert wall_names.label("valve-1", 0, width, 5) == "…ve-1"
+    assert wall_names.label("dev-eu-west-1", 0, width, 7) == "…west-1"  # no dash right after the dots
+
+
+def test_groups_are_names_without_their_last_number(wall: WallView, opened: Opened) -> None:
+    opened.fleet.tell([ThingSnapshot(name=name) for name in ("valve-2", "pump-10", "valve-1", "pump-9")])
+    opened.window.page.tick()
+    opened.window.page.show_text("pump,valve")
+    wall.set_order(wall_order.GROUP)
+    assert [wall.name_at(place) for place in range(4)] == ["pump-9", "pump-10", "valve-1", "valve-2"]
+
+
+def test_only_what_changes_fades_and_not_while_much_changes() -> None:
+    fades = Fades()
+    assert fades.count(10, 100.0)
+    fades.begin(3, 1, ONLINE, 100.0)
+    assert [(place, left) for place, _, _, left in fades.under_way(100.15)] == [(3, pytest.approx(0.5))]
+    assert list(fades.under_way(100.31)) == []
+    assert len(fades) == 0
+    fades.begin(3, 1, ONLINE, 100.4)
+    assert not fades.count(1500, 100.5)
+    assert len(fades) == 0
+    assert not fades.count(1, 101.0)
+    assert fades.count(1, 101.6)
+    fades.enabled = False
+    assert not fades.count(1, 103.0)
+
+
+def test_a_change_shows_its_old_look_first_and_then_the_new_one(wall: WallView, opened: Opened, monkeypatch) -> None:
+    now = [50.0]
+    monkeypatch.setattr("ui.wall_view.monotonic", lambda: now[0])
+    opened.window.page.model.flashes = True
+    place = wall.place_of("sim-00000")
+    wall._painted = list(wall._looks())
+    calm = colour_in_the_middle(wall, place)
+    opened.fleet.tell([thing(0, JobStatus.SUCCEEDED, version=4)])
+    now[0] = 52.0  # what came before is more than a second old
+    opened.window.page.tick()
+    assert len(wall.fades) == 1
+    assert colour_in_the_middle(wall, place) == calm
+    now[0] += 0.15
+    half = colour_in_the_middle(wall, place)
+    now[0] += 0.2
+    after = colour_in_the_middle(wall, place)
+    assert len({calm.rgb(), half.rgb(), after.rgb()}) == 3
+    assert QColor(after) == wall_colour(JobStatus.SUCCEEDED)
+
+
+def colour_in_the_middle(wall: WallView, place: int) -> QColor:
+    wall.viewport().setFocus()
+    picture = wall.viewport().grab().toImage()
+    point = middle(wall, place) + QPoint(wall.geometry_of_wall.cell // 4, wall.geometry_of_wall.cell // 4)
+    return picture.pixelColor(point)
+
+
+@pytest.mark.parametrize("scheme", [ThemeChoice.LIGHT, ThemeChoice.DARK])
+def test_in_pure_grey_waiting_running_done_and_bad_are_told_apart(qapp, scheme: ThemeChoice) -> None:
+    theme.prepare(qapp, scheme)
+    groups = {
+        "waiting": [JobStatus.QUEUED],
+        "running": [JobStatus.IN_PROGRESS],
+        "done": [JobStatus.SUCCEEDED],
+        "bad": [JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.REJECTED, JobStatus.CANCELED],
+    }
+    seen: dict[str, list[list[int]]] = {}
+    for word, statuses in groups.items():
+        for status in statuses:
+            image = WallImage()
+            image.reshape(1, 1, patterned=True)
+            image.put(0, CODE_OF[status], ONLINE)
+            grey = image.picture().convertToFormat(QImage.Format.Format_Grayscale8)
+            seen.setdefault(word, []).append([grey.pixelColor(x, y).red() for y in range(3) for x in range(3)])
+    for (one, ones), (other, others) in pairwise([*seen.items(), next(iter(seen.items()))]):
+        for mine in ones:
+            for theirs in others:
+                most = max(abs(a - b) for a, b in zip(mine, theirs, strict=True))
+                assert most >= 40, f"{one} and {other} look alike: {mine}, {theirs}"
+    theme.prepare(qapp, ThemeChoice.LIGHT)
+
+
+def test_twenty_thousand_squares_scroll_and_keep_the_current_one_in_sight(opened: Opened, qtbot) -> None:
+    opened.window.resize(640, 480)
+    opened.fleet.tell([thing(number, STATUSES[number % 8]) for number in range(20_000)])
+    opened.window.page.tick()
+    opened.window.page.show_view("wall")
+    wall = opened.find(WallView, "fleetWall")
+    qtbot.waitUntil(lambda: len(wall.rows) >= 20_000)
+    assert wall.verticalScrollBar().maximum() > 0
+    qtbot.keyClick(wall, Qt.Key.Key_End)
+    assert wall.current == len(wall.rows) - 1
+    assert wall.verticalScrollBar().value() == wall.verticalScrollBar().maximum()
+    qtbot.keyClick(wall, Qt.Key.Key_Home)
+    assert wall.verticalScrollBar().value() == 0
+
+
+def test_every_move_and_choice_on_the_wall_has_a_key(wall: WallView, opened: Opened, qtbot) -> None:
+    table = opened.find(FleetTable, "fleetTable")
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    columns = wall.geometry_of_wall.columns
+    qtbot.keyClick(wall, Qt.Key.Key_Right)
+    qtbot.keyClick(wall, Qt.Key.Key_Right)
+    qtbot.keyClick(wall, Qt.Key.Key_Down, shift)
+    assert table.selected_names() == [wall.name_at(1), wall.name_at(1 + columns)]
+    qtbot.keyClick(wall, Qt.Key.Key_Right, control)
+    assert wall.current == 2 + columns
+    assert table.selected_count() == 2  # only moved
+    qtbot.keyClick(wall, Qt.Key.Key_Space, control)
+    assert table.selected_count() == 3
+    qtbot.keyClick(wall, Qt.Key.Key_Space, control)
+    assert table.selected_count() == 2
+    qtbot.keyClick(wall, Qt.Key.Key_PageDown)
+    assert wall.current == len(wall.rows) - 1
+    with qtbot.waitSignal(wall.menuWanted):
+        qtbot.keyClick(wall, Qt.Key.Key_Menu)
+    assert wall.accessibleDescription().endswith(wall.current_name())

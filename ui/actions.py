@@ -127,6 +127,7 @@ ACTIONS: Final = (
     ActionSpec(
         id="act.view.freeze", keys=("Space",), in_table=True, checkable=True, text=_("Actions", "Freeze the view"),
     ),
+    ActionSpec(id="act.view.saveFilter", keys=("Ctrl+Shift+F",), text=_("Actions", "Save the filter…")),
     ActionSpec(id="act.rewind.live", keys=("L",), in_table=True, text=_("Actions", "Back to now")),
     ActionSpec(id="act.rewind.back", keys=(",",), in_table=True, text=_("Actions", "Rewind to the change before")),
     ActionSpec(id="act.rewind.forward", keys=(".",), in_table=True, text=_("Actions", "Rewind: on to the next change")),
@@ -156,6 +157,16 @@ ACTIONS: Final = (
         tip=_("Actions", "A fleet, scenarios, a job document or a report")),
     ActionSpec(id="act.app.undo", keys=("Ctrl+Z",), text=_("Actions", "Undo")),
     ActionSpec(id="act.app.redo", keys=("Ctrl+Shift+Z", "Ctrl+Y"), text=_("Actions", "Redo")),
+    ActionSpec(
+        id="act.fleet.firmware", needs_targets=True, text=_("Actions", "Set firmware…"),
+        shown=_("Actions", "Set firmware of %1 shown…"), selected=_("Actions", "Set firmware of %1 selected…"),
+        tip=_("Actions", "Start things anew with another firmware; Undo gives them back the one they had"),
+    ),
+    ActionSpec(
+        id="act.fleet.reset", needs_targets=True, text=_("Actions", "Reset"), shown=_("Actions", "Reset %1 shown"),
+        selected=_("Actions", "Reset %1 selected"),
+        tip=_("Actions", "Start things anew, as they were when they came: messages, counts and firmware"),
+    ),
     ActionSpec(
         id="act.fleet.remove", keys=("Del",), in_table=True, needs_targets=True,
         text=_("Actions", "Remove"), shown=_("Actions", "Remove %1 shown"), selected=_("Actions", "Remove %1 selected"),

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
 from simulator.jobs.model import JobStatus
 from ui import status_style, theme
 from ui.flow_layout import FlowLayout
 from ui.numbers import counted, grouped
+from ui.segment_button import SegmentButton
 
 HEIGHT: Final = 26
 ALL: Final = -1
@@ -20,6 +21,7 @@ class Chip(QAbstractButton):
     """A checkable pill: shape, word, count. A count of nothing is dimmed and stays in its place."""
 
     picked = Signal(int, bool)  # code, whether to add to (or take from) what is checked
+    excluded = Signal(int)  # all but these
 
     def __init__(self, code: int, parent: QWidget | None = None) -> None:
         """`code` as in `status_style.CODE_OF`, or ALL."""
@@ -107,6 +109,29 @@ class Chip(QAbstractButton):
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self.picked.emit(self.code, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.menu()
+        menu.popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """What a right click offers; it deletes itself when closed."""
+        menu = QMenu(self)
+        menu.setObjectName("fleetChipMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        is_on = self.isChecked()
+        choices = [("only", self.tr("Only %1"), lambda: self.picked.emit(self.code, False))]
+        if self.code != ALL:
+            too = self.tr("%1 no longer") if is_on else self.tr("%1 too")
+            choices.append(("too", too, lambda: self.picked.emit(self.code, True)))
+            choices.append(("not", self.tr("Not %1"), lambda: self.excluded.emit(self.code)))
+        for name, text, act in choices:
+            choice = QAction(text.replace("%1", self.word), menu)
+            choice.setObjectName(f"act.chip.{name}")
+            choice.triggered.connect(lambda _=False, act=act: act())
+            menu.addAction(choice)
+        menu.actions()[0].setEnabled(not is_on or self.code == ALL)
+        return menu
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.picked.emit(self.code, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
@@ -118,6 +143,8 @@ class ChipBar(QWidget):
     """All chips, in a row that wraps. It says what was picked; the filter text decides what is checked."""
 
     picked = Signal(int, bool)
+    excluded = Signal(int)
+    moreWanted = Signal(bool)  # the second row is to be shown, or not
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,8 +155,13 @@ class ChipBar(QWidget):
         for code in (ALL, *range(1, len(status_style.STATUSES) + 1), 0):
             chip = Chip(code, self)
             chip.picked.connect(self.picked)
+            chip.excluded.connect(self.excluded)
             layout.addWidget(chip)
             self.chips[code] = chip
+        self.more = SegmentButton(self.tr("Lines"), "fleetMoreChipsButton", self)
+        self.more.setToolTip(self.tr("Chips for the states of the line, and for warnings"))
+        self.more.toggled.connect(self.moreWanted)
+        layout.addWidget(self.more)
         for number in range(1, len(status_style.STATUSES) + 1):
             keys = self.tr("Alt+%1").replace("%1", str(number))
             self.chips[number].setToolTip(f"{status_style.STATUSES[number - 1]} ({keys})")

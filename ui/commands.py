@@ -12,8 +12,10 @@ from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from ui.detail_pane import DetailPane
 from ui.fault_menu import ByHand, Mistake
+from ui.fleet_cell_range import one_line
 from ui.fleet_columns import title
 from ui.fleet_page import FleetPage
+from ui.fleet_renewal import Renewal
 from ui.job_dialog import CreateJobDialog, JobRequest
 from ui.numbers import counted
 from ui.reason_dialog import ReasonDialog
@@ -32,6 +34,7 @@ class Commands(QObject):
         self._tasks = tasks
         self._window = window
         self.undo = Undo(page, session, tasks, session.told.emit)
+        self.renewal = Renewal(page, session, tasks, self.undo.stack, window)
         self.job_dialog = CreateJobDialog(window)
         self.job_dialog.createRequested.connect(self._create_job)
         if isinstance(page.pane, DetailPane):
@@ -56,6 +59,9 @@ class Commands(QObject):
             "act.force.reject": lambda: self._ask_reason(JobStatus.REJECTED),
             "act.force.stall": lambda: self._force(None),
             "act.view.freeze": self._page.toggle_freeze,
+            "act.view.saveFilter": self._page.filter_edit.ask_to_save,
+            "act.fleet.firmware": lambda: self.renewal.ask_firmware(self._page.targets()[0]),
+            "act.fleet.reset": lambda: self.renewal.reset(self._page.targets()[0]),
             "act.rewind.live": self._page.rewind.live,
             "act.rewind.back": lambda: self._page.rewind.step(-1),
             "act.rewind.forward": lambda: self._page.rewind.step(1),
@@ -129,6 +135,8 @@ class Commands(QObject):
 
     def escape(self) -> None:
         """Clear the filter; if there is none, the selection; and be back in the table."""
+        if self._page.table.clear_range():
+            return
         if self._page.filter_edit.text():
             self._page.clear_filter()
         else:
@@ -136,7 +144,10 @@ class Commands(QObject):
         self._page.things_view.setFocus()
 
     def copy_rows(self) -> None:
-        """The targets' rows as tab-separated text with wire words, the shown columns only."""
+        """The block of cells, else the targets' rows, as tab-separated text with wire words, the shown columns only."""
+        if block := self._page.table.range.text():
+            QGuiApplication.clipboard().setText(block)
+            return
         table, model = self._page.table, self._page.model
         header = table.horizontalHeader()
         columns = [n for v in range(header.count()) if not table.isColumnHidden(n := header.logicalIndex(v))]
@@ -144,7 +155,7 @@ class Commands(QObject):
         lines = ["\t".join(title(model.key(n)) for n in columns)]
         for name in names:
             row = self._page.store.row_of[name]
-            lines.append("\t".join(str(model.cells.raw(model.key(n), row)) for n in columns))
+            lines.append("\t".join(one_line(str(model.cells.raw(model.key(n), row))) for n in columns))
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def _for_targets(self, what: str, ask: Callable[[list[str]], Coroutine[Any, Any, None]]) -> None:

@@ -1,10 +1,11 @@
 """The filter field: tells each new filter; a text that makes no sense is outlined and keeps the last good filter."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QToolButton, QWidget
 
 from ui import icons, theme
+from ui.filter_saved import SavedFilters, ask_to_save, fill_menu
 from ui.fleet_filter import Filter, FilterError, parse
 
 
@@ -21,8 +22,13 @@ class FilterEdit(QLineEdit):
         self.setPlaceholderText(self.tr("Filter: name, status:failed, fw<2.4, scenario:flaky*, v>3"))
         self.setClearButtonEnabled(True)
         self.setMinimumHeight(28)
+        self.saved = SavedFilters(self)
         self._icon = QAction(self)
+        self._more = QAction(self.tr("Saved filters"), self)
+        self._more.setObjectName("act.filter.saved")
+        self._more.triggered.connect(self._open_saved)
         self.addAction(self._icon, QLineEdit.ActionPosition.LeadingPosition)
+        self.addAction(self._more, QLineEdit.ActionPosition.TrailingPosition)
         self.current = Filter()
         self.problem: FilterError | None = None
         self._help = self.tr(
@@ -34,12 +40,30 @@ class FilterEdit(QLineEdit):
         theme.current().changed.connect(self._restyle)
         for number, button in enumerate(self.findChildren(QToolButton)):
             button.setObjectName(f"fleetFilterButton_{number}")
-            button.setAccessibleName(self.tr("Clear the filter") if number == 0 else self.tr("Filter"))
+            words = (self.tr("Clear the filter"), self.tr("Filter"), self.tr("Saved filters"))
+            button.setAccessibleName(words[min(number, 2)])
         self._restyle()
 
     def _restyle(self) -> None:
         self._icon.setIcon(icons.icon("filter", theme.current().tokens.secondary, 16))
+        self._more.setIcon(icons.icon("menu", theme.current().tokens.secondary, 16))
         self.update()
+
+    def saved_menu(self) -> QMenu:
+        """The saved filters; the menu deletes itself when closed."""
+        menu = QMenu(self)
+        menu.setObjectName("fleetSavedFiltersMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        fill_menu(menu, self.saved, self)
+        return menu
+
+    def _open_saved(self) -> None:
+        menu = self.saved_menu()
+        menu.popup(self.mapToGlobal(QPoint(self.width() - menu.sizeHint().width(), self.height())))
+
+    def ask_to_save(self) -> None:
+        """Ask for a name for this filter."""
+        ask_to_save(self.saved, self)
 
     def _read(self, text: str) -> None:
         try:

@@ -18,6 +18,7 @@ from ui.fleet_store import FleetStore, natural
 from ui.status_style import CODE_OF, LINKS, STATUSES
 
 _TOKEN: Final = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
+_PART: Final = re.compile(r'(?:[^,"]|"[^"]*"?)+')  # between commas, those in quotes left alone
 _KEYED: Final = re.compile(r"(?P<key>[A-Za-z_]+)(?P<operator>!=|<=|>=|:|=|<|>)(?P<value>.*)", re.DOTALL)
 _VERSION: Final = re.compile(r"v?\d[\w.+~-]*", re.IGNORECASE)
 _TEXT_COLUMNS: Final = {
@@ -74,7 +75,7 @@ class Filter:
     @property
     def is_live(self) -> bool:
         """Whether what matches changes while things run."""
-        return any(COLUMN_OF[term.key].live for term in self.terms)
+        return any(term.key == "warning" or COLUMN_OF[term.key].live for term in self.terms)
 
     def statuses(self) -> frozenset[int] | None:
         """The status codes the filter is down to, None if it says nothing about status (or says it by exclusion)."""
@@ -82,6 +83,18 @@ class Filter:
         if len(chosen) != 1:
             return None
         return frozenset(code for choice in chosen[0].choices for code in _status_codes(choice))
+
+    def links(self) -> frozenset[int] | None:
+        """The link codes the filter is down to, None if it says nothing about links."""
+        chosen = [term for term in self.terms if term.key == "link" and not term.negated]
+        if len(chosen) != 1:
+            return None
+        return frozenset(code for choice in chosen[0].choices for code in _link_codes(choice))
+
+    @property
+    def wants_warnings(self) -> bool:
+        """Whether only things with a warning are wanted."""
+        return any(t.key == "warning" and (t.choices[0].lower() == "yes") is not t.negated for t in self.terms)
 
 
 def parse(text: str) -> Filter:
@@ -103,6 +116,24 @@ def with_statuses(text: str, codes: Iterable[int]) -> str:
     return " ".join(others)
 
 
+def with_links(text: str, codes: Iterable[int]) -> str:
+    """The same filter text, down to these link codes; with none it says nothing about links."""
+    others = [token for token in _TOKEN.findall(text) if not re.match(r"-?link(!=|:|=)", token)]
+    words = [LINKS[code].value for code in sorted(codes)]
+    return " ".join([*others, "link:" + ",".join(words)] if words else others)
+
+
+def with_warning(text: str, wanted: bool) -> str:
+    """The same filter text, down to things with a warning, or without a word about that."""
+    others = [token for token in _TOKEN.findall(text) if not re.match(r"-?warning(!=|:|=)", token)]
+    return " ".join([*others, "warning:yes"] if wanted else others)
+
+
+def tokens_of(text: str) -> list[str]:
+    """The words of a filter text, quotes kept together."""
+    return _TOKEN.findall(text)
+
+
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Filter", text)
 
@@ -116,6 +147,8 @@ def _term(token: str) -> Term:
     if match is None:
         return _text_term("thing", _choices(token, body), negated, inside=True)
     key = match["key"].lower()
+    if key == "warning":
+        return _warning_term(token, _choices(token, match["value"]), negated != (match["operator"] == "!="))
     key = ALIASES.get(key, key)
     if key not in COLUMN_OF:
         known = ", ".join(sorted(COLUMN_OF))
@@ -138,8 +171,22 @@ def _term(token: str) -> Term:
     return _text_term(key, choices, negated)
 
 
+def _warning_term(token: str, choices: Sequence[str], negated: bool) -> Term:
+    """Things with something amiss: firmware that is not the job's, a line in error, broken, or lost."""
+    words = {"yes": True, "no": False}
+    if len(choices) != 1 or choices[0].lower() not in words:
+        raise FilterError(token, _tr("write warning:yes or warning:no"))
+    wanted = words[choices[0].lower()] is not negated
+
+    def keep(store: FleetStore, rows: Iterable[int]) -> list[int]:
+        warned = store.warned
+        return [row for row in rows if warned[row] is wanted]
+
+    return Term(key="warning", operator=":", choices=tuple(choices), negated=negated, keep=keep)
+
+
 def _choices(token: str, value: str) -> tuple[str, ...]:
-    choices = tuple(choice for choice in value.replace('"', "").split(",") if choice)
+    choices = tuple(choice for part in _PART.findall(value) if (choice := part.replace('"', "")))
     if not choices:
         raise FilterError(token, _tr("a value is missing"))
     return choices

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QSplitter,
@@ -20,10 +21,12 @@ from PySide6.QtWidgets import (
 
 from ui import icons, theme, wall_order
 from ui.chips import ALL, ChipBar
+from ui.chips_more import WARNING, MoreChips
 from ui.empty_state import EmptyState
+from ui.filter_cell import add_choices
 from ui.filter_edit import FilterEdit
 from ui.fleet_columns import COLUMN_OF, title
-from ui.fleet_filter import Filter, with_statuses
+from ui.fleet_filter import Filter, tokens_of, with_links, with_statuses, with_warning
 from ui.fleet_model import FleetModel
 from ui.fleet_store import FleetStore
 from ui.fleet_table import FleetTable
@@ -32,6 +35,7 @@ from ui.pulse_bar import PulseBar
 from ui.rewind import Rewind
 from ui.rewind_bar import RewindBar, tenths
 from ui.segment_button import SegmentButton
+from ui.status_style import LINKS, STATUSES
 from ui.wall_bar import WallBar
 from ui.wall_view import WallView
 
@@ -68,10 +72,12 @@ class FleetPage(QWidget):
         self.wall_bar = WallBar(self)
         self.filter_edit = FilterEdit(self)
         self.chips = ChipBar(self)
+        self.more_chips = MoreChips(self)
         self.pulse = PulseBar(self)
         self.rewind = Rewind(store, self)
         self.rewind_bar = RewindBar(self.rewind, self)
         self.pane = pane
+        self._menu_cell: tuple[str, str] | None = None  # column and thing that the menu was opened on
         self.menu_open = False  # the order is held while a menu is open
         self.waiting_words: Callable[[], str] = str  # why no things can be added yet, "" if they can
         self.display_hz = 0.0
@@ -152,6 +158,7 @@ class FleetPage(QWidget):
         layout.setSpacing(8)
         layout.addLayout(top)
         layout.addWidget(self.chips)
+        layout.addWidget(self.more_chips)
         under = QVBoxLayout()
         under.setSpacing(1)
         under.addWidget(self.pulse)
@@ -166,10 +173,17 @@ class FleetPage(QWidget):
         self.filter_edit.filterChanged.connect(self._filter_changed)
         self.filter_edit.leaveWanted.connect(self.table.setFocus)
         self.chips.picked.connect(self.pick_chip)
+        self.chips.excluded.connect(self.exclude_chip)
+        self.chips.moreWanted.connect(self._show_more_chips)
+        self.more_chips.picked.connect(self._pick_more)
+        for chip in self.more_chips.chips.values():
+            chip.excluded.connect(self._exclude_more)
         self.table.namesSelected.connect(self.targetsChanged)
         self.table.namesSelected.connect(self._settle_pane)
         self.table.namesSelected.connect(self._mark_wall)
+        self.table.menuWanted.connect(self._note_cell)
         self.table.menuWanted.connect(lambda at: self.menuWanted.emit(self.table.viewport().mapToGlobal(at)))
+        self.wall.menuWanted.connect(self._note_square)
         self.wall.menuWanted.connect(lambda at: self.menuWanted.emit(self.wall.viewport().mapToGlobal(at)))
         self.wall.selectionWanted.connect(self.table.select_names)
         self.wall_bar.orderPicked.connect(self.wall.set_order)
@@ -261,6 +275,8 @@ class FleetPage(QWidget):
         store = self.store
         self.pulse.show_counts(store.status_counts)
         self.chips.show_counts(store.status_counts, self._matching_counts())
+        if self.more_chips.isVisible():
+            self.more_chips.show_counts(store.link_counts, store.warned.count(True))
         self._show_ribbon()
         if not store.in_past:
             self.rewind_bar.refresh()
@@ -304,6 +320,7 @@ class FleetPage(QWidget):
         self._held_since = None
         self.model.set_filter(wanted)
         self.chips.show_checked(wanted.statuses())
+        self.more_chips.show_checked(wanted.links(), warned=wanted.wants_warnings)
         self._show_counts(monotonic())
         self.targetsChanged.emit()
 
@@ -317,6 +334,47 @@ class FleetPage(QWidget):
         else:
             chosen = set() if chosen == {code} else {code}
         self.filter_edit.setText(with_statuses(self.filter_edit.text(), chosen))
+
+    def exclude_chip(self, code: int) -> None:
+        """Write into the filter field that this status is not wanted."""
+        word = "none" if code == 0 else STATUSES[code - 1].value.lower()
+        self._exclude(f"status:{word}")
+
+    def _exclude(self, word: str) -> None:
+        kept = [each for each in tokens_of(self.filter_edit.text()) if each not in (word, f"-{word}")]
+        self.filter_edit.setText(" ".join([*kept, f"-{word}"]))
+
+    def _show_more_chips(self, on: bool) -> None:
+        self.more_chips.setVisible(on)
+        self._show_counts(monotonic())
+
+    def _pick_more(self, code: int, add: bool) -> None:
+        text, wanted = self.filter_edit.text(), self.filter_edit.current
+        if code == WARNING:
+            self.filter_edit.setText(with_warning(text, not wanted.wants_warnings))
+            return
+        chosen = set(wanted.links() or ())
+        chosen = chosen ^ {code} if add else set() if chosen == {code} else {code}
+        self.filter_edit.setText(with_links(text, chosen))
+
+    def _exclude_more(self, code: int) -> None:
+        self._exclude("warning:yes" if code == WARNING else f"link:{LINKS[code].value}")
+
+    def _note_cell(self, at: QPoint) -> None:
+        index = self.table.indexAt(at)
+        self._menu_cell = (self.model.key(index.column()), self.model.name(index.row())) if index.isValid() else None
+
+    def _note_square(self, at: QPoint) -> None:
+        name = self.wall.current_name()
+        self._menu_cell = ("status", name) if name else None
+
+    def add_cell_choices(self, menu: QMenu) -> None:
+        """Into the menu of the targets: filters made from the cell it was opened on."""
+        cell, self._menu_cell = self._menu_cell, None
+        row = self.store.row_of.get(cell[1], -1) if cell is not None else -1
+        if cell is not None and row >= 0:
+            text = self.filter_edit.text()
+            add_choices(menu, cell[0], self.store, self.model.cells, row, text, self.filter_edit.setText)
 
     def clear_filter(self) -> None:
         """Show everything."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from simulator.feed import Activity, Counters, FeedBatch, ThingSnapshot
 from simulator.jobs.model import JobStatus
+from simulator.transport.base import Link
 from ui.ack_window import AckWindow
 from ui.journal import NOT_YET, Journal, Moment, Scene
 from ui.status_style import CODE_OF, LINK_CODE, LINKS, STATUSES
@@ -175,6 +176,16 @@ class FleetStore:
     def faults(self) -> list[int]:
         """How many faults each thing had since its start."""
         return [sum(faults.values()) if faults else 0 for faults in self._column("faults")]
+
+    @property
+    def warned(self) -> list[bool]:
+        """Whether something is amiss: firmware that is not the job's, a line in error, broken, or lost."""
+        made = self._columns.get("warned")
+        if made is None or made[0] != self.writes:
+            bad, error = (Activity.BROKEN, Activity.LOST), Link.ERROR
+            values = [thing.firmware_warning or thing.link is error or thing.activity in bad for thing in self.shown]
+            made = self._columns["warned"] = self.writes, values
+        return made[1]
 
     @property
     def seed(self) -> list[int]:

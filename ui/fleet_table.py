@@ -13,10 +13,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from ui import fleet_columns, theme
+from ui.fleet_cell_range import ARROWS, CellRange
 from ui.fleet_columns import COLUMNS
 from ui.fleet_delegates import FleetDelegate, Line, Place, RowPainter
 from ui.fleet_header import FleetHeader
@@ -44,6 +45,8 @@ class FleetTable(QTableView):
         self._widened: set[int] = set()  # columns a person has given a width
         self._fitting = False
         self._keyed_at = 0.0
+        self.range = CellRange(self)
+        self.fleet = model
         self._kept: tuple[list[str], str] = ([], "")
         self.setModel(model)
         prepare_rows(self, theme.ROW_HEIGHT)
@@ -104,6 +107,7 @@ class FleetTable(QTableView):
         lines = self._lines(self.rowAt(area.top()), area.bottom())
         if lines:
             self._painter.paint(painter, places, lines, self._selected_among(lines))
+            self.range.paint(painter, places, lines)
         painter.end()
         self.paint_seconds = perf_counter() - began
 
@@ -275,7 +279,38 @@ class FleetTable(QTableView):
         """Whether rows should hold still: the pointer is over them, or a key has just moved through them."""
         return self.viewport().underMouse() or perf_counter() - self._keyed_at < KEYED_SECONDS
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.range.press(event.position().toPoint())
+            return
+        self.clear_range()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.range.is_dragged:
+            self.range.drag(event.position().toPoint())
+            return
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.range.is_dragged:
+            self.range.is_dragged = False
+            return
+        super().mouseReleaseEvent(event)
+
+    def clear_range(self) -> bool:
+        """No block of cells any more; return whether there was one."""
+        had = bool(self.range.names)
+        self.range.clear()
+        if had:
+            self.viewport().update()
+        return had
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        block = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+        if event.modifiers() & block == block and (arrow := ARROWS.get(Qt.Key(event.key()))) is not None:
+            self.range.extend(*arrow)
+            return
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self._keyed_at = perf_counter()
         super().keyPressEvent(event)

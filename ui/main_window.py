@@ -67,7 +67,8 @@ BESIDE: Final = (  # the style's arrow hangs in the corner, below the text
 )
 IN_ROW_MENU: Final = (
     "act.view.open", "", "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
-    "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "wrong", "line", "act.fleet.remove", "",
+    "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "wrong", "line",
+    "act.fleet.firmware", "act.fleet.reset", "act.fleet.remove", "",
     "act.job.new", "", "act.view.copy",
 )  # fmt: skip
 
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.status_bar = StatusBar(self)
         self.heartbeat = Heartbeat(self)
         self.actions_of = Actions(self, (self.page.table, self.page.wall))
+        self.page.filter_edit.saved.use(settings)
         self.commands = Commands(self.page, session, tasks, self)
         self.scenario_menu = ScenarioMenu(self.commands.assign, self.page.target_scenarios, self)
         self.actions_of["act.fleet.scenario"].setMenu(self.scenario_menu)
@@ -567,6 +569,7 @@ class MainWindow(QMainWindow):
                 menu.addAction(self.actions_of[action_id])
             else:
                 menu.addSeparator()
+        self.page.add_cell_choices(menu)
         return menu
 
     def _open_wrong_menu(self) -> None:

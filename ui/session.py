@@ -393,6 +393,13 @@ class Session(QObject):
             self._wanted.difference_update(names)
             await self._do(self._fleet.remove(names))
 
+    async def renew(self, specs: Sequence[ThingSpec]) -> None:
+        """Start things anew as these say; those that ran run again."""
+        running = [spec.name for spec in specs if spec.name in self._wanted]
+        await self.remove([spec.name for spec in specs])
+        if await self._add_to_fleet(specs):
+            await self.start(running)
+
     async def make_demo_job(self) -> None:
         """Create the demo's next job, for all its things."""
         from simulator import demo

@@ -161,7 +161,6 @@ class ChipBar(QWidget):
         self.more = SegmentButton(self.tr("Lines"), "fleetMoreChipsButton", self)
         self.more.setToolTip(self.tr("Chips for the states of the line, and for warnings"))
         self.more.toggled.connect(self.moreWanted)
-        layout.addWidget(self.more)
         for number in range(1, len(status_style.STATUSES) + 1):
             keys = self.tr("Alt+%1").replace("%1", str(number))
             self.chips[number].setToolTip(f"{status_style.STATUSES[number - 1]} ({keys})")

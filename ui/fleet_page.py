@@ -113,6 +113,7 @@ class FleetPage(QWidget):
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.filter_edit, 1)
+        top.addWidget(self.chips.more)
         self._view_buttons = {
             "table": SegmentButton(self.tr("Table"), "fleetViewButton_table", self),
             "wall": SegmentButton(self.tr("Wall"), "fleetViewButton_wall", self),

@@ -20,6 +20,7 @@ from ui.journal import NOT_YET, Journal, Moment, Scene
 from ui.status_style import CODE_OF, LINK_CODE, LINKS, STATUSES
 
 UNENDED: Final = (CODE_OF[JobStatus.QUEUED], CODE_OF[JobStatus.IN_PROGRESS])
+ENDED: Final = frozenset(CODE_OF[status] for status in JobStatus if status.is_terminal)
 _DIGITS: Final = re.compile(r"(\d+)")
 Shown = ThingSnapshot | Moment
 
@@ -59,6 +60,7 @@ class FleetStore:
         self.changes = 0  # snapshots taken in, ever
         self.writes = 0  # goes up whenever a row shows something else
         self.shape = 0  # goes up whenever rows come, go or stand for others
+        self.turned: list[ThingSnapshot] = []  # of the newest batch: executions that ended, or gave way to another
         self.journal = Journal()
         self.acks = AckWindow()
         self._held: dict[str, ThingSnapshot] | None = None
@@ -312,9 +314,11 @@ class FleetStore:
         self.at = batch.at
         self.changes += len(batch.snapshots)
         self.journal.record(batch.at, batch.snapshots, batch.removed)
+        self.turned = []
         if self._held is None:
             self._take(batch.snapshots)
         else:
+            self._note_turns(self._held, batch.snapshots)
             self._held.update((snapshot.name, snapshot) for snapshot in batch.snapshots)
             self._held_changes += len(batch.snapshots)
             for name in batch.removed:
@@ -322,6 +326,19 @@ class FleetStore:
         if batch.removed:
             self.leaving.update(name for name in batch.removed if name in self.row_of)
             self.rows_changed = True
+
+    def _note_turns(self, held: dict[str, ThingSnapshot], snapshots: Iterable[ThingSnapshot]) -> None:
+        """As `_take` does while now is shown."""
+        before = self._live if self._live is not None else self.shown
+        for new in snapshots:
+            row = self.row_of.get(new.name, -1)
+            old = held.get(new.name) or (before[row] if row >= 0 else None)
+            if isinstance(old, ThingSnapshot) and (
+                new.execution_number != old.execution_number or new.job_id != old.job_id
+            ):
+                self.turned.append(old)
+            if CODE_OF[new.status] in ENDED and (old is None or new.status is not old.status):
+                self.turned.append(new)
 
     def take_dirty(self) -> set[int]:
         """The rows that changed since the last call."""
@@ -334,6 +351,7 @@ class FleetStore:
         status_counts, link_counts, leaving, lost = self.status_counts, self.link_counts, self.leaving, Activity.LOST
         changed = self.version_changed
         acks: list[ThingSnapshot] = []
+        turned: list[Any] = self.turned
         dirty = []
         for new in snapshots:
             row = row_of.get(new.name, -1)
@@ -348,6 +366,13 @@ class FleetStore:
                 status_counts[status[row]] -= 1
                 code = status[row] = CODE_OF[new.status]
                 status_counts[code] += 1
+                if code in ENDED:
+                    turned.append(new)
+            if new.execution_number != old.execution_number or new.job_id != old.job_id:
+                if old.status is not None:
+                    turned.append(old)
+                if status[row] in ENDED:
+                    turned.append(new)
             if new.link is not old.link:
                 link_counts[link[row]] -= 1
                 code = link[row] = LINK_CODE[new.link]

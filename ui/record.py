@@ -3,14 +3,14 @@
 The engine's part is imported when the first batch comes, long after the first paint.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 
 from simulator.clock import ScaledClock
-from simulator.feed import FeedBatch
+from simulator.feed import FeedBatch, ThingSnapshot
 from simulator.fleet import Fleet
 from ui.record_backlog import Backlog
 from ui.tasks import TaskOwner
@@ -37,15 +37,15 @@ class Record(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._sample)
 
-    def on_batch(self, batch: FeedBatch) -> None:
-        """Take in what changed."""
+    def on_batch(self, batch: FeedBatch, turned: Sequence[ThingSnapshot]) -> None:
+        """Take in what changed; `turned` is the store's of the same name."""
         if self._record is None:
             from simulator.session_report import SessionRecord
 
             self._record = SessionRecord(ScaledClock())
             self._wait()
         self._newest = replace(batch, snapshots=[])
-        self._record.on_batch(self._backlog.pass_on(batch))
+        self._record.on_batch(self._backlog.pass_on(batch, turned))
 
     def _catch_up(self) -> None:
         """Take in what still waits."""
@@ -84,6 +84,5 @@ class Record(QObject):
     def _sample(self) -> None:
         fleet = self._fleet()
         if fleet is not None and self._record is not None:
-            self._catch_up()
             self._tasks.start(self._record.sample(fleet), "sample for the report")
         self._wait()

@@ -622,7 +622,7 @@ class Session(QObject):
         lost_before = store.lost
         store.apply(batch)
         if self.record is not None:
-            self.record.on_batch(batch)
+            self.record.on_batch(batch, store.turned)
         if store.lost > lost_before:
             sentence = counted(
                 store.lost,

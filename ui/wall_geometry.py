@@ -8,7 +8,7 @@ SMALLEST: Final = 3  # pixels; one for each of a square's three rows
 LARGEST: Final = 88
 PATTERNED: Final = 6  # from this size on a square shows its pattern, below only its colour
 SHAPED: Final = 20  # from this size on it shows the shape of its status
-NAMED: Final = 56  # from this size on also name and version
+NAMED: Final = 40  # from this size on also name and version
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from ui.filter_edit import FilterEdit
 from ui.fleet_columns import COLUMN_OF, title
 from ui.fleet_filter import Filter, tokens_of, with_links, with_statuses, with_warning
 from ui.fleet_model import FleetModel
-from ui.fleet_store import FleetStore
+from ui.fleet_store import UNENDED, FleetStore
 from ui.fleet_table import FleetTable
 from ui.numbers import clock, counted, grouped
 from ui.pulse_bar import PulseBar
@@ -423,7 +423,10 @@ class FleetPage(QWidget):
         """What is shown, when it is not now, and how much waits."""
         store = self.store
         self._frozen.setVisible(store.frozen and self.rewind.has_live)
-        if store.in_past:
+        if store.in_past and not store.waiting_changes:
+            text = self.tr("The fleet as it was at %1 · L goes back to now")
+            self._frozen.setText(text.replace("%1", tenths(self.rewind.clock_seconds)))
+        elif store.in_past:
             text = counted(
                 store.waiting_changes,
                 self.tr("The fleet as it was at %1 · 1 change since · L goes back to now"),
@@ -466,7 +469,10 @@ class FleetPage(QWidget):
 
     def working_count(self) -> int:
         """How many of the targets have an execution under way; asked for five times a second."""
-        return self.store.working_now(self._target_rows())
+        store, rows = self.store, self._target_rows()
+        if len(rows) == len(store) and not store.frozen:
+            return sum(store.status_counts[code] for code in UNENDED)
+        return store.working_now(rows)
 
     def _target_rows(self) -> Sequence[int]:
         """The store's rows of the targets."""

@@ -333,11 +333,10 @@ class FleetStore:
         for new in snapshots:
             row = self.row_of.get(new.name, -1)
             old = held.get(new.name) or (before[row] if row >= 0 else None)
-            if isinstance(old, ThingSnapshot) and (
-                new.execution_number != old.execution_number or new.job_id != old.job_id
-            ):
+            turns = old is None or new.execution_number != old.execution_number or new.job_id != old.job_id
+            if turns and isinstance(old, ThingSnapshot) and old.status is not None:
                 self.turned.append(old)
-            if CODE_OF[new.status] in ENDED and (old is None or new.status is not old.status):
+            if CODE_OF[new.status] in ENDED and (old is None or turns or new.status is not old.status):
                 self.turned.append(new)
 
     def take_dirty(self) -> set[int]:

@@ -21,8 +21,8 @@ from simulator.feed import Activity, ThingSnapshot
 from simulator.jobs.model import JobStatus
 from simulator.transport.base import Link
 
-MOST: Final = 250_000  # changes kept: about 70 MB if no two things ever look the same, 20 MB in a common rollout
-CHUNK: Final = 4096  # changes in a chunk: what a seek walks at most
+MOST: Final = 200_000  # changes kept: about 80 MB if no two things ever look the same, 25 MB in a common rollout
+CHUNK: Final = 2048  # changes in a chunk: what a seek walks at most
 MOST_SHARED: Final = 8192  # looks that are kept for sharing; few, for letting go of many at once takes a tick
 MOST_THINGS: Final = 100_000  # names ever seen; past that the journal begins anew
 

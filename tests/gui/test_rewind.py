@@ -209,7 +209,7 @@ def test_what_left_the_memory_is_said(past: Opened) -> None:
     past.store.journal.dropped = 1234
     past.window.page.rewind_bar.refresh()
     assert label.isVisible()
-    assert label.toolTip().startswith("1,234 older changes have left the memory; the newest 249,856 are kept.")
+    assert label.toolTip().startswith("1,234 older changes have left the memory; the newest 198,656 are kept.")
 
 
 # --- clips ------------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
 
 ROUNDS = 100
+WARM_UP = 5
 SHARE_SECONDS = 6.0
 FILTERS = ("sim-00", "status:failed", "fw<2.4 v>3", "scenario:s* -sim-001", "progress>50", "details:*sum*", "ack>1")
 
@@ -117,14 +118,14 @@ class Bench:
         """A tick with so many changed rows, painted."""
         self.page.show_view(view)
         await asyncio.sleep(0.2)
-        batches = self.fleet.make(ROUNDS + 5, self.rows)
+        batches = self.fleet.make(WARM_UP + ROUNDS, self.rows)
         widget = (self.page.wall if view == "wall" else self.page.table).viewport()
         parts: dict[str, list[float]] = {"apply": [], "tick": [], "paint": []}
 
         came: list[FeedBatch] = []
 
         def decode(number: int) -> None:
-            came[:] = [self.fleet.decoded(batches[number])]
+            came[:] = [self.fleet.decoded(batches[WARM_UP + number])]
 
         def one(_: int) -> None:
             began = time.thread_time()
@@ -137,8 +138,8 @@ class Bench:
             parts["tick"].append((ticked - applied) * 1000)
             parts["paint"].append((time.thread_time() - ticked) * 1000)
 
-        for number in range(5):
-            decode(ROUNDS + number)
+        for number in range(WARM_UP):
+            decode(number - WARM_UP)
             one(number)
         for found in parts.values():
             found.clear()

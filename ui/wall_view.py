@@ -31,6 +31,7 @@ from ui.wall_names import label, shared_beginning
 HOVER_MS: Final = 150
 LASSO_FROM: Final = 4  # pixels the pointer moves before a press becomes a lasso
 OFFLINE_SHARE: Final = 0.45  # of a thing's colour that is left while it is not online
+ROOMY: Final = 56  # pixels of a square in which shape, name and version do not crowd each other
 OUTLINED: Final = 3000  # up to so many selected squares are outlined one by one; more are tinted as rows
 
 
@@ -287,7 +288,7 @@ class WallView(QAbstractScrollArea):
             painter.setBrush(colour)
             painter.drawRoundedRect(QRectF(1, 1, cell - 2, cell - 2), 3, 3)
             if wire is not None:
-                side = cell * (0.36 if cell >= wall_geometry.NAMED else 0.5)
+                side = cell * (0.36 if cell >= ROOMY else 0.28 if cell >= wall_geometry.NAMED else 0.5)
                 draw_shape(
                     painter,
                     LOOKS[wire].shape,

@@ -88,7 +88,7 @@ async def show_window(
     tell = ErrorTeller()
     tasks = TaskOwner(tell.failed)
     session = Session(options, store, tasks, engine)
-    window = MainWindow(session, store, tasks, settings, animate=not options.no_animation)
+    window = MainWindow(session, store, tasks, settings, animate=not (options.no_animation or options.virtual_time))
     tell.banner = window.banners.tell
     window.closed.connect(closed.set)
     interrupts.close_window = window.close

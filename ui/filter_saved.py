@@ -42,11 +42,16 @@ class SavedFilters(QObject):
         return True
 
     def delete(self, name: str) -> None:
-        """Forget a filter."""
-        text = self.texts.pop(name, None)
+        """Forget a filter, and say so."""
+        text = self.texts.get(name)
         if text is not None:
-            self._write()
+            self.delete_quietly(name)
             self.deleted.emit(name, text)
+
+    def delete_quietly(self, name: str) -> None:
+        """Forget a filter without a word, as when it is forgotten again."""
+        self.texts.pop(name, None)
+        self._write()
 
     def _write(self) -> None:
         self.texts = dict(sorted(self.texts.items(), key=lambda item: item[0].casefold()))

@@ -66,6 +66,16 @@ class Renewal(QObject):
     def __init__(self, page: FleetPage, session: Session, tasks: TaskOwner, stack: QUndoStack, window: QWidget) -> None:
         super().__init__(window)
         self._page, self._session, self._tasks, self._stack, self._window = page, session, tasks, stack, window
+        page.filter_edit.saved.deleted.connect(self.filter_deleted)
+
+    def filter_deleted(self, name: str, text: str) -> None:
+        """A saved filter was forgotten; that can be taken back."""
+        saved = self._page.filter_edit.saved
+        said = self.tr("forgetting the filter “%1”").replace("%1", name)
+        self._stack.push(Done(said, lambda: self._keep(name, text), lambda: saved.delete_quietly(name)))
+
+    def _keep(self, name: str, text: str) -> None:
+        self._page.filter_edit.saved.save(name, text)
 
     def reset(self, names: Sequence[str]) -> None:
         """As they were when they came."""

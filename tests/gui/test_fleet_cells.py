@@ -169,6 +169,17 @@ def test_a_saved_filter_is_forgotten_and_that_can_be_heard(tmp_path, qtbot) -> N
     assert again.texts == {"b": "sim"}
 
 
+def test_forgetting_a_saved_filter_can_be_taken_back(fleet: Opened) -> None:
+    saved = fleet.find(FilterEdit, "fleetFilterEdit").saved
+    saved.save("bad", "status:failed")
+    saved.delete("bad")
+    assert saved.texts == {}
+    fleet.window.commands.undo.undo()
+    assert saved.texts == {"bad": "status:failed"}
+    fleet.window.commands.undo.redo()
+    assert saved.texts == {}
+
+
 # --- chips ------------------------------------------------------------------------------------------------------
 
 

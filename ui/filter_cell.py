@@ -22,10 +22,10 @@ def token(key: str, store: FleetStore, cells: Cells, row: int) -> str:
         return f"status:{str(cells.raw(key, row)).lower() or 'none'}"
     if key == "updated":
         return ""
-    value = store.shown[row].firmware if key == "fw" else cells.raw(key, row)
     if key in AT_LEAST:
-        return f"{key}>={round(value)}" if value else ""
-    text = str(value)
+        number: float = cells.raw(key, row)
+        return f"{key}>={round(number)}" if number else ""
+    text = store.shown[row].firmware if key == "fw" else str(cells.raw(key, row))
     if not text or '"' in text:
         return ""
     return f'{key}:"{text}"' if any(letter in text for letter in ' ,*"') else f"{key}:{text}"

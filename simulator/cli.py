@@ -6,12 +6,11 @@ would pay. Every error that can be expected leaves as one sentence on standard e
 
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import Final, NoReturn
 
+from simulator.commands import interruption
 from simulator.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNEXPECTED_OUTCOME, SimulatorError
 
 PROGRAM: Final = "thing-simulator"
@@ -33,7 +32,7 @@ COMMANDS: Final = (
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and leave with its exit status."""
     if arguments is None:
-        signal.signal(signal.SIGTERM, _interrupt)  # from the first moment on it is no less a wish than Ctrl-C
+        interruption.listen()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         status = _dispatch(given)
@@ -46,10 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as exc:  # noqa: BLE001  the last place to make a sentence of it
         status = _told(exc, given)
     sys.exit(status)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _dispatch(given: list[str]) -> int:

@@ -12,6 +12,23 @@ from typing import Any, Final, Self
 
 REPEAT_SECONDS: Final = 2.0
 NUMBERS: Final = (signal.SIGINT, signal.SIGTERM)
+_came_early: list[int] = []  # signals that came before anything ran that asks for a clean stop
+
+
+def listen() -> None:
+    """Take both signals from the first moment on: each raises KeyboardInterrupt, and is remembered as well.
+
+    While modules are imported the exception may end in somebody's `except` or in a callback of the interpreter, where
+    it is lost; the Interruption that begins after that then knows of it. A SIGINT that is ignored stays so.
+    """
+    for number in NUMBERS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _early)
+
+
+def _early(number: int, _frame: FrameType | None) -> None:
+    _came_early.append(number)
+    raise KeyboardInterrupt
 
 
 class Interruption:
@@ -40,6 +57,9 @@ class Interruption:
 
     def __enter__(self) -> Self:
         self._former = {number: signal.signal(number, self._came) for number in NUMBERS}
+        if _came_early:
+            _came_early.clear()
+            self._first = self._monotonic()
         return self
 
     def __exit__(

@@ -142,10 +142,14 @@ def test_a_signal_while_the_program_still_imports_is_status_130(number: signal.S
     process = subprocess.Popen(
         command("run", "--things", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
     )
-    while not catches(process.pid, signal.SIGTERM):
-        assert process.poll() is None
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=30)
+    try:
+        while not catches(process.pid, signal.SIGTERM):
+            assert process.poll() is None
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
     assert (process.returncode, "Traceback" in errors) == (130, False), errors
 
 

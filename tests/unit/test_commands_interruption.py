@@ -1,11 +1,12 @@
 """Two signals at once are one interruption; only a later one ends the program at once."""
 
+import contextlib
 import signal
 from collections.abc import Iterator
 
 import pytest
 
-from simulator.commands.interruption import NUMBERS, REPEAT_SECONDS, Interruption
+from simulator.commands.interruption import NUMBERS, REPEAT_SECONDS, Interruption, listen
 
 
 class Watchhand:
@@ -74,3 +75,23 @@ def test_without_an_interruption_all_is_as_it_was() -> None:
     with Interruption():
         assert [signal.getsignal(number) for number in NUMBERS] != before
     assert [signal.getsignal(number) for number in NUMBERS] == before
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_whose_exception_was_lost_before_is_known_to_the_next_interruption(number: signal.Signals) -> None:
+    told: list[str] = []
+    listen()
+    with contextlib.suppress(KeyboardInterrupt):  # as an import may do
+        signal.raise_signal(number)
+    with Interruption(Watchhand()) as interruption:
+        assert interruption.has_come
+        interruption.tell(lambda: told.append("stop"))
+    assert told == ["stop"]
+    with Interruption(Watchhand()) as later:
+        assert not later.has_come
+
+
+def test_a_sigint_that_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    listen()
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN

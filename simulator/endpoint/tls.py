@@ -12,8 +12,9 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
+from simulator.endpoint.line_between import LineBetween
 from simulator.endpoint.turns import Turns
 from simulator.errors import InputError
 
@@ -54,24 +55,13 @@ def server_context(
     return context
 
 
-class TlsLine(asyncio.Transport, asyncio.Protocol):
-    """A protocol to the socket, a transport to `inner`, which it tells of the connection at once.
+class TlsLine(LineBetween):
+    """TLS over a socket. `inner` is told of the connection at once.
 
     So it is `inner` that bounds how long the handshake may take, and how much may wait to be written.
     """
 
-    __slots__ = (
-        "_incoming",
-        "_inner",
-        "_is_over",
-        "_is_paused",
-        "_is_waiting",
-        "_on_open",
-        "_outgoing",
-        "_raw",
-        "_tls",
-        "_turns",
-    )
+    __slots__ = ("_incoming", "_on_open", "_outgoing", "_tls")
 
     def __init__(
         self,
@@ -84,23 +74,13 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
 
         With `turns`, it is taken in turns with the work of other connections, else at once.
         """
-        super().__init__()
-        self._turns = turns
+        super().__init__(inner, turns)
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
-        self._inner = inner
         self._on_open = on_open
-        self._raw: asyncio.Transport | None = None  # None before the connection and after it
-        self._is_over = False  # closed, or broken: what still comes is thrown away
-        self._is_paused = False  # `inner` wants to read nothing for the moment
-        self._is_waiting = False  # for its turn
 
     # --- for the loop
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._raw = cast("asyncio.Transport", transport)  # uvloop's is none by type, only by behaviour
-        self._inner.connection_made(self)
 
     def data_received(self, data: bytes) -> None:
         if self._is_over:
@@ -113,18 +93,6 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
             self._go_on()
         elif not self._is_waiting:
             self._wait(self._turns)
-
-    def _wait(self, turns: Turns) -> None:
-        if self._raw is not None and not self._raw.is_closing():
-            self._raw.pause_reading()  # nothing piles up until it is this one's turn
-            self._is_waiting = True
-            turns.add(self)
-
-    def take_turn(self) -> None:
-        """Take the next step of the handshake, or read on."""
-        self._is_waiting = False
-        if not self._is_paused:
-            self._resume()
 
     def _resume(self) -> None:
         if self._raw is not None and not self._raw.is_closing():
@@ -145,21 +113,6 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
         except ssl.SSLError as exc:
             logger.debug("TLS with a client failed: %s", exc.reason)
             self._fail()
-
-    def eof_received(self) -> None:
-        if not self._is_over:
-            self._inner.eof_received()
-
-    def pause_writing(self) -> None:
-        self._inner.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._inner.resume_writing()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._is_over = True
-        self._raw = None
-        self._inner.connection_lost(exc)
 
     # --- for what speaks over it
 
@@ -188,37 +141,11 @@ class TlsLine(asyncio.Transport, asyncio.Protocol):
         if self._raw is not None:
             self._raw.close()
 
-    def abort(self) -> None:
-        self._is_over = True
-        if self._raw is not None:
-            self._raw.abort()
-
-    def is_closing(self) -> bool:
-        return self._is_over or self._raw is None or self._raw.is_closing()
-
-    def pause_reading(self) -> None:
-        self._is_paused = True
-        if self._raw is not None and not self._raw.is_closing():
-            self._raw.pause_reading()
-
-    def resume_reading(self) -> None:
-        """Go on, at once with what has been received already."""
-        self._is_paused = False
-        if not self._is_waiting:
-            self._resume()
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        if self._raw is not None:
-            self._raw.set_write_buffer_limits(high=high, low=low)
-
-    def get_write_buffer_size(self) -> int:
-        return 0 if self._raw is None else self._raw.get_write_buffer_size()
-
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What the socket knows, and of TLS: "ssl_object"."""
         if name == "ssl_object":
             return self._tls
-        return default if self._raw is None else self._raw.get_extra_info(name, default)
+        return super().get_extra_info(name, default)
 
     def certificate(self) -> tuple[Mapping[str, Any], str] | None:
         """Return the client's certificate as `ssl` decodes it, and AWS's id of it: the SHA-256 of its bytes in hex."""

@@ -7,7 +7,7 @@ import asyncio
 import http
 import logging
 from collections import deque
-from typing import Any, Final, cast
+from typing import Final
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
@@ -15,6 +15,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from simulator.endpoint.line_between import LineBetween
 from simulator.endpoint.sigv4 import complaint_about
 from simulator.endpoint.turns import Turns
 
@@ -37,41 +38,20 @@ _SILENT: Final = logging.getLogger(f"{__name__}.wire")
 _SILENT.disabled = True
 
 
-class WebSocketLine(asyncio.Transport, asyncio.Protocol):
-    """A protocol to the socket (or TLS), a transport to `inner`, which it tells of the connection at once."""
+class WebSocketLine(LineBetween):
+    """WebSocket frames over a socket, or over TLS."""
 
-    __slots__ = (
-        "_frames",
-        "_inner",
-        "_is_over",
-        "_is_paused",
-        "_is_waiting",
-        "_raw",
-        "_taken",
-        "_turns",
-        "_unread",
-        "_ws",
-    )
+    __slots__ = ("_frames", "_taken", "_unread", "_ws")
 
     def __init__(self, inner: asyncio.Protocol, turns: Turns | None = None) -> None:
         """With `turns`, much that comes at once is taken in turns with the work of other connections."""
-        super().__init__()
-        self._inner = inner
+        super().__init__(inner, turns)
         self._ws = ServerProtocol(subprotocols=SUBPROTOCOLS, max_size=FRAME_BYTES, logger=_SILENT)
-        self._raw: asyncio.Transport | None = None  # None before the connection and after it
         self._taken = 0  # bytes of the handshake so far
-        self._is_over = False  # closed, or broken: what still comes is thrown away
-        self._turns = turns
         self._unread = b""
         self._frames: deque[Request | Frame] = deque()  # unpacked, to be taken when `inner` goes on
-        self._is_paused = False  # `inner` wants to read nothing for the moment
-        self._is_waiting = False  # for its turn
 
     # --- for the loop
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._raw = cast("asyncio.Transport", transport)
-        self._inner.connection_made(self)
 
     def data_received(self, data: bytes) -> None:
         if self._is_over:
@@ -85,12 +65,6 @@ class WebSocketLine(asyncio.Transport, asyncio.Protocol):
         self._unread += data
         if not (self._is_paused or self._is_waiting):
             self._go_on()
-
-    def take_turn(self) -> None:
-        """Look at the next piece."""
-        self._is_waiting = False
-        if not self._is_paused:
-            self._resume()
 
     def _resume(self) -> None:
         if self.is_closing():
@@ -118,27 +92,10 @@ class WebSocketLine(asyncio.Transport, asyncio.Protocol):
         if self._is_paused:
             return
         if self._unread and self._turns is not None and self._raw is not None:
-            self._raw.pause_reading()
-            self._is_waiting = True
-            self._turns.add(self)
+            self._wait(self._turns)
             return
         if ws.close_expected() or ws.parser_exc is not None or ws.handshake_exc is not None:
             self._finish()
-
-    def eof_received(self) -> None:
-        if not self._is_over:
-            self._inner.eof_received()
-
-    def pause_writing(self) -> None:
-        self._inner.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._inner.resume_writing()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._is_over = True
-        self._raw = None
-        self._inner.connection_lost(exc)
 
     # --- for what speaks over it
 
@@ -157,35 +114,6 @@ class WebSocketLine(asyncio.Transport, asyncio.Protocol):
             self._send()
         if self._raw is not None:
             self._raw.close()
-
-    def abort(self) -> None:
-        self._is_over = True
-        if self._raw is not None:
-            self._raw.abort()
-
-    def is_closing(self) -> bool:
-        return self._is_over or self._raw is None or self._raw.is_closing()
-
-    def pause_reading(self) -> None:
-        self._is_paused = True
-        if self._raw is not None and not self._raw.is_closing():
-            self._raw.pause_reading()
-
-    def resume_reading(self) -> None:
-        """Go on, at once with what has been received already."""
-        self._is_paused = False
-        if not self._is_waiting:
-            self._resume()
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        if self._raw is not None:
-            self._raw.set_write_buffer_limits(high=high, low=low)
-
-    def get_write_buffer_size(self) -> int:
-        return 0 if self._raw is None else self._raw.get_write_buffer_size()
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return default if self._raw is None else self._raw.get_extra_info(name, default)
 
     # --- inside
 

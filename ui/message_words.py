@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication
 
@@ -98,7 +98,7 @@ def summary(message: MessageRecord) -> str:
     """One line: the note if there is one, else what the payload says. Never raises, whatever the payload is."""
     if message.note:
         return message.note
-    content = _content(message)
+    content = payload_of(message)
     if is_rejected(message):
         text = " · ".join(str(content[key]) for key in ("code", "message") if key in content)
     else:
@@ -106,14 +106,15 @@ def summary(message: MessageRecord) -> str:
     return " ".join(text[:SUMMARY_CHARACTERS].split())
 
 
-def _content(message: MessageRecord) -> Mapping[str, object]:
+def payload_of(message: MessageRecord) -> Mapping[str, Any]:
+    """The payload as a mapping; an empty one if it is none. Never raises."""
     if len(message.payload) > limits.PAYLOAD_BYTES:
         return {}
     try:
-        content = json.loads(message.payload)
+        found = json.loads(message.payload)
     except (ValueError, RecursionError):
         return {}
-    return content if isinstance(content, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _said(message: MessageRecord, content: Mapping[str, object]) -> str:

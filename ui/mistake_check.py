@@ -3,7 +3,6 @@
 The prediction is made by the service's own rules from what the thing believed when it sent the message.
 """
 
-import json
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +11,10 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from simulator.feed import Direction, MessageRecord, TransitionRecord
-from simulator.jobs import limits
 from simulator.jobs.model import JobStatus
 from simulator.jobs.predict import Believed, Prediction, predict
 from simulator.jobs.topics import Answer, Operation, RequestTopic, parse_request
+from ui.message_words import payload_of
 
 UNHEARD = "fault lose-reply"
 """Notes of answers that the thing was made not to hear begin with this."""
@@ -98,7 +97,7 @@ def checks(messages: Sequence[MessageRecord], timeline: Sequence[TransitionRecor
             found[place] = Check(in_words(predict(message.topic, message.payload, believed)))
         else:
             checked = False
-        open_.append(_Sent(place, message, str(_content(message).get("clientToken", "")), checked))
+        open_.append(_Sent(place, message, str(payload_of(message).get("clientToken", "")), checked))
     return found
 
 
@@ -151,7 +150,7 @@ def _answered(message: MessageRecord, open_: deque[_Sent], found: dict[int, Chec
     asked, _, tail = message.topic.rpartition("/")
     if tail not in (Answer.ACCEPTED, Answer.REJECTED):
         return
-    content = _content(message)
+    content = payload_of(message)
     token = content.get("clientToken")
     is_its = (one for one in open_ if one.message.topic == asked and _is_its(one, token, tail))
     sent = next((one for one in is_its if not one.is_unheard), None)
@@ -181,13 +180,3 @@ def _answer(message: MessageRecord, content: Mapping[str, Any], tail: str, check
     if version is None and check.predicted.startswith(tr("accepted")):
         return check.predicted  # the answer does not say which version it is now
     return _accepted(version)
-
-
-def _content(message: MessageRecord) -> Mapping[str, Any]:
-    if len(message.payload) > limits.PAYLOAD_BYTES:
-        return {}
-    try:
-        content = json.loads(message.payload)
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}

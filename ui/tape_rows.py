@@ -1,6 +1,5 @@
 """The tape as rows: what went between thing and service, and of each rejection the reason and the mend. Pure."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,7 +7,6 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication
 
 from simulator.feed import Direction, MessageRecord
-from simulator.jobs import limits
 from simulator.jobs.model import ErrorCode
 from ui import message_words as words
 from ui.mistake_check import Check
@@ -46,7 +44,7 @@ def rows(
     asked: dict[str, MessageRecord] = {}
     result = []
     for place, message in enumerate(messages):
-        content = _content(message)
+        content = words.payload_of(message)
         token = str(content.get("clientToken", ""))
         if message.direction is Direction.OUT and token:
             asked[token] = message
@@ -102,16 +100,6 @@ def _versions(message: MessageRecord, *, outward: bool) -> str:
     return "" if after is None else f"v{after}"
 
 
-def _content(message: MessageRecord) -> Mapping[str, Any]:
-    if len(message.payload) > limits.PAYLOAD_BYTES:
-        return {}
-    try:
-        content = json.loads(message.payload)
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
 # --- rejections in sentences ------------------------------------------------------------------------------------------
 
 
@@ -129,7 +117,7 @@ def explanation(rejection: Mapping[str, Any], request: MessageRecord | None) -> 
     if code == ErrorCode.VERSION_MISMATCH:
         return _mismatch(sent, has, rejection)
     if code == ErrorCode.INVALID_STATE_TRANSITION:
-        wanted = str(_content(request).get("status", "")) if request is not None else ""
+        wanted = str(words.payload_of(request).get("status", "")) if request is not None else ""
         why = tr("The execution is %1, and from there it cannot become %2.") if wanted else tr("The execution is %1.")
         why = why.replace("%1", status or tr("in another state")).replace("%2", wanted)
         return why, tr("Report nothing more for it; ask for the next job.")

@@ -3,32 +3,25 @@
 from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from ui import theme
 from ui.segment_button import NarrowButton
+from ui.strip import Strip
 
 UNDO_SECONDS: Final = 5
 TICK_MS: Final = 1000
 
 
-class CreatedStrip(QFrame):
+class CreatedStrip(Strip):
     """`undoWanted` and `wallWanted` carry the job's id."""
 
     undoWanted = Signal(str)
     wallWanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("composerCreated")
+        super().__init__("composerCreated", "composerCreatedLabel", "success", parent)
         self.job_id = ""
         self._left = 0
-        self.label = QLabel(self)
-        self.label.setObjectName("composerCreatedLabel")
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setWordWrap(True)
-        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.wall_button: QPushButton = NarrowButton(self.tr("Show on wall"), self)
         self.wall_button.setObjectName("composerWallButton")
         self.wall_button.setAccessibleName(self.wall_button.text())
@@ -46,9 +39,6 @@ class CreatedStrip(QFrame):
         self._timer.timeout.connect(self._tick)
         self.wall_button.clicked.connect(lambda: self.wallWanted.emit(self.job_id))
         self.undo_button.clicked.connect(self._undo)
-        theme.current().changed.connect(self.restyle)
-        self.restyle()
-        self.hide()
 
     def show_created(self, job_id: str, *, can_undo: bool) -> None:
         """A job was just created."""
@@ -84,17 +74,3 @@ class CreatedStrip(QFrame):
         self._timer.stop()
         self.undo_button.hide()
         self.undoWanted.emit(self.job_id)
-
-    def restyle(self) -> None:
-        """After a change of scheme."""
-        palette = self.label.palette()
-        palette.setColor(self.label.foregroundRole(), theme.current().tokens.success[0])
-        self.label.setPalette(palette)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.current().tokens.success[1])
-        painter.drawRoundedRect(self.rect(), 4, 4)

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import jobs_words, theme
 from ui.flow_layout import FlowLayout
 from ui.jobs_store import JobEntry
 from ui.numbers import counted
 from ui.segment_button import NarrowButton
+from ui.strip import Strip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,20 +24,14 @@ class Ask:
     button: str
 
 
-class ConfirmStrip(QFrame):
+class ConfirmStrip(Strip):
     """One sentence, a button that does it, one that does not. Blocks nothing."""
 
     agreed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("jobConfirm")
+        super().__init__("jobConfirm", "jobConfirmLabel", "warning", parent)
         self.command = ""
-        self.label = QLabel(self)
-        self.label.setObjectName("jobConfirmLabel")
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setWordWrap(True)
-        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.do_button = QPushButton(self)
         self.do_button.setObjectName("jobConfirmButton")
         self.keep_button: QPushButton = NarrowButton(self.tr("Keep"), self)
@@ -50,9 +45,6 @@ class ConfirmStrip(QFrame):
         row.addWidget(self.keep_button)
         self.do_button.clicked.connect(self._agree)
         self.keep_button.clicked.connect(self.hide)
-        theme.current().changed.connect(self.restyle)
-        self.restyle()
-        self.hide()
 
     def ask(self, what: Ask) -> None:
         """Show the question."""
@@ -66,20 +58,6 @@ class ConfirmStrip(QFrame):
     def _agree(self) -> None:
         self.hide()
         self.agreed.emit(self.command)
-
-    def restyle(self) -> None:
-        """After a change of scheme."""
-        palette = self.label.palette()
-        palette.setColor(self.label.foregroundRole(), theme.current().tokens.warning[0])
-        self.label.setPalette(palette)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.current().tokens.warning[1])
-        painter.drawRoundedRect(self.rect(), 4, 4)
 
 
 class JobActions(QWidget):

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from simulator.feed import MessageRecord, TransitionRecord
 from ui import icons, theme
 from ui.message_model import MessageModel
 from ui.message_table import MessageTable
 from ui.message_view import MessageView
+from ui.new_messages import NewMessagesButton
 from ui.numbers import grouped
 
 SEARCH_WIDTH: Final = 20  # characters: it shares a row with the tabs
@@ -45,10 +46,7 @@ class MessagesTab(QWidget):
         self._dropped_label.setObjectName("msgDroppedLabel")
         self._dropped_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._dropped_label.hide()
-        self.new_button = QPushButton(self.table)
-        self.new_button.setObjectName("msgNewButton")
-        self.new_button.setIconSize(QSize(14, 14))
-        self.new_button.hide()
+        self.new_button = NewMessagesButton(self.table, "msgNewButton")
         self._empty = QLabel(self.tr("No messages yet."), self.table.viewport())
         self._empty.setObjectName("msgEmptyLabel")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -88,7 +86,7 @@ class MessagesTab(QWidget):
     def _connect(self) -> None:
         self.table.selectionModel().currentRowChanged.connect(self._look)
         self.table.selectionModel().selectionChanged.connect(self._look)
-        self.table.unseenChanged.connect(self._show_unseen)
+        self.table.unseenChanged.connect(self.new_button.show_count)
         self.table.searchWanted.connect(self.focus_search)
         self.table.nextWanted.connect(self.find_next)
         self.table.menuWanted.connect(self._open_menu)
@@ -148,25 +146,10 @@ class MessagesTab(QWidget):
         newest = self.model.message(last) if last >= 0 else None
         self.view.show_message(self._chosen or newest)
 
-    def _show_unseen(self, count: int) -> None:
-        text = self.tr("New messages: %1").replace("%1", grouped(count))
-        self.new_button.setText(text)
-        self.new_button.setAccessibleName(self.tr("Go to %1 new messages").replace("%1", grouped(count)))
-        self.new_button.setVisible(count > 0)
-        self._place_button()
-
-    def _place_button(self) -> None:
-        self.new_button.adjustSize()
-        area = self.table.viewport().geometry()
-        self.new_button.move(
-            area.center().x() - self.new_button.width() // 2, area.bottom() - self.new_button.height() - 8
-        )
-        self.new_button.raise_()
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.table.viewport() and isinstance(event, QResizeEvent):
             self._empty.setGeometry(self.table.viewport().rect())
-            self._place_button()
+            self.new_button.place()
         elif watched is self.search_edit and isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
                 event.accept()  # it leaves the search, and is no command of the window's
@@ -237,7 +220,6 @@ class MessagesTab(QWidget):
         """After a change of scheme."""
         tokens = theme.current().tokens
         self._search_icon.setIcon(icons.icon("filter", tokens.secondary, 16))
-        self.new_button.setIcon(icons.icon("down", size=14))
         for label in (self._found_label, self._dropped_label, self._empty):
             palette = label.palette()
             palette.setColor(label.foregroundRole(), tokens.secondary)

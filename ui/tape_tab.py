@@ -5,11 +5,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from simulator.feed import MessageRecord, TransitionRecord
-from ui import icons, mistake_check, tape_rows, theme
-from ui.numbers import grouped
+from ui import mistake_check, tape_rows, theme
+from ui.new_messages import NewMessagesButton
 from ui.tape_view import HEAD, TapeHead, TapeView
 
 
@@ -21,18 +21,14 @@ class TapeTab(QWidget):
         self.setObjectName("tapeTab")
         self.view = TapeView(self)
         self._head = TapeHead(self.view)
-        self.new_button = QPushButton(self.view)
-        self.new_button.setObjectName("tapeNewButton")
-        self.new_button.setIconSize(QSize(14, 14))
-        self.new_button.hide()
+        self.new_button = NewMessagesButton(self.view, "tapeNewButton")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(self.view)
         self.new_button.clicked.connect(self.view.scroll_to_newest)
-        self.view.unseenChanged.connect(self._show_unseen)
+        self.view.unseenChanged.connect(self.new_button.show_count)
+        self.view.unseenChanged.connect(lambda _: self._place())  # a scroll bar may have come or gone
         self.view.menuWanted.connect(self._open_menu)
-        theme.current().changed.connect(self._restyle)
-        self._restyle()
 
     def show_messages(
         self,
@@ -116,25 +112,10 @@ class TapeTab(QWidget):
 
     # --- looks ------------------------------------------------------------------------------------------------------
 
-    def _show_unseen(self, count: int) -> None:
-        text = self.tr("New messages: %1").replace("%1", grouped(count))
-        self.new_button.setText(text)
-        self.new_button.setAccessibleName(self.tr("Go to %1 new messages").replace("%1", grouped(count)))
-        self.new_button.setVisible(count > 0)
-        self._place()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
 
     def _place(self) -> None:
         self._head.setGeometry(0, 0, self.view.viewport().width(), HEAD)
-        self.new_button.adjustSize()
-        area = self.view.viewport().geometry()
-        self.new_button.move(
-            area.center().x() - self.new_button.width() // 2, area.bottom() - self.new_button.height() - 8
-        )
-        self.new_button.raise_()
-
-    def _restyle(self) -> None:
-        self.new_button.setIcon(icons.icon("down", size=14))
+        self.new_button.place()

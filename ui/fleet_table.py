@@ -22,6 +22,7 @@ from ui.fleet_columns import COLUMNS
 from ui.fleet_delegates import FleetDelegate, Line, Place, RowPainter
 from ui.fleet_header import FleetHeader
 from ui.fleet_model import FleetModel
+from ui.stretches import stretches
 from ui.table_rows import prepare_rows
 
 KEYED_SECONDS: Final = 2.0  # how long the order is held after a key moved through the rows
@@ -263,7 +264,7 @@ class FleetTable(QTableView):
         rows = sorted(row for name in names if (row := self._fleet.row_of(name)) >= 0)
         selection = QItemSelection()
         last = self._fleet.columnCount() - 1
-        for top, bottom in _runs(rows):
+        for top, bottom in stretches(rows):
             selection.append(QItemSelectionRange(self._fleet.index(top, 0), self._fleet.index(bottom, last)))
         flags = QItemSelectionModel.SelectionFlag
         if (row := self._fleet.row_of(current)) >= 0:
@@ -329,14 +330,3 @@ class FleetTable(QTableView):
 
     def _select_kept(self) -> None:
         self.select_names(*self._kept)
-
-
-def _runs(rows: list[int]) -> list[tuple[int, int]]:
-    """Sorted rows as stretches without a gap: a selection of many is then a few ranges."""
-    runs: list[tuple[int, int]] = []
-    for row in rows:
-        if runs and row <= runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], row)
-        else:
-            runs.append((row, row))
-    return runs

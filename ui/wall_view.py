@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
 from ui import theme, wall_geometry, wall_order
 from ui.fleet_model import FleetModel
 from ui.status_style import LOOKS, STATUSES, draw_shape
+from ui.stretches import stretches
 from ui.wall_card import WallCard
 from ui.wall_fade import Fades
 from ui.wall_geometry import WallGeometry
@@ -318,7 +319,7 @@ class WallView(QAbstractScrollArea):
             return
         tint = QColor(tokens.accent)
         tint.setAlpha(90)
-        for first, last in _runs(sorted(places), wall.columns):
+        for first, last in stretches(sorted(places), wall.columns):
             left, upper = wall.place(first)
             painter.fillRect(left, upper, (last - first + 1) * wall.cell, wall.cell, tint)
 
@@ -489,14 +490,3 @@ def _ink(behind: QColor) -> QColor:
 
     light = 0.2126 * linear(behind.redF()) + 0.7152 * linear(behind.greenF()) + 0.0722 * linear(behind.blueF())
     return QColor("#14171B") if light > 0.18 else QColor("#FFFFFF")
-
-
-def _runs(places: list[int], columns: int) -> list[tuple[int, int]]:
-    """Neighbouring places of one row as first and last."""
-    runs: list[tuple[int, int]] = []
-    for place in places:
-        if runs and place == runs[-1][1] + 1 and place % columns:
-            runs[-1] = (runs[-1][0], place)
-        else:
-            runs.append((place, place))
-    return runs

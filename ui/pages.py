@@ -84,10 +84,6 @@ class PageStack(QStackedWidget):
             self.pageBuilt.emit(page_id)
         return self._built[page_id]
 
-    def is_built(self, page_id: str) -> bool:
-        """Whether the page has been shown before."""
-        return page_id in self._built
-
     def show_other(self, widget: QWidget) -> None:
         """Bring a widget of the stack to the front that is no page."""
         if isinstance(before := self.currentWidget(), Page):

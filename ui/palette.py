@@ -14,7 +14,6 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
-    Signal,
 )
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -124,8 +123,6 @@ class _Rows(QStyledItemDelegate):
 class CommandPalette(QWidget):
     """A sheet over the window. It never blocks: what is chosen runs after it has gone."""
 
-    closed = Signal()
-
     def __init__(self, entries: Callable[[], Iterable[PaletteEntry]], window: QWidget) -> None:
         """`entries` is asked each time the palette opens."""
         super().__init__(window)
@@ -181,7 +178,6 @@ class CommandPalette(QWidget):
         if self._focus_before is not None:
             self._focus_before.setFocus()
             self._focus_before = None
-        self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._window:

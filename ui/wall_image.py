@@ -124,13 +124,6 @@ class WallImage:
             data[at + stride : at + stride + 3] = second
             data[at + twice : at + twice + 3] = third
 
-    def clear(self, index: int) -> None:
-        """Leave a place empty."""
-        row, column = divmod(index, self._columns)
-        for line in range(3):
-            at = (row * 3 + line) * self._stride + column * 3
-            self._bytes[at : at + 3] = b"\0\0\0"
-
     def restyle(self) -> None:
         """Take the colours of the scheme in use."""
         behind = theme.current().tokens.base

@@ -235,6 +235,7 @@ class WallView(QAbstractScrollArea):
     def _paint_tiles(self, painter: QPainter, top: int) -> None:
         wall, status, link = self.geometry_of_wall, self._store.status, self._store.link
         named = wall.cell >= wall_geometry.NAMED
+        edge = 4 if wall.cell >= ROOMY else 1  # in a small square the words leave the middle to the shape
         metrics = QFontMetrics(self._small_font())
         painter.setFont(self._small_font())
         first = top // wall.cell * wall.columns
@@ -246,11 +247,11 @@ class WallView(QAbstractScrollArea):
             if named:
                 colour = wall_colour(STATUSES[status[row] - 1] if status[row] else None)
                 painter.setPen(_ink(colour if link[row] == ONLINE else _mixed(colour, theme.current().tokens.base)))
-                box = QRect(left + 4, upper + wall.cell - 18, wall.cell - 8, 14)
+                box = QRect(left + 4, upper + wall.cell - edge - 14, wall.cell - 8, 14)
                 name = label(self._store.names[row], self._beginning, metrics.horizontalAdvance, box.width())
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), name)
                 if version := self._store.shown[row].version:
-                    box = QRect(left + 5, upper + 4, wall.cell - 10, 14)
+                    box = QRect(left + 5, upper + edge, wall.cell - 10, 14)
                     painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), f"v{version}")
 
     def _paint_fades(self, painter: QPainter) -> None:

@@ -6,7 +6,8 @@ Every twenty simulated minutes all things get a job; they walk it through scenar
 lost replies, duplicates, stale versions, malformed updates, updates after the end), and every hour a tenth of them is
 stopped and started. A job that has ended is deleted, as an operator would. The resident set of the fleet's process and
 of the endpoint's is sampled after each job; after the first quarter, the warm-up, neither may grow by more than 5 %. At
-the end no task, thread, socket or process may be left. Exit status 1 if one of this does not hold.
+the end no task, thread, socket or process may be left. Exit status 1 if one of this does not hold; 130 after Ctrl-C,
+which stops everything and says how far the soak had come.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from simulator.endpoint.child import fastest_loop
 from simulator.endpoint.process import LocalEndpoint
-from simulator.errors import SimulatorError
+from simulator.errors import EXIT_INTERRUPTED, SimulatorError
 from simulator.feed import FeedBatch
 from simulator.fleet import FleetSettings, ThingSpec
 from simulator.local_fleet import LocalFleet
@@ -126,17 +127,20 @@ def sockets_open() -> int:
     return count
 
 
-async def main() -> int:
+def arguments() -> argparse.Namespace:
+    """Return what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--things", type=int, default=500)
     parser.add_argument("--hours", type=float, default=8.0)
     parser.add_argument("--time-scale", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=7)
-    given = parser.parse_args()
-    ensure_descriptors(given.things)
+    return parser.parse_args()
+
+
+async def verdict(soak: Soak) -> int:
+    """Do the soak and say whether anything grew or was left; return the exit status."""
     sockets = sockets_open()
     threads = {thread.name for thread in threading.enumerate()}
-    soak = Soak(given.things, given.hours, given.time_scale, given.seed)
     await soak.run()
     await asyncio.sleep(0.5)
     gc.collect()
@@ -157,11 +161,23 @@ async def main() -> int:
     return 0 if good else 1
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Return the exit status; an interruption and what can be expected to fail are a sentence each."""
+    given = arguments()
     socket.setdefaulttimeout(60)
-    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        try:
-            status = runner.run(main())
-        except SimulatorError as exc:
-            sys.exit(str(exc))
-    sys.exit(status)
+    soak = Soak(given.things, given.hours, given.time_scale, given.seed)
+    try:
+        ensure_descriptors(given.things)
+        with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+            return runner.run(verdict(soak))
+    except KeyboardInterrupt:
+        done = len(soak.samples["fleet"])
+        print(f"soak: interrupted after {done} of {soak.jobs} jobs; everything is stopped", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except SimulatorError as exc:
+        print(f"soak: {exc}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,10 +6,11 @@ an old one (message ids, half a packet, unacknowledged messages) can reach the n
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -34,6 +35,10 @@ GOODBYE: Final = ""
 
 NOT_AUTHORIZED_AT_AWS: Final = "not authorized; its policy does not let this client id or certificate in"
 """Of MQTT 3.1.1's codes paho knows those up to 5; AWS has 7 for what its policies forbid (reference section 10.3)."""
+
+
+_ACKNOWLEDGED: Final = ReasonCode(PacketTypes.PUBACK)
+_NO_PROPERTIES: Final = Properties(PacketTypes.PUBACK)  # type: ignore[no-untyped-call]
 
 
 class LineError(Exception):
@@ -62,6 +67,20 @@ class _Client(mqtt.Client):
         except UnicodeDecodeError:
             return  # nothing of ours has such a name
         self._deliver(topic, bytes(message.payload))
+
+    def _handle_pubackcomp(self, cmd: Literal["PUBACK", "PUBCOMP"]) -> MQTTErrorCode:
+        """Take an acknowledgement: in MQTT 3.1.1 a message id and nothing else.
+
+        paho makes a reason and properties for each all the same, which costs more than all else it does about it.
+        """
+        body = self._in_packet["packet"]
+        if cmd != "PUBACK" or len(body) != 2:
+            return super()._handle_pubackcomp(cmd)
+        message_id = int.from_bytes(body, "big")
+        with self._out_message_mutex:
+            if message_id in self._out_messages:
+                return self._do_on_publish(message_id, _ACKNOWLEDGED, _NO_PROPERTIES)
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
 
 
 class Connection:

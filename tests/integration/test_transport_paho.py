@@ -13,6 +13,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 
 from simulator.transport import connection as connection_module
 from simulator.transport import paho as paho_module
@@ -437,6 +439,35 @@ async def test_acknowledgement_and_next_request_leave_together_and_both_arrive()
         await transport.subscribe(("a",))
         await asyncio.wait_for(heard.wait(), 5)
         await transport.close()
+
+
+async def test_acknowledgements_are_taken_without_what_only_mqtt_5_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards the short way round paho, which it would stop calling without a word if it renamed its own."""
+
+    async def acknowledge(caller: Caller) -> None:
+        await caller.accept()
+        for _ in range(3):
+            body = await caller.hears(PUBLISH)
+            topic_ends = 2 + int.from_bytes(body[:2], "big")
+            caller.say(b"\x40\x02" + body[topic_ends : topic_ends + 2])
+        caller.say(b"\x40\x02\xff\xff")  # of nothing that was sent: no harm
+        caller.say(b"\x40\x01\x00")  # half a message id
+        await caller.is_left()
+
+    made: list[int] = []
+    make = ReasonCode.__init__
+    async with scripted_endpoint(acknowledge, accept_and_stay) as endpoint, line_to(endpoint.port) as line:
+        await line.online()
+        monkeypatch.setattr(
+            ReasonCode, "__init__", lambda self, kind, *rest: (made.append(kind), make(self, kind, *rest))[1]
+        )
+        client = line.transport._connection._client  # type: ignore[attr-defined]
+        for _ in range(3):
+            line.transport.publish(TOPIC, b"{}")
+        assert len(client._out_messages) == 3
+        assert await line.becomes(Link.ERROR) == "the endpoint sent something that is no MQTT"
+        assert client._out_messages == {}
+        assert PacketTypes.PUBACK not in made
 
 
 def test_a_loop_that_cannot_watch_sockets_is_refused_in_a_sentence() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from simulator.scenario import model, model_steps, model_values
+from simulator.scenario import model, model_steps, model_values, written_numbers
 from simulator.scenario.plan import StartsBy
 from simulator.scenario.problems import Path, shown
 
@@ -63,12 +63,13 @@ TYPES: Final = {
     "dict_type": ("not a mapping", "write key: value pairs"),
     "finite_number": ("not a finite number", "write a number"),
 }
+OF_NUMBERS: Final = frozenset({"int_type", "int_from_float", "float_type", "list_type"})
 EXAMPLES: Final = {
     "name": "a-name", "duration": "2", "to": "100", "status": "SUCCEEDED", "mean": "2", "jitter": "0.5",
     "deviation": "0.5", "rate": "0.05", "url": '"{document.url}"', "steps": "[]", "fault": "drop-line",
 }  # fmt: skip
 OF_A_STEP: Final = frozenset({*model_steps.KINDS_OF_STEP, *model_steps.StepFile.__annotations__} - {"name"})
-DURATION_MEND: Final = "write seconds: 2, {between: [1, 3]} or {mean: 2, jitter: 0.5}"
+DURATION_MEND: Final = "write a number of seconds such as 2, or {between: [1, 3]}, or {mean: 2, jitter: 0.5}"
 
 
 def sentences(error: ValidationError) -> list[tuple[Path, str, str]]:
@@ -90,7 +91,7 @@ def _sentence(kind: str, loc: Path, path: Path, value: object, context: Mapping[
         case "extra_forbidden":
             return _unknown_key(loc)
         case "duration":
-            return f"{shown(value)} is no duration", DURATION_MEND
+            return f"{shown(value)} is no duration", written_numbers.mend(path, value) or DURATION_MEND
         case "literal_error":
             return _no_choice(path, value)
         case "greater_than_equal" | "greater_than":
@@ -98,7 +99,8 @@ def _sentence(kind: str, loc: Path, path: Path, value: object, context: Mapping[
             short = f"less than {least:g}" if kind == "greater_than_equal" else f"not above {least:g}"
             return f"{shown(value)} is {short}", _mend_low(path, least)
         case "less_than_equal":
-            return f"{shown(value)} is more than {context['le']:g}", f"write {context['le']:g} or less"
+            mend = written_numbers.mend(path, value) or f"write {context['le']:g} or less"
+            return f"{shown(value)} is more than {context['le']:g}", mend
         case "too_long" | "too_short":
             return _length(kind, path, context)
         case "string_too_long":
@@ -109,7 +111,11 @@ def _sentence(kind: str, loc: Path, path: Path, value: object, context: Mapping[
             return f"{shown(value)} is not {_what_stands(loc)[0]}", f"write key: value pairs; {_known_keys(loc)}"
         case _ if kind in TYPES:
             what, mend = TYPES[kind]
-            return f"{shown(value)} is {what}", f'write "{value}"' if kind == "string_type" and _plain(value) else mend
+            if kind == "string_type" and _plain(value):
+                mend = f'write "{value}"'
+            elif kind in OF_NUMBERS:
+                mend = written_numbers.mend(path, value) or mend
+            return f"{shown(value)} is {what}", mend
     return f"{shown(value)} cannot stand here", "see docs/scenarios.md for what can"
 
 

@@ -11,6 +11,7 @@ from simulator.jobs.model import JobStatus
 from simulator.scenario import loader
 from simulator.scenario.plan import Scenario, Span, StartsBy
 from simulator.scenario.problems import ScenarioError
+from simulator.scenario.sentences import DURATION_MEND
 from tests.support.scenarios import CONTEXT, scenario_of, scenario_values
 
 UPDATE_KEYS = "status_details, expected_version, include_job_execution_state, include_job_document, execution_number"
@@ -56,15 +57,15 @@ def in_step(step: str) -> list[str]:
         ("{name: a, duration: .inf}", ["duration: inf is not a finite number; write a number"]),
         (
             "{name: a, duration: 2s}",
-            ['duration: "2s" is no duration; write seconds: 2, {between: [1, 3]} or {mean: 2, jitter: 0.5}'],
+            ['duration: "2s" is no duration; write 2: seconds without a unit'],
         ),
         (
             "{name: a, duration: {min: 1, max: 2}}",
-            ["duration: a mapping is no duration; write seconds: 2, {between: [1, 3]} or {mean: 2, jitter: 0.5}"],
+            [f"duration: a mapping is no duration; {DURATION_MEND}"],
         ),
         (
             "{name: a, duration: true}",
-            ["duration: true is no duration; write seconds: 2, {between: [1, 3]} or {mean: 2, jitter: 0.5}"],
+            [f"duration: true is no duration; {DURATION_MEND}"],
         ),
         ("{name: a, duration: {between: [3]}}", ["duration.between: between wants two bounds; write [least, most]"]),
         ("{name: a, duration: {between: [3, 1]}}", ["duration.between: 3 is more than 1; write [1, 3]"]),
@@ -118,7 +119,7 @@ def in_step(step: str) -> list[str]:
             "{name: a, duration: 1, step_timeout_minutes: 10081}",
             ["step_timeout_minutes: 10081 minutes is no step timeout; write 1 to 10,080, or -1 to clear the timer"],
         ),
-        ("{name: a, duration: 1, fail_chance: 20}", ["fail_chance: 20 is more than 1; write 1 or less"]),
+        ("{name: a, duration: 1, fail_chance: 20}", ["fail_chance: 20 is more than 1; write 0.2 for 20 %"]),
         (
             "{name: a, duration: 1, reason: no network}",
             ["reason: a reason without fail_chance is never told; add fail_chance: 0.1, or take the reason out"],

@@ -4,6 +4,7 @@ import pytest
 
 from simulator.scenario import loader
 from simulator.scenario.problems import ScenarioError
+from simulator.scenario.sentences import DURATION_MEND
 
 IN_A_STEP = [
     (
@@ -33,7 +34,7 @@ IN_A_STEP = [
     (
         "{fault: drop-line, seconds: soon}",
         [
-            ('.seconds: "soon" is no duration; write seconds: 2, {between: [1, 3]} or {mean: 2, jitter: 0.5}'),
+            f'.seconds: "soon" is no duration; {DURATION_MEND}',
         ],
     ),
     (
@@ -535,7 +536,7 @@ IN_THE_FILE = [
     (
         "{name: x, end: SUCCEEDED, faults: {drop-line: 2}}",
         [
-            "faults.drop-line: 2 is more than 1; write 1 or less",
+            "faults.drop-line: 2 is more than 1; write 0.02 for 2 %",
         ],
     ),
     (
@@ -669,6 +670,74 @@ def mistakes(text: str) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
         loader.parse(text, "f.yaml")
     return str(caught.value).split("\n")
+
+
+IN_ANOTHER_UNIT = [
+    ("{name: a, duration: 5 s}", '.duration: "5 s" is no duration; write 5: seconds without a unit'),
+    ("{name: a, duration: 500ms}", '.duration: "500ms" is no duration; write 0.5: seconds without a unit'),
+    ("{name: a, duration: 1.5 min}", '.duration: "1.5 min" is no duration; write 90: seconds without a unit'),
+    ("{name: a, duration: '5'}", '.duration: "5" is no duration; write 5 without quotes'),
+    ("{name: a, duration: 1-3 s}", '.duration: "1-3 s" is no duration; write {between: [1, 3]}'),
+    ("{name: a, duration: [1, 3]}", ".duration: a list is no duration; write {between: [1, 3]}"),
+    ("{name: a, duration: 9999 h}", f'.duration: "9999 h" is no duration; {DURATION_MEND}'),
+    ("{name: a, duration: 2 weeks}", f'.duration: "2 weeks" is no duration; {DURATION_MEND}'),
+    ("{name: a, duration: {between: 1-2}}", '.duration.between: "1-2" is not a list; write [1, 2]'),
+    (
+        "{name: a, duration: {between: [1, 2 s]}}",
+        '.duration.between[1]: "2 s" is not a number; write 2: seconds without a unit',
+    ),
+    ("{name: a, duration: {mean: 2, jitter: 10 %}}", '.duration.jitter: "10 %" is not a number; write a number'),
+    ("{fault: drop-line, seconds: 1 h}", '.seconds: "1 h" is no duration; write 3600: seconds without a unit'),
+    ("{name: a, duration: 1, fail_chance: 50%}", '.fail_chance: "50%" is not a number; write 0.5 for 50 %'),
+    ("{name: a, duration: 1, fail_chance: 0.5 %}", '.fail_chance: "0.5 %" is not a number; write 0.005 for 0.5 %'),
+    ("{name: a, duration: 1, fail_chance: 50}", ".fail_chance: 50 is more than 1; write 0.5 for 50 %"),
+    ("{name: a, duration: 1, fail_chance: 150}", ".fail_chance: 150 is more than 1; write 1 or less"),
+    ("{name: a, duration: 1, fail_chance: '0.5'}", '.fail_chance: "0.5" is not a number; write 0.5 without quotes'),
+    ("{name: a, duration: 1, fail_chance: often}", '.fail_chance: "often" is not a number; write a number'),
+    (
+        "{name: a, duration: 1, progress: {to: 50%}}",
+        '.progress.to: "50%" is not a whole number; write 50 without the percent sign',
+    ),
+    (
+        "{name: a, duration: 1, progress: {to: 50, every: 1s}}",
+        '.progress.every: "1s" is not a number; write 1: seconds without a unit',
+    ),
+    (
+        "{name: a, duration: 1, step_timeout_minutes: 2 h}",
+        '.step_timeout_minutes: "2 h" is not a whole number; write 120: minutes without a unit',
+    ),
+    (
+        "{name: a, duration: 1, step_timeout_minutes: 90 s}",
+        '.step_timeout_minutes: "90 s" is not a whole number; write whole minutes without a unit',
+    ),
+    ("{choose: [{weight: 30 %}]}", '.choose[0].weight: "30 %" is not a number; write 30 without the percent sign'),
+    ("{repeat: '3', steps: []}", '.repeat: "3" is not a whole number; write 3 without quotes'),
+]
+"""Numbers as people write them elsewhere, and what is told of each."""
+
+RATES_IN_PERCENT = [
+    ("{drop-line: 5%}", 'drop-line: "5%" is not a number; write 0.05 for 5 %'),
+    ("{drop-line: 5}", "drop-line: 5 is more than 1; write 0.05 for 5 %"),
+    ("{drop-line: {rate: 10 %}}", 'drop-line.rate: "10 %" is not a number; write 0.1 for 10 %'),
+]
+
+
+@pytest.mark.parametrize(("step", "sentence"), IN_ANOTHER_UNIT)
+def test_a_number_with_a_unit_percent_or_quotes_is_told_as_the_number_to_write(step, sentence):
+    assert mistakes("name: x\nend: SUCCEEDED\nsteps:\n  - " + step) == [f"f.yaml: line 4, steps[0]{sentence}"]
+
+
+@pytest.mark.parametrize(("rates", "sentence"), RATES_IN_PERCENT)
+def test_a_rate_in_percent_is_told_as_a_number_up_to_1(rates, sentence):
+    assert mistakes(f"{{name: x, end: FAILED, faults: {rates}}}") == [f"f.yaml: line 1, faults.{sentence}"]
+
+
+def test_a_weight_in_percent_is_told_without_the_sign():
+    told = mistakes("{name: x, mix: {success: 80%, rate.yaml: '20'}}")
+    assert told[:2] == [
+        'f.yaml: line 1, mix.success: "80%" is not a number; write 80 without the percent sign',
+        'f.yaml: line 1, mix.rate.yaml: "20" is not a number; write 20 without quotes',
+    ]
 
 
 @pytest.mark.parametrize(("step", "sentences"), IN_A_STEP)

@@ -160,7 +160,10 @@ class EndpointService:
         parsed = asked[1] if asked is not None and asked[0] == topic else topics.parse_request(topic)
         if parsed is None:
             problem = ErrorResponse(
-                code=ErrorCode.INVALID_TOPIC, message=f"{topic[:256]} is no topic of the Jobs API.", timestamp=int(now)
+                code=ErrorCode.INVALID_TOPIC,
+                message=f"{topic[:256]} is no topic of the Jobs API.",
+                timestamp=int(now),
+                client_token=codec.client_token_of(payload),
             )
             requester.send(f"{topic}/rejected", codec.encode(problem))
             return

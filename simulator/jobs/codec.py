@@ -93,6 +93,14 @@ def decode_request(operation: Operation, payload: bytes) -> Request:
     return request
 
 
+def client_token_of(payload: bytes) -> str | msgspec.UnsetType:
+    """Return the client token of a request that no operation is known for, as far as it can be read."""
+    try:
+        return decode_request(Operation.GET_PENDING, payload).client_token
+    except BadRequestError:
+        return msgspec.UNSET
+
+
 def check_request(request: Request) -> None:
     """Check the ranges that types do not hold (reference section 4.3).
 

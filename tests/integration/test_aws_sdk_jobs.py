@@ -8,7 +8,6 @@ import functools
 import json
 import urllib.request
 import uuid
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
@@ -19,10 +18,8 @@ from botocore.config import Config
 from simulator.endpoint.serving import Endpoint, ServeOptions
 from tests.support.mqtt_client import MqttClient
 
-awscrt_mqtt = pytest.importorskip("awscrt.mqtt", reason="the AWS IoT Device SDK is not installed")
-from awscrt import mqtt5  # noqa: E402
-from awscrt.mqtt_request_response import ClientOptions  # noqa: E402
-from awsiot import iotjobs  # noqa: E402
+pytest.importorskip("awsiot", reason="the AWS IoT Device SDK is not installed")
+from tests.support.device_sdk import Connection3, Connection5, JobsClient2, Reach, heard
 
 T = TypeVar("T")
 SECONDS = 10
@@ -76,135 +73,45 @@ async def operator(endpoint: Endpoint) -> Operator:
     return await in_thread(lambda: Operator(endpoint.http_url))
 
 
-class Plain3:
-    """AWS's MQTT 3.1.1 connection."""
-
-    def __init__(self, endpoint: Endpoint, client_id: str) -> None:
-        host, port = endpoint.mqtt_address.rsplit(":", 1)
-        client = awscrt_mqtt.Client(tls_ctx=None)
-        self.client = awscrt_mqtt.Connection(client, host_name=host, port=int(port), client_id=client_id)
-
-    def start(self) -> None:
-        self.client.connect().result(SECONDS)
-
-    def stop(self) -> None:
-        self.client.disconnect().result(SECONDS)
-
-
-class Plain5:
-    """AWS's MQTT 5 client."""
-
-    def __init__(self, endpoint: Endpoint, client_id: str) -> None:
-        from concurrent.futures import Future
-
-        host, port = endpoint.mqtt_address.rsplit(":", 1)
-        self._up: Future[None] = Future()
-        self._down: Future[None] = Future()
-        self.client = mqtt5.Client(
-            mqtt5.ClientOptions(
-                host_name=host,
-                port=int(port),
-                tls_ctx=None,
-                connect_options=mqtt5.ConnectPacket(client_id=client_id),
-                on_lifecycle_event_connection_success_fn=lambda _: self._up.set_result(None),
-                on_lifecycle_event_stopped_fn=lambda _: self._down.set_result(None),
-            )
-        )
-
-    def start(self) -> None:
-        self.client.start()
-        self._up.result(SECONDS)
-
-    def stop(self) -> None:
-        self.client.stop()
-        self._down.result(SECONDS)
-
-
-def jobs_client(connection: Plain3 | Plain5) -> Any:
-    return iotjobs.IotJobsClientV2(
-        connection.client,
-        ClientOptions(
-            max_request_response_subscriptions=4, max_streaming_subscriptions=2, operation_timeout_in_seconds=SECONDS
-        ),
-    )
-
-
-class Stream:
-    """What arrives on one of the SDK's streams."""
-
-    def __init__(self, make: Callable[..., Any], request: Any) -> None:
-        from concurrent.futures import Future
-
-        from awsiot import ServiceStreamOptions
-
-        self.events: deque[Any] = deque()
-        self._is_open: Future[None] = Future()
-        options = ServiceStreamOptions(
-            incoming_event_listener=self.events.append, subscription_status_listener=self._changed
-        )
-        self.operation = make(request, options)
-        self.operation.open()
-        self._is_open.result(SECONDS)
-
-    def _changed(self, _: object) -> None:
-        if not self._is_open.done():
-            self._is_open.set_result(None)
-
-    async def next(self) -> Any:
-        async with asyncio.timeout(SECONDS):
-            while not self.events:
-                await asyncio.sleep(0.005)
-        return self.events.popleft()
-
-
-@pytest.mark.parametrize("kind", [Plain3, Plain5])
+@pytest.mark.parametrize("kind", [Connection3, Connection5])
 async def test_the_sdks_own_service_test_passes(
-    endpoint: Endpoint, operator: Operator, kind: type[Plain3] | type[Plain5]
+    endpoint: Endpoint, operator: Operator, kind: type[Connection3] | type[Connection5]
 ) -> None:
     """Checklist 67 and 107. Every answer has the client token that the client made up, or its future would time out."""
     thing, job_id = f"thing-{uuid.uuid4()}", f"job-{uuid.uuid4()}"
     group = (await operator.do("create_thing_group", thingGroupName="g"))["thingGroupArn"]
     await operator.add_thing(thing)
     await operator.add_job(job_id, group, targetSelection="CONTINUOUS", timeoutConfig={"inProgressTimeoutInMinutes": 5})
-    connection = await in_thread(lambda: kind(endpoint, thing))
+    host, _, port = endpoint.mqtt_address.rpartition(":")
+    connection = await in_thread(lambda: kind(Reach(host, int(port)), thing))
     await in_thread(connection.start)
-    client = jobs_client(connection)
-    subscription = iotjobs.JobExecutionsChangedSubscriptionRequest(thing_name=thing)
-    changed = await in_thread(lambda: Stream(client.create_job_executions_changed_stream, subscription))
-    next_subscription = iotjobs.NextJobExecutionChangedSubscriptionRequest(thing_name=thing)
-    next_changed = await in_thread(lambda: Stream(client.create_next_job_execution_changed_stream, next_subscription))
+    client = JobsClient2(connection, thing)
+    await in_thread(client.open)
 
-    async def ask(operation: Any, request: Any) -> Any:
-        return await in_thread(lambda: operation(request).result(SECONDS))
+    async def ask(operation: str, **members: Any) -> Any:
+        return await in_thread(lambda: client.ask(operation, **members))
 
-    pending = await ask(client.get_pending_job_executions, iotjobs.GetPendingJobExecutionsRequest(thing_name=thing))
+    pending = await ask("get_pending_job_executions")
     assert (pending.in_progress_jobs, pending.queued_jobs) == ([], [])
 
     await operator.do("add_thing_to_thing_group", thingName=thing, thingGroupName="g")
-    listed = (await changed.next()).jobs
+    listed = (await heard(client.changed)).jobs
     assert [each.job_id for each in listed["QUEUED"]] == [job_id]
-    first = (await next_changed.next()).execution
+    first = (await heard(client.next_changed)).execution
     assert (first.job_id, first.status) == (job_id, "QUEUED")
 
-    started = await ask(
-        client.start_next_pending_job_execution, iotjobs.StartNextPendingJobExecutionRequest(thing_name=thing)
-    )
+    started = await ask("start_next_pending_job_execution")
     assert (started.execution.job_id, started.execution.job_document) == (job_id, {"operation": "install"})
-    described = await ask(
-        client.describe_job_execution, iotjobs.DescribeJobExecutionRequest(thing_name=thing, job_id=job_id)
-    )
-    assert described.execution.status == "IN_PROGRESS"
-    await ask(
-        client.update_job_execution,
-        iotjobs.UpdateJobExecutionRequest(thing_name=thing, job_id=job_id, status=iotjobs.JobStatus.SUCCEEDED),
-    )
-    assert (await changed.next()).jobs == {}
-    assert (await next_changed.next()).execution is None
-    assert (list(changed.events), list(next_changed.events)) == ([], [])
+    assert (await ask("describe_job_execution", job_id=job_id)).execution.status == "IN_PROGRESS"
+    await ask("update_job_execution", job_id=job_id, status="SUCCEEDED")
+    assert (await heard(client.changed)).jobs == {}
+    assert (await heard(client.next_changed)).execution is None
+    assert (client.changed.empty(), client.next_changed.empty()) == (True, True)
     await operator.do("delete_job", jobId=job_id, force=True)
     await operator.do("delete_thing_group", thingGroupName="g")
     await operator.do("delete_thing", thingName=thing)
     await in_thread(connection.stop)
+    client.close()
 
 
 async def connect(endpoint: Endpoint, client_id: str, *, clean: bool = True) -> MqttClient:

@@ -148,6 +148,17 @@ async def test_a_topic_that_is_no_api_is_answered_on_itself(world: World, tail: 
     assert (way, topic, body["code"]) == ("to requester", f"{JOBS}/{tail}/rejected", "InvalidTopic")
 
 
+@pytest.mark.parametrize(
+    ("payload", "token"),
+    [(b'{"clientToken":"x","status":7}', "x"), (b"", None), (b"{", None), (b'{"clientToken":7}', None)],
+)
+async def test_the_client_token_is_echoed_whatever_is_wrong_with_the_topic(
+    world: World, payload: bytes, token: str | None
+) -> None:
+    ((_, _, body),) = world.ask(f"{JOBS}/j1/updat", payload)
+    assert (body["code"], body.get("clientToken")) == ("InvalidTopic", token)
+
+
 async def test_requests_over_https_get_their_answers_as_values(world: World) -> None:
     await world.create_job()
     topic = RequestTopic("t", Operation.UPDATE, "j1")

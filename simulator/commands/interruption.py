@@ -15,8 +15,18 @@ NUMBERS: Final = (signal.SIGINT, signal.SIGTERM)
 _came_early: list[int] = []  # signals that came before anything ran that asks for a clean stop
 
 
+class Interrupted(KeyboardInterrupt):
+    """A KeyboardInterrupt of our own making, so that the exit status stays ours.
+
+    Where KeyboardInterrupt itself passes through an `exec` or `eval` of a text (dataclasses and named tuples are made by
+    such), CPython notes that it went unhandled (run_eval_code_obj in Python/pythonrun.c). What `python -m` started then
+    ends by SIGINT, whatever was caught meanwhile and whatever status it leaves with (Py_RunMain in Modules/main.c). It
+    compares with the very class; one that is derived from it is left alone.
+    """
+
+
 def listen() -> None:
-    """Take both signals from the first moment on: each raises KeyboardInterrupt, and is remembered as well.
+    """Take both signals from the first moment on: each raises Interrupted, and is remembered as well.
 
     While modules are imported the exception may end in somebody's `except` or in a callback of the interpreter, where
     it is lost; the Interruption that begins after that then knows of it. A SIGINT that is ignored stays so.
@@ -28,7 +38,7 @@ def listen() -> None:
 
 def _early(number: int, _frame: FrameType | None) -> None:
     _came_early.append(number)
-    raise KeyboardInterrupt
+    raise Interrupted
 
 
 class Interruption:
@@ -78,4 +88,4 @@ class Interruption:
         elif self._monotonic() - self._first >= REPEAT_SECONDS:
             for each in NUMBERS:
                 signal.signal(each, signal.SIG_DFL)  # one more ends even what hangs while it unwinds
-            raise KeyboardInterrupt
+            raise Interrupted

@@ -2,7 +2,10 @@
 
 import contextlib
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +99,49 @@ def test_a_sigint_that_is_ignored_stays_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     listen()
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process ends by a signal there")
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_in_the_making_of_a_dataclass_leaves_the_exit_status_alone(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """A plain KeyboardInterrupt that passes through `exec` makes `python -m` end by SIGINT in spite of sys.exit."""
+    (tmp_path / "early.py").write_text(
+        "import signal, sys\n"
+        "from simulator.commands.interruption import listen\n"
+        "listen()\n"
+        "try:\n"
+        f"    exec('signal.raise_signal({int(number)})')\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(130)\n"
+    )
+    left = subprocess.run([sys.executable, "-m", "early"], cwd=tmp_path, check=False)
+    assert left.returncode == 130
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_while_the_command_line_is_imported_is_status_130_without_a_word(number: signal.Signals) -> None:
+    script = (
+        "import signal, sys\n"
+        "class Meddler:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        f"        if name == 'simulator.cli': signal.raise_signal({int(number)})\n"
+        "sys.meta_path.insert(0, Meddler())\n"
+        "import simulator.__main__\n"
+    )
+    left = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (left.returncode, left.stdout, left.stderr) == (130, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no nohup there")
+def test_a_program_that_is_started_with_sigint_ignored_lets_it_pass() -> None:
+    script = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "import simulator.__main__\n"
+        "signal.raise_signal(signal.SIGINT)\n"
+        "print('here')\n"
+    )
+    left = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (left.returncode, left.stdout) == (0, "here\n")

@@ -18,8 +18,8 @@ _came_early: list[int] = []  # signals that came before anything ran that asks f
 class Interrupted(KeyboardInterrupt):
     """A KeyboardInterrupt of our own making, so that the exit status stays ours.
 
-    Where KeyboardInterrupt itself passes through an `exec` or `eval` of a text (dataclasses and named tuples are made by
-    such), CPython notes that it went unhandled (run_eval_code_obj in Python/pythonrun.c). What `python -m` started then
+    Where KeyboardInterrupt itself passes through an `exec` or `eval` of a text (dataclasses and named tuples are made
+    so), CPython notes that it went unhandled (run_eval_code_obj in Python/pythonrun.c). What `python -m` started then
     ends by SIGINT, whatever was caught meanwhile and whatever status it leaves with (Py_RunMain in Modules/main.c). It
     compares with the very class; one that is derived from it is left alone.
     """

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from simulator import whole_file
 from simulator.errors import InputError
 from simulator.report import Report, parse
 
@@ -37,7 +38,7 @@ def check_paths(paths: Iterable[Path]) -> None:
             os.close(descriptor)
             Path(name).unlink()
         except OSError as exc:
-            what = f"cannot be written: {_in_words(exc)}"
+            what = f"cannot be written: {whole_file.in_words(exc)}"
             raise InputError(f"--report {path}", what, "name a file where you may write") from exc
 
 
@@ -49,9 +50,9 @@ def write(report: Report, path: Path, where: str = "", form: str = "") -> None:
     """
     content = (WRITERS[form] if form else _writer_of(path))(report)
     try:
-        _replace(path, content)
+        whole_file.replace(path, content)
     except OSError as exc:
-        raise InputError(where or f"--report {path}", f"cannot be written: {_in_words(exc)}") from exc
+        raise InputError(where or f"--report {path}", f"cannot be written: {whole_file.in_words(exc)}") from exc
 
 
 def read(path: Path) -> Report:
@@ -65,7 +66,7 @@ def read(path: Path) -> Report:
             raise InputError(str(path), f"is larger than any report: more than {MOST_BYTES >> 20:,} MiB")
         text = path.read_bytes()
     except OSError as exc:
-        raise InputError(str(path), f"cannot be read: {_in_words(exc)}") from exc
+        raise InputError(str(path), f"cannot be read: {whole_file.in_words(exc)}") from exc
     return parse(text, str(path))
 
 
@@ -84,34 +85,9 @@ def write_all(report: Report, paths: Iterable[Path]) -> dict[Path, InputError]:
     return errors
 
 
-def _in_words(exc: OSError) -> str:
-    words = exc.strerror or str(exc)
-    return words[:1].lower() + words[1:]
-
-
 def _beside(path: Path) -> tuple[int, str]:
     """Make a temporary file in the directory of `path`; return its descriptor and its name."""
     return tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    descriptor, name = _beside(path)
-    beside = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        beside.chmod(0o666 & ~_umask())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    """Return what new files are denied; asking means setting it for a moment."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def _writer_of(path: Path) -> Callable[[Report], bytes]:

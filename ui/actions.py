@@ -155,6 +155,9 @@ ACTIONS: Final = (
     ),
     ActionSpec(id="act.app.open", icon="add", keys=("Ctrl+O",), text=_("Actions", "Open…"),
         tip=_("Actions", "A fleet, scenarios, a job document or a report")),
+    ActionSpec(id="act.app.save", keys=("Ctrl+S",), text=_("Actions", "Save"),
+        tip=_("Actions", "The fleet as a file that the command line runs too, or what the page edits")),
+    ActionSpec(id="act.app.saveAs", keys=("Ctrl+Shift+S",), text=_("Actions", "Save the fleet as…")),
     ActionSpec(id="act.app.undo", keys=("Ctrl+Z",), text=_("Actions", "Undo")),
     ActionSpec(id="act.app.redo", keys=("Ctrl+Shift+Z", "Ctrl+Y"), text=_("Actions", "Redo")),
     ActionSpec(

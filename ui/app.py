@@ -29,6 +29,7 @@ from ui.preferences_file import Preferences, default_path, load
 from ui.session import Engine, Session, real_engine
 from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
+from ui.workspace import looked_after, recovery_folder
 
 logger = logging.getLogger(__name__)
 DEFAULT_SIZE: Final = (1280, 800)
@@ -55,7 +56,14 @@ def run_window(options: WindowOptions) -> int:
         options = _preferred(options, preferences)
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
             return runner.run(
-                show_window(options, settings, real_engine(), interrupts, preferred=(preferences, path, problems))
+                show_window(
+                    options,
+                    settings,
+                    real_engine(),
+                    interrupts,
+                    preferred=(preferences, path, problems),
+                    keep_in=recovery_folder(settings, is_temporary=options.temp_profile),
+                )
             )
 
 
@@ -77,11 +85,12 @@ async def show_window(
     interrupts: "Interrupts",
     begin: "Begin | None" = None,
     preferred: tuple[Preferences, Path, list[str]] | None = None,
+    keep_in: Path | None = None,
 ) -> int:
     """Show a window on a session until it is closed, then stop everything; return the exit status.
 
-    `begin` is what is done with the window once it is there; by default the session is opened, and the picture taken
-    if there is to be one.
+    `keep_in` is the folder for unsaved work; without it none is kept. `begin` is what is done with the window once it
+    is there; by default the session is opened, and the picture taken if there is to be one.
     """
     closed = asyncio.Event()
     store = FleetStore()
@@ -96,6 +105,8 @@ async def show_window(
     _open(window, options)
     if preferred is not None:
         window.preferences.begin(*preferred)
+        if (problem := looked_after(settings)) is not None:
+            window.tell(problem)
     collector = Collector(window)
     collector.start()
     status = EXIT_OK
@@ -104,11 +115,12 @@ async def show_window(
             tasks.start(begin(window, session, tell), "begin")
         else:
             # The engine starts when the window has been painted: the timer fires after the events of showing it.
-            QTimer.singleShot(0, lambda: tasks.start(_begin(window, session, options), "session"))
+            QTimer.singleShot(0, lambda: tasks.start(_begin(window, session, options, keep_in), "session"))
         if options.screenshot is not None and begin is None:
             path = options.screenshot
             QTimer.singleShot(max(0, options.after_ms), lambda: tell.saved(window, path))
         await closed.wait()
+        window.recovery.close()
         window.hide()
         status = EXIT_INTERRUPTED if interrupts.came else tell.status
         await tasks.close(TASKS_SECONDS)  # first: what still opens something ends, and what it opened with it
@@ -120,10 +132,13 @@ async def show_window(
     return status
 
 
-async def _begin(window: MainWindow, session: Session, options: WindowOptions) -> None:
+async def _begin(window: MainWindow, session: Session, options: WindowOptions, keep_in: Path | None) -> None:
     await session.open()
-    if not (options.demo or options.things):
+    is_plain = not (options.demo or options.things)
+    if is_plain:
         await window.open_last()
+    if keep_in is not None:
+        window.recovery.begin(keep_in, offers=is_plain and options.screenshot is None)
 
 
 def _open(window: MainWindow, options: WindowOptions) -> None:

@@ -38,7 +38,7 @@ EARLY_SECONDS: Final = 0.5  # Qt's coarse timers come up to a twentieth early
 class Problem:
     """What a banner says. `kind` collapses and withdraws; `fix` is the button's text and what it does.
 
-    `details` is more than a sentence (never shown, copied by a button).
+    `details` is more than a sentence (never shown, copied by a button). What `is_passing` is kept in no log.
     """
 
     kind: str
@@ -47,12 +47,14 @@ class Problem:
     fix_text: str = ""
     fix: Callable[[], None] | None = None
     details: str = ""
+    is_passing: bool = False
 
 
 class Banner(QFrame):
     """One banner."""
 
     dismissed = Signal(str)
+    closedByHand = Signal(str)  # a person does not want it; `dismissed` comes after it
 
     def __init__(self, problem: Problem, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +80,7 @@ class Banner(QFrame):
         self.close_button.setIconSize(QSize(16, 16))
         self.close_button.setToolTip(self.tr("Dismiss"))
         self.close_button.setAccessibleName(self.tr("Dismiss"))
-        self.close_button.clicked.connect(self._dismiss)
+        self.close_button.clicked.connect(self._close_by_hand)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 5, 6, 5)
         layout.setSpacing(8)
@@ -148,6 +150,10 @@ class Banner(QFrame):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(f"{self.problem.sentence}\n{self.problem.details}")
 
+    def _close_by_hand(self) -> None:
+        self.closedByHand.emit(self.problem.kind)
+        self._dismiss()
+
     def _dismiss(self) -> None:
         self._timer.stop()
         self.dismissed.emit(self.problem.kind)
@@ -156,6 +162,7 @@ class Banner(QFrame):
 class BannerStack(QWidget):
     """The banners under the table. Those beyond three wait behind the newer ones."""
 
+    closedByHand = Signal(str)  # a kind that a person took away without its fix
     spoken = Signal(object)  # each Problem that is told, also one that is only counted
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -174,7 +181,8 @@ class BannerStack(QWidget):
 
     def tell(self, problem: Problem) -> None:
         """Show a problem, or count it into the banner of its kind."""
-        self.spoken.emit(problem)
+        if not problem.is_passing:
+            self.spoken.emit(problem)
         for banner in self._banners:
             if banner.problem.kind == problem.kind:
                 again = banner.problem.sentence == problem.sentence
@@ -182,6 +190,7 @@ class BannerStack(QWidget):
                 return
         banner = Banner(problem, self)
         banner.dismissed.connect(self.withdraw)
+        banner.closedByHand.connect(self.closedByHand)
         self._banners.insert(0, banner)
         self._layout.insertWidget(0, banner)
         for oldest in self._banners[MOST_KEPT:]:

@@ -1,6 +1,6 @@
 """The composer: everything CreateJob takes as a form, and one sentence of what will happen before it does."""
 
-import secrets
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -27,6 +27,8 @@ from ui.composer_document import ComposerDocument
 from ui.composer_draft import JobDraft, sentence
 from ui.composer_fields import AbortFields, RetryFields, RolloutFields, TimesFields, spin
 from ui.composer_targets import ComposerTargets
+from ui.job_ids import new_job_id
+from ui.numbers import grouped
 from ui.segment_button import NarrowButton
 
 OFF: Final = 0
@@ -50,6 +52,7 @@ class ComposerPane(QWidget):
         self.now = 0.0  # the endpoint's time, for a start time in words
         self.why_not = ""  # why nothing can be created now
         self._is_creating = False
+        self._progress = ""  # how far the creating is, in the sentence's place
         self._automatic_id = ""
         self._make_fields()
         self._lay_out()
@@ -194,7 +197,7 @@ class ComposerPane(QWidget):
 
     def new_id(self) -> None:
         """An id that was not used before, after the document's name."""
-        self._automatic_id = f"{self.document.name}-{secrets.token_hex(4)}"
+        self._automatic_id = new_job_id(self.document.name)
         self.id_edit.setText(self._automatic_id)
 
     def _document_changed(self) -> None:
@@ -230,6 +233,16 @@ class ComposerPane(QWidget):
         self.description_edit.setText(settings.description)
         self.times.start.setValue(0)
 
+    def show_kept(self, draft: JobDraft) -> None:
+        """Go on with a job that was being written here when the window was lost."""
+        self.rollout.show_config(draft.rollout)
+        self.abort.show_config(draft.abort)
+        self.retry.show_config(draft.retry)
+        self.times.scope.setCurrentIndex(1 if draft.continuous else 0)
+        self.times.start.setValue(draft.start_in_minutes)
+        targets = draft.targets or self.targets.names
+        self.show_draft(replace(draft, targets=targets))
+
     def show_draft(self, draft: JobDraft) -> None:
         """Go on with a job begun elsewhere."""
         self.id_edit.setText(draft.job_id)
@@ -253,6 +266,7 @@ class ComposerPane(QWidget):
         self.problem_label.setText(shown)
         self.problem_label.setVisible(bool(shown))
         words = "" if problem else sentence(draft, scale=self.time_scale, is_aws=self.is_aws, now=self.now)
+        words = self._progress or words
         if self.sentence_label.text() != words:
             self.sentence_label.setText(words)
         self.sentence_label.setVisible(not problem)
@@ -278,9 +292,16 @@ class ComposerPane(QWidget):
         if self.template_button.isEnabled() and limits.JOB_ID.fullmatch(draft.job_id):
             self.templateRequested.emit(draft)
 
+    def show_progress(self, done: int, total: int) -> None:
+        """So many things are in the group of the job that is being created; each takes a call."""
+        words = self.tr("Creating the job: %1 of %2 things are in its group.")
+        self._progress = words.replace("%1", grouped(done)).replace("%2", grouped(total))
+        self.check()
+
     def show_creating(self, on: bool) -> None:
         """A job is being created, which may take a while for very many things."""
         self._is_creating = on
+        self._progress = ""
         self.create_button.setText(self.tr("Creating…") if on else self.tr("Create job"))
         if on:
             self.created.hide()

@@ -1,6 +1,6 @@
 """The jobs page: the list, the chosen job as plan against reality or as its executions, and the composer beside it."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import QSettings, Qt, QTimer
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui import icons, theme
+from ui import composer_keep, icons, theme
 from ui.banner import Problem, Severity
 from ui.composer_draft import JobDraft
 from ui.composer_pane import ComposerPane
@@ -62,6 +62,7 @@ class JobsPage(Page):
         self._badge_timer.setInterval(BADGE_MS)
         self._badge_timer.timeout.connect(self._badge_unseen)
         self._recall(context.settings)
+        self._untouched = self.composer.draft()  # nothing is lost with a draft like this one
         self.restyle()
 
     def _make(self) -> None:
@@ -145,6 +146,7 @@ class JobsPage(Page):
         self.composer.created.undoWanted.connect(lambda job_id: start(self.commands.undo(job_id), "undo job"))
         self.composer.created.wallWanted.connect(self._show_on_wall)
         self.commands.created.connect(self._created)
+        self._session.jobProgress.connect(self.composer.show_progress)
         self._session.connectionChanged.connect(self.show_allowed)
         theme.current().changed.connect(self.restyle)
 
@@ -173,6 +175,16 @@ class JobsPage(Page):
             state = settings.value(key)
             if state is not None:
                 splitter.restoreState(state)
+
+    def unsaved(self) -> dict[str, str]:
+        draft = self.composer.draft()
+        return {} if composer_keep.is_same_work(draft, self._untouched) else {"draft": composer_keep.written(draft)}
+
+    def take_unsaved(self, kept: Mapping[str, str]) -> None:
+        draft = composer_keep.read(kept.get("draft", ""))
+        if draft is not None:
+            self._show_targets()
+            self.composer.show_kept(draft)
 
     def escape(self) -> bool:
         """A question is dropped first, then the filter of the executions, then that of the jobs."""
@@ -260,8 +272,6 @@ class JobsPage(Page):
         elif why_not:
             waits = self.tr("Jobs are shown here once the control plane may be asked for them.")
             self.empty.say(why_not if self._session.is_opening else waits)
-        elif operator_of(self._session) is None:
-            self.empty.say(self.tr("In virtual time no jobs are listed."))
         elif self.store.is_known:
             create = [("jobEmptyCreate", self.tr("Create a job"), lambda: self.compose())]
             self.empty.say(self.tr("There are no jobs yet."), create)
@@ -313,6 +323,7 @@ class JobsPage(Page):
 
     def _created(self, job_id: str) -> None:
         self.store.chosen = job_id
+        self._untouched = self.composer.draft()
         if self.filter_edit.text():
             self.filter_edit.clear()
 

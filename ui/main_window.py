@@ -29,6 +29,7 @@ from ui.drop_opener import Opener
 from ui.drop_outline import DropOutline
 from ui.fault_menu import line_menu, wrong_menu
 from ui.fleet_page import FleetPage
+from ui.fleet_save import FleetSave
 from ui.fleet_store import FleetStore
 from ui.heartbeat import Heartbeat
 from ui.mode_bar import ModeBar
@@ -39,9 +40,12 @@ from ui.palette import CommandPalette, PaletteEntry
 from ui.preferences_control import PreferencesControl
 from ui.preferences_layout import Layout
 from ui.presenter_mode import PresenterMode
+from ui.recovery import Recovery
 from ui.rewind_clip import ClipExport
 from ui.rewind_detail import as_shown
+from ui.scenario_folder import folder_of
 from ui.scenario_menu import ScenarioMenu
+from ui.scenario_shelf import ScenarioShelf
 from ui.session import Session
 from ui.shortcut_sheet import ShortcutSheet
 from ui.status_bar import StatusBar
@@ -101,6 +105,9 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self.page, session, tasks, self)
         self.scenario_menu = ScenarioMenu(self.commands.assign, self.page.target_scenarios, self)
         self.actions_of["act.fleet.scenario"].setMenu(self.scenario_menu)
+        self.scenarios = ScenarioShelf(session, store, tasks, folder_of(settings), self.tell, self)
+        self.scenarios.listChanged.connect(lambda: self.scenario_menu.show_own(self.scenarios.names()))
+        self.scenarios.load()
         self.pages = self._page_stack()
         self.mode_bar = ModeBar(self.pages.specs, self)
         self.palette_sheet = CommandPalette(self._palette_entries, self)
@@ -113,6 +120,8 @@ class MainWindow(QMainWindow):
         self.clips = ClipExport(self._store, self._tasks, self.tell, self)
         self.layout_of = Layout(self, settings)
         self.preferences = PreferencesControl(self)
+        self.fleet_save = FleetSave(self)
+        self.recovery = Recovery(self)
         self.fleet_name = ""
         self._welcome: WelcomePage | None = None
         self._outline = DropOutline(self)
@@ -186,6 +195,9 @@ class MainWindow(QMainWindow):
             run_action=lambda action_id: self.actions_of[action_id].trigger(),
             targets=self.page.targets,
             shown_things=self.page.model.shown_names,
+            give_scenario=self.commands.assign,
+            did=self.commands.undo.stack.push,
+            scenarios=self.scenarios,
         )
         return PageStack(page_specs(self.page), context, self)
 
@@ -288,9 +300,34 @@ class MainWindow(QMainWindow):
     def _fleet_opened(self, path: Path) -> None:
         self.fleet_name = path.stem
         self.layout_of.note_opened(path)
+        self.fleet_save.forget_path()
         self.commands.undo.forget()
         self.setWindowModified(False)
         self._show_title()
+
+    def _fleet_saved(self, path: Path) -> None:
+        self.fleet_name = path.stem
+        self.layout_of.note_opened(path)
+        self.commands.undo.note_saved()
+        self._show_title()
+
+    def fleet_brought_back(self, name: str) -> None:
+        """The things of a window that was lost are here again; they are in no file yet."""
+        self.fleet_name = name
+        self.fleet_save.forget_path()
+        self.commands.undo.forget()
+        self.commands.undo.note_edit()
+        self.go_to("fleet")
+        self._show_title()
+
+    def _add_many(self, count: int) -> None:
+        self._tasks.start(self._session.add_many(count), "add")
+        self.commands.undo.note_edit()
+
+    def _save(self) -> None:
+        page = self.pages.currentWidget()
+        if not (isinstance(page, Page) and page.save()):
+            self.fleet_save.save()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._outline.hold(event.mimeData()):
@@ -363,6 +400,8 @@ class MainWindow(QMainWindow):
         handlers["act.app.demo"] = self.show_demo
         handlers["act.app.activity"] = self._toggle_drawer
         handlers["act.app.open"] = self.opener.ask
+        handlers["act.app.save"] = self._save
+        handlers["act.app.saveAs"] = self.fleet_save.ask
         handlers["act.app.preferences"] = self.preferences.open
         handlers["act.app.resetLayout"] = self.layout_of.reset
         handlers["act.view.presenter"] = self.toggle_presenter
@@ -384,7 +423,7 @@ class MainWindow(QMainWindow):
         self.page.wall.openWanted.connect(self.commands.focus_pane)
         self.page.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
         self.page.menuWanted.connect(self._open_row_menu)
-        self.page.addWanted.connect(lambda count: self._tasks.start(self._session.add_many(count), "add"))
+        self.page.addWanted.connect(self._add_many)
         self.page.table.selectionModel().currentRowChanged.connect(self._look)
         self.page.table.namesSelected.connect(self._look)
         self.pane.commandWanted.connect(lambda action_id: self.actions_of[action_id].trigger())
@@ -393,6 +432,7 @@ class MainWindow(QMainWindow):
         self.commands.undo.stack.indexChanged.connect(self._show_undo)
         self._show_undo()
         self.opener.opened.connect(self._fleet_opened)
+        self.fleet_save.saved.connect(self._fleet_saved)
         self._session.connectionChanged.connect(self._show_connection)
         self._session.told.connect(self.tell)
         self._session.ended.connect(self.banners.withdraw)
@@ -492,7 +532,7 @@ class MainWindow(QMainWindow):
 
     def _show_connection(self) -> None:
         self.status_bar.show_connection(self._session.link, self._session.mqtt, self._session.http)
-        self.pane.show_address(self._session.mqtt)
+        self.pane.show_address(self._session.mqtt, self._session.http)
         self._show_title()
 
     def _counted(self) -> None:

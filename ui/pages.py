@@ -3,16 +3,25 @@
 A page that is not built yet costs nothing; one that is not shown is told so, and neither ticks nor asks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Signal
+from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui.banner import Problem
 from ui.fleet_store import FleetStore
 from ui.session import Session
 from ui.tasks import TaskOwner
+
+if TYPE_CHECKING:
+    from ui.scenario_shelf import ScenarioShelf
+
+
+def _nothing(_what: object) -> None:
+    """What a page may ask for where there is no window around it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +37,9 @@ class PageContext:
     run_action: Callable[[str], None]  # a command of the window, by its id
     targets: Callable[[], tuple[list[str], bool]]  # the things chosen on the fleet page, and whether they are selected
     shown_things: Callable[[], list[str]] = list  # the things that the fleet page's filter lets through
+    give_scenario: Callable[[str], None] = _nothing  # to the things chosen on the fleet page; it can be undone
+    did: Callable[[QUndoCommand], None] = _nothing  # something that can be undone was done
+    scenarios: "ScenarioShelf | None" = None
 
 
 class Page(QWidget):
@@ -40,6 +52,20 @@ class Page(QWidget):
 
     def page_hidden(self) -> None:
         """Another page is at the front: stop ticking."""
+
+    def save(self) -> bool:
+        """Ctrl+S was pressed: save what this page edits; return whether there is such a thing."""
+        return False
+
+    def unsaved(self) -> dict[str, str]:
+        """What was typed here and not used yet, by field, in words of the page's own; empty if nothing would be lost.
+
+        It is asked for every few seconds: it must cost little. No secret may be in it.
+        """
+        return {}
+
+    def take_unsaved(self, kept: Mapping[str, str]) -> None:
+        """Show what `unsaved` gave before the window was lost; what is not understood is left alone."""
 
     def escape(self) -> bool:
         """Esc was pressed: leave whatever can be left; return whether there was something."""
@@ -83,6 +109,10 @@ class PageStack(QStackedWidget):
             self.addWidget(page)
             self.pageBuilt.emit(page_id)
         return self._built[page_id]
+
+    def built(self) -> dict[str, QWidget]:
+        """The pages that were shown already, by their ids."""
+        return dict(self._built)
 
     def show_other(self, widget: QWidget) -> None:
         """Bring a widget of the stack to the front that is no page."""

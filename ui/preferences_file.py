@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from simulator import whole_file
 from simulator.config import APP_NAME
 from simulator.errors import InputError
 
@@ -100,6 +101,4 @@ def save(preferences: Preferences, path: Path) -> None:
         text = str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else f"{value}"
         lines.append(f"{field.name} = {text}\n")
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text("".join(lines), encoding="utf-8")
-    new.replace(path)
+    whole_file.replace(path, "".join(lines).encode())

@@ -26,8 +26,9 @@ from simulator.errors import SimulatorError
 from simulator.jobs.model import JobStatus
 from ui import icons, report_rows, theme
 from ui.banner import Problem, Severity
-from ui.numbers import grouped
+from ui.numbers import counted, grouped
 from ui.pages import Page, PageContext
+from ui.report_again import Again, rows_of
 from ui.status_icon import status_icon
 from ui.status_style import STATUSES, paint_of, status_word
 
@@ -77,6 +78,7 @@ class ReportPage(Page):
         self.report: Report | None = None
         self._opened: Path | None = None
         self._is_asking = False
+        self._again = Again(context.session, context.tell, self)
         self._build()
         theme.current().changed.connect(self._restyle)
         self._restyle()
@@ -109,6 +111,18 @@ class ReportPage(Page):
             action.setObjectName(f"act.report.export{form}")
             action.triggered.connect(lambda _=False, form=form: self._ask_export(form))
         self.export_button.setMenu(menu)
+        self.again_button = self._button("reportAgainButton", self.tr("Run again"), None)
+        self.again_button.setToolTip(self.tr("Start the things anew with the same seeds, and give them the job again"))
+        again = QMenu(self.again_button)
+        again.setObjectName("reportAgainMenu")
+        self._again_all, self._again_failed = again.addAction(""), again.addAction("")
+        for action, name, only_failed in (
+            (self._again_all, "act.report.againAll", False),
+            (self._again_failed, "act.report.againFailed", True),
+        ):
+            action.setObjectName(name)
+            action.triggered.connect(lambda _=False, only=only_failed: self.run_again(only_failed=only))
+        self.again_button.setMenu(again)
         top = QHBoxLayout()
         top.setSpacing(10)
         top.addWidget(self._mark)
@@ -117,7 +131,7 @@ class ReportPage(Page):
         heading.addWidget(self._verdict)
         heading.addWidget(self._source)
         top.addLayout(heading, 1)
-        for button in (self.refresh_button, self.look_button, self.export_button):
+        for button in (self.refresh_button, self.look_button, self.again_button, self.export_button):
             top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self._inside = QWidget()
         self._inside.setObjectName("reportInside")
@@ -186,6 +200,7 @@ class ReportPage(Page):
                 old.deleteLater()
         report = self.report
         self.export_button.setEnabled(report is not None)
+        self._offer_again(report)
         if report is None or not report.executions:
             good, text = True, self.tr("No job execution has been seen yet. Create a job, or run the demo.")
         else:
@@ -202,6 +217,27 @@ class ReportPage(Page):
             self._column.addWidget(self._facts(report))
         self._column.addStretch(1)
         self._restyle()
+
+    def _offer_again(self, report: "Report | None") -> None:
+        everything = [] if report is None else rows_of(report, only_failed=False)
+        failed = [] if report is None else rows_of(report, only_failed=True)
+        self.again_button.setEnabled(bool(everything))
+        self._again_all.setText(
+            counted(len(everything), self.tr("Everything: 1 thing"), self.tr("Everything: %n things"))
+        )
+        self._again_failed.setText(
+            counted(len(failed), self.tr("Only failed: 1 thing"), self.tr("Only failed: %n things"))
+        )
+        self._again_failed.setEnabled(bool(failed))
+
+    def run_again(self, *, only_failed: bool) -> None:
+        """Give the things of this report, or those that failed, the job again, with the seeds they had."""
+        if self.report is not None:
+            self._context.tasks.start(self._run_again(self.report, only_failed), "run again")
+
+    async def _run_again(self, report: "Report", only_failed: bool) -> None:
+        if await self._again.run(report, self._opened, only_failed=only_failed):
+            self._context.go_to("fleet")
 
     def _scenarios(self, report: "Report") -> QWidget:
         rows = report_rows.by_scenario(report)

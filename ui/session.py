@@ -23,6 +23,7 @@ from simulator.config import WindowOptions
 from simulator.errors import InputError, SimulatorError, UnreachableError
 from simulator.feed import FeedBatch, ThingDetail
 from simulator.fleet import Fleet, FleetSettings, LineAction, StepAction, ThingSpec
+from simulator.jobs import limits
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.operator_client import is_aws
@@ -34,7 +35,7 @@ from simulator.transport.credentials import NO_CREDENTIALS, Credentials
 from ui.banner import Problem, Severity
 from ui.composer_draft import JobRequest
 from ui.fleet_store import FleetStore
-from ui.numbers import counted
+from ui.numbers import counted, grouped
 from ui.record import Record
 from ui.tasks import TaskOwner
 
@@ -47,6 +48,7 @@ OPERATOR_CLOSE_SECONDS: Final = 0.3
 ENDPOINT_CLOSE_SECONDS: Final = 0.5
 LOG_ENTRIES: Final = ((500, 256), (2000, 64))  # up to so many things, so many messages of each
 FEWEST_LOG_ENTRIES: Final = 16
+SHORT_SECONDS: Final = 0.4  # what takes no longer needs no word of how far it is
 FREE_PORT: Final = "127.0.0.1:0"
 
 
@@ -77,6 +79,7 @@ class JobMaker(Protocol):
         description: str,
         *,
         members: Mapping[str, Any] | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
     ) -> object: ...
 
     async def close(self) -> None: ...
@@ -118,7 +121,9 @@ class Session(QObject):
     connectionChanged = Signal()
     told = Signal(object)  # a Problem
     ended = Signal(str)  # a problem's kind is no longer true
+    scenarioRefused = Signal(str, str)  # one that was there before the fleet, by name; and why
     showWanted = Signal(str)  # a filter that shows the things a problem is about
+    jobProgress = Signal(int, int)  # of a job for many things: so many are in its group, of so many
 
     def __init__(
         self, options: WindowOptions, store: FleetStore, tasks: TaskOwner, engine: Engine, parent: QObject | None = None
@@ -133,6 +138,8 @@ class Session(QObject):
         self._operator: JobMaker | None = None
         self._specs: dict[str, ThingSpec] = {}
         self._wanted: set[str] = set()  # things that were started and not stopped
+        self.assigned: dict[str, str] = {}  # scenarios that things were given since they came
+        self.scenarios: dict[str, str] = {}  # texts of scenarios that were made known here, by name
         self._one_at_a_time = asyncio.Lock()  # opening, closing and mending do not overlap
         self._closed = False
         self._credentials = NO_CREDENTIALS
@@ -293,14 +300,32 @@ class Session(QObject):
         fleet = self._engine.fleet(settings)
         try:
             await fleet.open(self._take)
+            await self._make_known(fleet)
         except (SimulatorError, OSError) as error:
             sentence = self.tr("The fleet did not start: %1").replace("%1", str(error))
             self._tell("fleet", Severity.ERROR, sentence, self.tr("Try again"), self.reopen)
             return False
         self._fleet = fleet
-        self.record = self.record or Record(self.time_scale, self._tasks, lambda: self._fleet, self)
+        self.record = self.record or Record(self.time_scale, self._tasks, lambda: self._fleet, self._store.newest, self)
         self.ended.emit("fleet")
         return True
+
+    async def _make_known(self, fleet: Fleet) -> None:
+        """Give a new fleet the scenarios there are, those first that others name; one it cannot read is left out."""
+        left, refused = dict(self.scenarios), dict[str, str]()
+        while left:
+            refused.clear()
+            for name, text in left.items():
+                try:
+                    await fleet.define(name, text)
+                except InputError as error:
+                    refused[name] = str(error)
+            if len(refused) == len(left):
+                break
+            left = {name: left[name] for name in refused}
+        for name, sentence in refused.items():
+            del self.scenarios[name]
+            self.scenarioRefused.emit(name, sentence)
 
     async def reopen(self) -> None:
         """Close what is open and open all of it anew, at free ports, with the things there were."""
@@ -380,6 +405,34 @@ class Session(QObject):
         """
         if self._fleet is not None:
             await self._fleet.define(name, text)
+            self.scenarios[name] = text
+
+    def specs(self) -> list[ThingSpec]:
+        """What the things were added as, in their order."""
+        return list(self._specs.values())
+
+    async def bring_back(
+        self, things: Sequence[ThingSpec], assigned: Mapping[str, str], scenarios: Mapping[str, str]
+    ) -> None:
+        """Put things that were kept from another session in the place of those there are; they are stopped.
+
+        Raises:
+            InputError: one of the scenarios is none, or the engine does not run.
+        """
+        if self._fleet is None:
+            raise InputError("", self.tr("the engine is not running"), self.tr("start it first, and try again"))
+        for name, text in scenarios.items():
+            await self.define(name, text)
+        await self.replace_things(things)
+        await self._assign_again(assigned)
+
+    async def _assign_again(self, assigned: Mapping[str, str]) -> None:
+        by_scenario: dict[str, list[str]] = {}
+        for name, scenario in assigned.items():
+            if name in self._specs:
+                by_scenario.setdefault(scenario, []).append(name)
+        for scenario, names in by_scenario.items():
+            await self.assign(names, scenario)
 
     def spec(self, name: str) -> ThingSpec | None:
         """What a thing was added as."""
@@ -390,6 +443,7 @@ class Session(QObject):
         if self._fleet is not None and names:
             for name in names:
                 self._specs.pop(name, None)
+                self.assigned.pop(name, None)
             self._wanted.difference_update(names)
             await self._do(self._fleet.remove(names))
 
@@ -419,15 +473,15 @@ class Session(QObject):
 
     async def add_many(self, count: int) -> None:
         """Add so many things of the default kind, numbered on from the last."""
+        from simulator.scenario.walk import seed_for
+
         names: list[str] = []
         number = len(self._specs)
         while len(names) < count:
             number += 1
             if (name := f"thing-{number:05}") not in self._specs:
                 names.append(name)
-        await self.add(
-            [ThingSpec(name=name, scenario="mix", seed=self.seed + n) for n, name in enumerate(names, number)]
-        )
+        await self.add([ThingSpec(name=name, scenario="mix", seed=seed_for(self.seed, name)) for name in names])
 
     async def add(self, specs: Sequence[ThingSpec]) -> None:
         """Add stopped things and register them with the endpoint."""
@@ -469,6 +523,7 @@ class Session(QObject):
         if self._fleet is None:
             return
         await self._fleet.add(list(self._specs.values()))
+        await self._assign_again(dict(self.assigned))
         await self._register(list(self._specs))
         await self._fleet.start([name for name in self._specs if name in self._wanted])
 
@@ -502,10 +557,10 @@ class Session(QObject):
         if self._fleet is not None:
             await self._do(self._fleet.line(names, action))
 
-    async def assign(self, names: Sequence[str], scenario: str) -> None:
-        """Give things another scenario."""
-        if self._fleet is not None:
-            await self._do(self._fleet.assign(names, scenario))
+    async def assign(self, names: Sequence[str], scenario: str, *, now: bool = False) -> None:
+        """Give things another scenario; with `now` an execution under way goes on with it from its next step on."""
+        if self._fleet is not None and await self._do(self._fleet.assign(names, scenario, now=now)):
+            self.assigned.update(dict.fromkeys(names, scenario))
 
     async def manual(self, names: Sequence[str], on: bool) -> None:
         """Let things wait before each step, or not."""
@@ -584,6 +639,8 @@ class Session(QObject):
             if why_not := self.why_no_control_plane():
                 raise InputError("", why_not)
             more: dict[str, Any] = {"members": wanted.members} if wanted.members else {}
+            if len(wanted.targets) > limits.TARGETS:
+                more["on_progress"] = self._progress_of(wanted.job_id, quietly=quietly)
             await self._operator.create_job(
                 wanted.job_id,
                 wanted.targets,
@@ -596,6 +653,8 @@ class Session(QObject):
             sentence = self.tr("The job %1 was not created: %2").replace("%1", wanted.job_id).replace("%2", str(error))
             self._tell("job", Severity.ERROR, sentence, self.tr("Try again"), lambda: self.make_job(wanted))
             return False
+        finally:
+            self.ended.emit("jobProgress")
         self.ended.emit("job")
         if quietly:
             return True
@@ -607,12 +666,29 @@ class Session(QObject):
         self._tell("jobCreated", Severity.SUCCESS, sentence.replace("%1", wanted.job_id))
         return True
 
-    async def _do(self, command: Awaitable[None]) -> None:
-        """Wait for a command; a refusal is told in its own words."""
+    def _progress_of(self, job_id: str, *, quietly: bool) -> Callable[[int, int], None]:
+        """A job for many things waits until all are in its group, a call each; if that takes a while, it is told."""
+        began = monotonic()
+
+        def tell(done: int, total: int) -> None:
+            if monotonic() - began < SHORT_SECONDS:
+                return
+            self.jobProgress.emit(done, total)
+            if not quietly:
+                sentence = self.tr("Creating job %1: %2 of %3 things are in its group.").replace("%1", job_id)
+                sentence = sentence.replace("%2", grouped(done)).replace("%3", grouped(total))
+                self.told.emit(Problem(kind="jobProgress", severity=Severity.INFO, sentence=sentence, is_passing=True))
+
+        return tell
+
+    async def _do(self, command: Awaitable[None]) -> bool:
+        """Wait for a command; a refusal is told in its own words. Return whether it was carried out."""
         try:
             await command
         except (SimulatorError, OSError) as error:
             self._tell("command", Severity.ERROR, str(error))
+            return False
+        return True
 
     # --- what comes back --------------------------------------------------------------------------------------------
 

@@ -81,6 +81,7 @@ class Undo(QObject):
         self._page, self._session, self._tasks, self._tell = page, session, tasks, tell
         self._filter = page.filter_edit.text()
         self._is_at_work = False
+        self._is_edited = False  # beyond what the stack knows of
         page.filter_edit.textChanged.connect(self._filter_changed)
         page.table.columnShown.connect(self._column_shown)
 
@@ -94,13 +95,28 @@ class Undo(QObject):
 
     @property
     def has_edits(self) -> bool:
-        """Whether the fleet was changed since it was opened."""
-        done = (self.stack.command(place) for place in range(self.stack.index()))
+        """Whether the fleet was changed since it was opened or saved."""
+        here, saved = self.stack.index(), self.stack.cleanIndex()
+        if self._is_edited or saved < 0:  # below 0: no undo leads back to what was saved
+            return True
+        done = (self.stack.command(place) for place in range(min(here, saved), max(here, saved)))
         return any(isinstance(each, Done) and each.of_fleet for each in done)
 
     def forget(self) -> None:
         """Another fleet: nothing of the old one can be taken back."""
         self.stack.clear()
+        self._is_edited = False
+
+    def note_saved(self) -> None:
+        """The fleet is in a file as it is now; what was done before can still be taken back."""
+        self._is_edited = False
+        self.stack.setClean()
+        self.stack.indexChanged.emit(self.stack.index())
+
+    def note_edit(self) -> None:
+        """The fleet was changed in a way that cannot be taken back here."""
+        self._is_edited = True
+        self.stack.indexChanged.emit(self.stack.index())
 
     def assign(self, names: Sequence[str], scenario: str) -> None:
         """Give things a scenario; taken back, each has the one it had."""

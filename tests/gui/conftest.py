@@ -124,6 +124,8 @@ def opened(
     made = Opened(window, session, engine, store, tasks, settings, failures)
     yield made
     window.close()  # not qtbot.addWidget: it would delete the window before the session is closed
+    ending = qt_loop.create_task(tasks.close(1.0))  # as the program does: what is under way ends before its ground
+    qtbot.waitUntil(ending.done)
     closing = qt_loop.create_task(session.close())
     qtbot.waitUntil(closing.done)
     window.heartbeat.stop()

@@ -1,0 +1,81 @@
+"""Writes things as a fleet file that `fleet_file` reads back: the same names, scenarios, firmware and chance."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from simulator.errors import InputError
+from simulator.fleet import ThingSpec
+from simulator.scenario import loader, source
+from simulator.scenario.walk import seed_for
+
+MARK: Final = "# A fleet, written by the window of Thing Simulator."
+MOST_VALUES: Final = source.MAX_VALUES * 3 // 4  # above it the things go into a CSV file beside
+FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,99}")
+OWN_COLUMNS: Final = ("name", "scenario", "firmware")
+
+
+def files_of(stem: str, things: Sequence[ThingSpec], seed: int, scenarios: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts to be written, by file name: `<stem>.yaml`, and what it names beside itself.
+
+    `scenarios` are the texts of those that are neither built in nor files. Seeds that follow from `seed` and the
+    thing's name are left out, since the reader makes the same ones.
+
+    Raises:
+        InputError: there are no things, or a scenario has a name that no file can have.
+    """
+    if not things:
+        raise InputError("", "there are no things to be saved", "add some first")
+    files: dict[str, str] = {}
+    names = {name: _scenario(name, stem, scenarios, files) for name in dict.fromkeys(one.scenario for one in things)}
+    lines = [MARK, f"seed: {seed}"]
+    values = sum(5 + 2 * len(one.attributes) + (one.seed != seed_for(seed, one.name)) for one in things)
+    if values > MOST_VALUES:
+        files[f"{stem}.things.csv"] = _table(things, names)
+        lines += ["groups:", f"  - csv: {json.dumps(f'{stem}.things.csv')}"]
+    else:
+        lines.append("things:")
+        lines += [_line(one, names[one.scenario], seed) for one in things]
+    return {f"{stem}.yaml": "\n".join(lines) + "\n", **files}
+
+
+def _scenario(name: str, stem: str, scenarios: Mapping[str, str], files: dict[str, str]) -> str:
+    """Return how a fleet file names a scenario; put its text beside it if it has to be."""
+    if name not in scenarios:
+        return name if name in loader.builtin_names() else str(Path(name).absolute())
+    if not FILE_NAME.fullmatch(name):
+        raise InputError(f"scenario {name[:80]}", "has a name that no file can have", "give it another one first")
+    files[f"{stem}.{name}.yaml"] = scenarios[name]
+    return f"{stem}.{name}.yaml"
+
+
+def _line(thing: ThingSpec, scenario: str, seed: int) -> str:
+    parts = {"name": thing.name, "scenario": scenario, "firmware": thing.firmware}
+    written = [f"{key}: {json.dumps(value)}" for key, value in parts.items()]
+    if thing.seed != seed_for(seed, thing.name):
+        written.append(f"seed: {thing.seed}")
+    if thing.attributes:
+        inside = ", ".join(f"{json.dumps(key)}: {json.dumps(_braced(text))}" for key, text in thing.attributes.items())
+        written.append(f"attributes: {{{inside}}}")
+    return f"  - {{{', '.join(written)}}}"
+
+
+def _braced(text: str) -> str:
+    """Braces stand for placeholders in a fleet file, unless they are written twice."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _table(things: Sequence[ThingSpec], names: Mapping[str, str]) -> str:
+    """Things one by one in CSV: without seeds, which the reader makes from the fleet's seed and their names."""
+    columns = list(dict.fromkeys(key for thing in things for key in thing.attributes if key not in OWN_COLUMNS))
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow([*OWN_COLUMNS, *columns])
+    for thing in things:
+        own = (thing.name, names[thing.scenario], thing.firmware)
+        table.writerow([*own, *(thing.attributes.get(key, "") for key in columns)])
+    return out.getvalue()

@@ -1,0 +1,116 @@
+"""The fleet on disk: Ctrl+S, what the title says of it, and what is told when it cannot be written."""
+
+import errno
+import os
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+
+from simulator import fleet_file
+from tests.gui.conftest import Opened
+
+LEFT = Qt.MouseButton.LeftButton
+SCENARIO = "name: mine\nsteps:\n  - {name: work, duration: 1}\nend: SUCCEEDED\n"
+
+
+def save_to(opened: Opened, qtbot, path: Path) -> None:
+    """Press Ctrl+S and choose a file."""
+    opened.trigger("act.app.save")
+    dialog = opened.find(QFileDialog, "saveFleetDialog")
+    dialog.fileSelected.emit(str(path))
+    dialog.reject()
+    qtbot.waitUntil(lambda: not opened.tasks)
+
+
+def test_what_is_saved_is_read_by_the_command_line_with_the_scenarios_as_they_were_given(
+    opened: Opened, qtbot, qt_loop, tmp_path: Path
+) -> None:
+    opened.window.page.show_text("thing-00002")
+    opened.window.commands.assign("fail")
+    qtbot.waitUntil(lambda: opened.session.assigned == {"thing-00002": "fail"})
+    save_to(opened, qtbot, tmp_path / "three.yaml")
+    plan = fleet_file.read(tmp_path / "three.yaml", "").plan(opened.session.seed)
+    assert {spec.name: spec.scenario for spec in plan.specs} == {
+        "thing-00001": "mix", "thing-00002": "fail", "thing-00003": "mix",
+    }  # fmt: skip
+    assert [spec.seed for spec in plan.specs] == [spec.seed for spec in opened.session.specs()]
+    assert opened.window.banners.kinds() == ["saved"]
+
+
+def test_the_title_says_that_there_is_something_to_save_until_it_is(opened: Opened, qtbot, tmp_path: Path) -> None:
+    window = opened.window
+    assert window.windowTitle() == "new fleet[*] — 3 things — Local endpoint — Thing Simulator"
+    assert not window.isWindowModified()
+    window.commands.assign("fail")
+    assert window.isWindowModified()
+    save_to(opened, qtbot, tmp_path / "three.yaml")
+    assert window.windowTitle().startswith("three[*] — 3 things")
+    assert not window.isWindowModified()
+    opened.trigger("act.app.undo")  # away from what was saved
+    assert window.isWindowModified()
+    opened.trigger("act.app.redo")
+    assert not window.isWindowModified()
+    window.page.addWanted.emit(2)
+    assert window.isWindowModified()
+
+
+def test_the_second_time_it_is_written_without_a_question(opened: Opened, qtbot, tmp_path: Path) -> None:
+    path = tmp_path / "three.yaml"
+    save_to(opened, qtbot, path)
+    path.unlink()
+    opened.trigger("act.app.save")
+    qtbot.waitUntil(lambda: not opened.tasks)
+    assert path.is_file()
+
+
+def test_on_a_full_disk_the_old_file_stays_and_another_place_is_offered(
+    opened: Opened, qtbot, tmp_path: Path, monkeypatch
+) -> None:
+    path = tmp_path / "three.yaml"
+    save_to(opened, qtbot, path)
+    before = path.read_text()
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    opened.window.commands.assign("fail")
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        opened.trigger("act.app.save")
+        qtbot.waitUntil(lambda: opened.window.banners.kinds()[0] == "save")
+    assert opened.find(QLabel, "banner_save_label").text() == (
+        f"The fleet was not saved to {path}: no space left on device. It is still here, and the file is as it was."
+    )
+    assert path.read_text() == before
+    assert opened.window.isWindowModified()
+    button = opened.find(QPushButton, "banner_save_fix")
+    assert button.text() == "Save elsewhere…"
+    qtbot.mouseClick(button, LEFT)
+    dialogs = opened.window.findChildren(QFileDialog, "saveFleetDialog")
+    dialogs[-1].fileSelected.emit(str(tmp_path / "elsewhere.yaml"))
+    qtbot.waitUntil(lambda: not opened.window.isWindowModified())
+    assert "fail" in (tmp_path / "elsewhere.yaml").read_text()
+    assert "save" not in opened.window.banners.kinds()
+    dialogs[-1].reject()
+
+
+def test_a_fleet_written_by_hand_is_not_written_over(opened: Opened, qtbot, tmp_path: Path) -> None:
+    path = tmp_path / "hand.yaml"
+    path.write_text("# my pumps\ngroups:\n  - {prefix: pump-, count: 2}\n")
+    opened.window.opener.open_paths([path])
+    qtbot.waitUntil(lambda: opened.window.fleet_name == "hand")
+    save_to(opened, qtbot, path)
+    assert path.read_text().startswith("# my pumps")
+    assert "written by hand" in opened.find(QLabel, "banner_save_label").text()
+
+
+def test_a_scenario_of_the_window_goes_with_the_fleet(opened: Opened, qtbot, qt_loop, tmp_path: Path) -> None:
+    scenario = tmp_path / "mine.yaml"
+    scenario.write_text(SCENARIO)
+    opened.window.opener.open_paths([scenario])
+    qtbot.waitUntil(lambda: opened.session.scenarios == {"mine": SCENARIO})
+    opened.window.commands.assign("mine")
+    qtbot.waitUntil(lambda: len(opened.session.assigned) == 3)
+    save_to(opened, qtbot, tmp_path / "three.yaml")
+    assert (tmp_path / "three.mine.yaml").read_text() == SCENARIO

@@ -1,0 +1,109 @@
+"""Runs again what a report tells of: all its things, or only those that ended badly, with the seeds they had."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+from PySide6.QtCore import QObject
+
+from simulator import job_document
+from simulator.errors import InputError, SimulatorError
+from simulator.fleet import ThingSpec
+from ui.banner import Problem, Severity
+from ui.composer_draft import JobRequest
+from ui.job_ids import new_job_id
+from ui.jobs_poll import operator_of
+from ui.report_rows import BAD, status_of
+from ui.session import Session
+
+if TYPE_CHECKING:
+    from simulator.report import ExecutionRow, Report
+
+KIND: Final = "runAgain"
+
+
+def rows_of(report: "Report", *, only_failed: bool) -> list["ExecutionRow"]:
+    """The newest execution of each thing; with `only_failed` those that ended badly, or not as they should."""
+    newest: dict[str, ExecutionRow] = {}
+    for row in report.executions:
+        newest[row.thing] = row
+    return [row for row in newest.values() if not only_failed or status_of(row) in BAD or row.note]
+
+
+class Again(QObject):
+    """Asks the session, and tells what came of it."""
+
+    def __init__(self, session: Session, tell: Callable[[Problem], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._tell = session, tell
+
+    async def run(self, report: "Report", path: Path | None, *, only_failed: bool) -> bool:
+        """Start the things anew and give them the job again; `path` is where the report was read, None: this session.
+
+        Return whether a job was made. A report that was read puts its things in the place of those there are.
+        """
+        rows = rows_of(report, only_failed=only_failed)
+        try:
+            if why_not := self._session.why_no_control_plane():
+                raise InputError("", why_not)
+            if path is None:
+                requests = [await self._as_before(job_id, rows) for job_id in dict.fromkeys(r.job_id for r in rows)]
+                await self._session.renew(self._own(rows))
+            else:
+                requests = [self._as_told(report, path, rows)]
+                await self._session.bring_back([self._told(row) for row in rows], {}, {})
+        except (SimulatorError, OSError) as error:
+            sentence = self.tr("It was not run again: %1").replace("%1", str(error))
+            self._tell(Problem(kind=KIND, severity=Severity.ERROR, sentence=sentence))
+            return False
+        self._session.ended.emit(KIND)
+        await self._session.start([row.thing for row in rows])
+        made = [await self._session.job_made(request) for request in requests]
+        return all(made)
+
+    # --- of this session ----------------------------------------------------------------------------------------------
+
+    def _own(self, rows: Sequence["ExecutionRow"]) -> list[ThingSpec]:
+        """The things as they came, with the scenarios they were given since: their chance begins anew."""
+        specs = [spec for row in rows if (spec := self._session.spec(row.thing)) is not None]
+        given = self._session.assigned
+        return [replace(spec, scenario=given[spec.name]) if spec.name in given else spec for spec in specs]
+
+    async def _as_before(self, job_id: str, rows: Sequence["ExecutionRow"]) -> JobRequest:
+        from simulator import operator_jobs
+
+        operator = operator_of(self._session)
+        if operator is None:
+            raise InputError(f"job {job_id}", self.tr("the control plane cannot be asked for its document"))
+        document = await operator_jobs.document_of(operator, job_id)
+        described = await operator_jobs.describe(operator, [job_id])
+        settings = described[0].settings if described else operator_jobs.JobSettings()
+        members = {key: value for key, value in settings.members().items() if key != "schedulingConfig"}
+        return JobRequest(
+            job_id=new_job_id(f"{job_id[:40]}-again"),
+            targets=tuple(row.thing for row in rows if row.job_id == job_id and self._session.spec(row.thing)),
+            document=document,
+            in_progress_timeout_minutes=settings.in_progress_timeout_minutes,
+            description=self.tr("%1 again").replace("%1", job_id),
+            members=members,
+        )
+
+    # --- of a report that was read ------------------------------------------------------------------------------------
+
+    def _told(self, row: "ExecutionRow") -> ThingSpec:
+        """The thing of a row; its firmware is not in a report."""
+        return ThingSpec(name=row.thing, scenario=row.scenario, seed=row.seed)
+
+    def _as_told(self, report: "Report", path: Path, rows: Sequence["ExecutionRow"]) -> JobRequest:
+        name = report.settings.job
+        if not name:
+            raise InputError(path.name, self.tr("names no job document"), self.tr("create a job for its things"))
+        beside = path.parent / name
+        document = job_document.read(str(beside) if beside.is_file() else name)
+        return JobRequest(
+            job_id=new_job_id("again"),
+            targets=tuple(row.thing for row in rows),
+            document=document,
+            description=self.tr("%1 again").replace("%1", path.name),
+        )

@@ -169,8 +169,8 @@ class Thing:
 
         With `now` the execution under way goes on with it too, from its next step on.
         """
+        self._overridden = self._overridden or scenario.name != self._scenario.name  # not by its own, written anew
         self._scenario = scenario
-        self._overridden = True
         if self._jobs.is_working and self._walk.is_left_waiting:
             self._jobs.let_go()
         elif now and self._jobs.is_working:

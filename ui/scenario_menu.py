@@ -28,7 +28,21 @@ class ScenarioMenu(QMenu):
         there = {action.text() for action in self.actions()}
         for name in names:
             if name not in there:
-                self._add(name, self.tr("From a file"))
+                self._add(name, self._own_tip())
+
+    def show_own(self, names: Iterable[str]) -> None:
+        """One's own scenarios, as they are now; those that were deleted or renamed are offered no more."""
+        wanted = set(names)
+        if not self.actions():
+            self._make()
+        for action in self.actions():
+            if action.toolTip() == self._own_tip() and action.text() not in wanted:
+                self.removeAction(action)
+                action.deleteLater()
+        self.add_names(sorted(wanted))
+
+    def _own_tip(self) -> str:
+        return self.tr("From a file")
 
     def fill(self) -> None:
         """Make the entries, once, and mark those that the targets have."""

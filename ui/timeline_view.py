@@ -231,7 +231,7 @@ class TimelineCanvas(QWidget):
 class TimelineView(QScrollArea):
     """A canvas that scrolls sideways where its nodes do not fit; it stays at the newest while it is there."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, canvas: type[TimelineCanvas] = TimelineCanvas) -> None:
         super().__init__(parent)
         self.setObjectName("detailTimeline")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -239,7 +239,7 @@ class TimelineView(QScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setWidgetResizable(True)
-        self.canvas = TimelineCanvas(self)
+        self.canvas = canvas(self)
         self.setWidget(self.canvas)
         self.viewport().setAutoFillBackground(False)
         self.canvas.setAutoFillBackground(False)

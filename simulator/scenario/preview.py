@@ -23,6 +23,7 @@ from simulator.scenario.walk import choose, faults_for, random_for, seed_for, wa
 MINUTE: Final = 60.0
 DECIMALS: Final = 1  # of a share in percent
 MOST_REBOOTS: Final = 100  # of one pass; a scenario whose every update reboots it would go on for ever
+MOST_ACTIONS: Final = 100_000  # of one pass, those after reboots too: a second of reckoning at most
 OUTCOMES: Final = (
     JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.REJECTED, JobStatus.IN_PROGRESS,
     JobStatus.QUEUED,
@@ -150,9 +151,10 @@ class _Walker:
         faults = faults_for(self._seed, self._context.attempt)
         actions = walk(chosen, self._context, random, faults)
         stored: Mapping[str, str] = {}
-        reboots = 0
+        reboots = done = 0
         while True:
             action = next(actions)
+            done += 1
             match action:
                 case Wait():
                     self._now += action.seconds
@@ -175,7 +177,7 @@ class _Walker:
                 return self._timed_out(chosen)
             if isinstance(action, Misbehave) and action.fault.name is FaultName.REBOOT:
                 reboots += 1
-                if reboots > MOST_REBOOTS:
+                if reboots > MOST_REBOOTS or done > MOST_ACTIONS:
                     return self._left(chosen, None)
                 again = random_for(self._seed, self._context.attempt)
                 chosen = choose(self._scenario, self._context, again)

@@ -39,6 +39,7 @@ class Commands(QObject):
         self.job_dialog.createRequested.connect(self._create_job)
         if isinstance(page.pane, DetailPane):
             page.pane.stepWanted.connect(self.act)
+            page.pane.sendWanted.connect(self.send)
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """What each action id does."""
@@ -111,6 +112,11 @@ class Commands(QObject):
         """Let a thing in manual mode go on in this way (a StepAction)."""
         assert isinstance(action, StepAction)
         self._tasks.start(self._session.act([name], action), "step")
+
+    def send(self, name: str, update: object) -> None:
+        """Let a thing send an update (an UpdateByHand)."""
+        assert isinstance(update, UpdateByHand)
+        self._tasks.start(self._session.send([name], update), "send")
 
     def toggle_manual(self) -> None:
         """Manual mode on, unless all targets have it already: then off."""

@@ -23,6 +23,7 @@ from ui.detail_header import DetailHeader
 from ui.detail_summary import DetailSummary
 from ui.fleet_store import FleetStore
 from ui.json_view import JsonView
+from ui.message_commands import Addresses, MessageCommands
 from ui.messages_tab import MessagesTab
 from ui.status_icon import status_icon
 from ui.steps_tab import StepsTab
@@ -41,6 +42,7 @@ class DetailPane(QWidget):
 
     commandWanted = Signal(str)  # the id of one of the window's actions, to be done to what is selected
     stepWanted = Signal(str, object)  # a thing's name and a StepAction
+    sendWanted = Signal(str, object)  # a thing's name and an UpdateByHand
 
     def __init__(
         self,
@@ -79,8 +81,9 @@ class DetailPane(QWidget):
         self.execution_combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.execution_combo.setMinimumContentsLength(12)
         self.controls = DetailControls(self)
-        self.tape = TapeTab(self)
-        self.messages = MessagesTab(self)
+        self.commands = MessageCommands(self)
+        self.tape = TapeTab(self.commands, self)
+        self.messages = MessagesTab(self.commands, self)
         self.steps = StepsTab(self)
         self.document_view = JsonView(self)
         self.document_view.setObjectName("detailDocumentText")
@@ -129,6 +132,10 @@ class DetailPane(QWidget):
         self.controls.wanted.connect(self.commandWanted)
         self.steps.commandWanted.connect(self.commandWanted)
         self.steps.actWanted.connect(self._want_step)
+        self.commands.sendWanted.connect(self._want_sent)
+        self.commands.openWanted.connect(self._show_messages)
+        self.commands.compareWanted.connect(self._show_messages)
+        self.commands.findWanted.connect(self._show_messages)
         self.tabs.currentChanged.connect(lambda _: self._show_search())
         self.timeline.canvas.chosen.connect(self._go_to)
         self.execution_combo.activated.connect(self._show_execution)
@@ -137,6 +144,14 @@ class DetailPane(QWidget):
     def _want_step(self, action: object) -> None:
         if self._name is not None:
             self.stepWanted.emit(self._name, action)
+
+    def _want_sent(self, update: object) -> None:
+        if self._name is not None:
+            self.sendWanted.emit(self._name, update)
+
+    def _show_messages(self) -> None:
+        self.tabs.setCurrentWidget(self.messages)
+        self.messages.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_search(self) -> None:
         """The search beside the tabs belongs to the messages."""
@@ -182,9 +197,9 @@ class DetailPane(QWidget):
             len(self._many), working=sums.working, any_manual=sums.any_manual, all_manual=sums.all_manual
         )
 
-    def show_address(self, mqtt: str) -> None:
-        """The endpoint's MQTT address, for what is copied."""
-        self.messages.view.mqtt_address = mqtt
+    def show_address(self, mqtt: str, http: str = "") -> None:
+        """Where the endpoint is, for what is copied."""
+        self.commands.addresses = Addresses(mqtt, http)
 
     def refresh(self) -> None:
         """Called at most five times a second while the pane is visible and something in the fleet changed."""
@@ -277,6 +292,7 @@ class DetailPane(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange(wide=self.width() > WIDE * self.height())
+        self.messages.set_room(self.width() if not self._is_wide else self.width() * 3 // 5)
 
     def _arrange(self, *, wide: bool) -> None:
         """Tabs under the timeline; beside it where the pane is wide and low."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QFontDatabase, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
-from ui import theme
+from ui import json_diff, theme
 from ui.json_text import LARGE_BYTES
 
 LONG_LINE: Final = 10_000  # characters: a longer line is left without colours
@@ -42,6 +42,7 @@ class JsonHighlighter(QSyntaxHighlighter):
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
         self.is_on = True
+        self.has_marks = False  # lines begin with what a comparison found of them
         self._formats: dict[str, QTextCharFormat] = {}
         theme.current().changed.connect(self.restyle)
         self.restyle()
@@ -52,15 +53,31 @@ class JsonHighlighter(QSyntaxHighlighter):
         for name in ("key", "text", "number", "word"):
             form = self._formats[name] = QTextCharFormat()
             form.setForeground(getattr(colours, name))
+        tokens = theme.current().tokens
+        for mark, ground in ((json_diff.ADDED, tokens.success[1]), (json_diff.REMOVED, tokens.error[1])):
+            form = self._formats[mark] = QTextCharFormat()
+            form.setBackground(ground)
         if self.is_on:
             self.rehighlight()
 
     def highlightBlock(self, text: str) -> None:
         if not self.is_on or len(text) > LONG_LINE:
             return
+        if self.has_marks and text[:2] in self._formats:
+            self._highlight_tokens(text, self._formats[text[:2]])
+        else:
+            self._highlight_tokens(text, None)
+
+    def _highlight_tokens(self, text: str, ground: QTextCharFormat | None) -> None:
+        if ground is not None:
+            self.setFormat(0, len(text), ground)
         for found in _TOKEN.finditer(text):
             assert found.lastgroup is not None
-            self.setFormat(found.start(), found.end() - found.start(), self._formats[found.lastgroup])
+            form = self._formats[found.lastgroup]
+            if ground is not None:
+                form = QTextCharFormat(form)
+                form.setBackground(ground.background())
+            self.setFormat(found.start(), found.end() - found.start(), form)
 
 
 class JsonView(QPlainTextEdit):
@@ -76,12 +93,15 @@ class JsonView(QPlainTextEdit):
         self.highlighter = JsonHighlighter(self.document())
         self._use_fixed_font()
 
-    def show_text(self, text: str, *, is_json: bool = True) -> None:
-        """Show a text from its beginning; the same text again leaves the scroll position and the selection alone."""
-        wants_colours = is_json and len(text) <= LARGE_BYTES
-        if text == self.toPlainText() and wants_colours == self.highlighter.is_on:
+    def show_text(self, text: str, *, is_json: bool = True, has_marks: bool = False) -> None:
+        """Show a text from its beginning; the same text again leaves the scroll position and the selection alone.
+
+        With `has_marks` it is a comparison, whose lines begin with what was found of them.
+        """
+        highlighter, wants_colours = self.highlighter, is_json and len(text) <= LARGE_BYTES
+        if (text, wants_colours, has_marks) == (self.toPlainText(), highlighter.is_on, highlighter.has_marks):
             return
-        self.highlighter.is_on = wants_colours
+        highlighter.is_on, highlighter.has_marks = wants_colours, has_marks
         self.setPlainText(text)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -1,14 +1,29 @@
-"""One message as text for elsewhere: its JSON, a mosquitto_pub line, a Python snippet."""
+"""One message as text for elsewhere: its JSON, a mosquitto_pub line, a call of boto3, a snippet for paho-mqtt."""
 
+import json
 import shlex
-from typing import Final
+from typing import Any, Final
 
 from simulator.errors import InputError
-from simulator.feed import MessageRecord
+from simulator.feed import Direction, MessageRecord
+from simulator.jobs.topics import Operation, parse_request
+from simulator.operator_client import is_aws
 from simulator.transport.address import Address, parse_address
 from ui.json_text import pretty
 
 SYSTEM_CERTIFICATES: Final = "/etc/ssl/certs"
+CLIENT_TOKEN: Final = "clientToken"  # noqa: S105  an answer over HTTP needs none to be known by
+_DETAILS: Final = ("statusDetails", "stepTimeoutInMinutes")
+_CALLS: Final[dict[Operation, tuple[str, tuple[str, ...]]]] = {
+    Operation.GET_PENDING: ("get_pending_job_executions", ()),
+    Operation.START_NEXT: ("start_next_pending_job_execution", _DETAILS),
+    Operation.DESCRIBE: ("describe_job_execution", ("executionNumber", "includeJobDocument")),
+    Operation.UPDATE: (
+        "update_job_execution",
+        ("status", *_DETAILS, "expectedVersion", "executionNumber", "includeJobExecutionState", "includeJobDocument"),
+    ),
+}
+"""Each operation as boto3 calls it, and the members it takes."""
 PLACEHOLDER: Final = Address(host="localhost", port=1883)  # where no endpoint is known
 
 
@@ -50,6 +65,50 @@ def as_python(message: MessageRecord, mqtt: str) -> str:
         f"    port={address.port}{more},\n"
         ")\n"
     )
+
+
+def as_boto3(message: MessageRecord, http: str) -> str | None:
+    """A Python script that asks the same of the control plane at `http` ("" is AWS's own), by the data plane's API.
+
+    None if that cannot say it: a message of the service, another topic, no JSON, members that the API has not.
+    """
+    asked = parse_request(message.topic) if message.direction is Direction.OUT else None
+    if asked is None:
+        return None
+    found = object_of(message.payload)
+    operation, members = _CALLS[asked.operation]
+    if found is None or not set(found) <= {*members, CLIENT_TOKEN}:
+        return None
+    named: dict[str, Any] = {"thingName": asked.thing_name}
+    if asked.job_id:
+        named["jobId"] = asked.job_id
+    named |= {name: found[name] for name in members if name in found}
+    lines = [f"    {name}={value!r}," for name, value in named.items()]
+    call = f"answer = jobs.{operation}("
+    told = "answer.pop('ResponseMetadata', None)\nprint(answer)"
+    return "\n".join(["import boto3", "", _client(http), call, *lines, ")", told, ""])
+
+
+def _client(http: str) -> str:
+    if http and not is_aws(http):
+        arguments = (
+            f',\n    endpoint_url={http!r},\n    region_name="us-east-1",\n'
+            '    aws_access_key_id="local",\n    aws_secret_access_key="local",\n'
+        )
+        return f'jobs = boto3.client("iot-jobs-data"{arguments})'
+    return (
+        'where = boto3.client("iot").describe_endpoint(endpointType="iot:Jobs")["endpointAddress"]\n'
+        'jobs = boto3.client("iot-jobs-data", endpoint_url=f"https://{where}")'
+    )
+
+
+def object_of(payload: bytes) -> dict[str, Any] | None:
+    """The payload as a JSON object; an empty payload asks for nothing more. None if it is none."""
+    try:
+        found = json.loads(payload or b"{}")
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _address(mqtt: str) -> Address:

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 )
 
 from simulator.feed import MessageRecord
+from simulator.jobs.topics import NotifyTopic, ReplyTopic, RequestTopic
 from ui import message_words as words
 
 Index = QModelIndex | QPersistentModelIndex
@@ -44,7 +45,7 @@ COLUMNS: Final = (
     MessageColumn("expected", _("Messages", "Expects"), 8.6, 2),
     MessageColumn("latency", _("Messages", "ms"), 6.0, 3, right=True),
     MessageColumn("size", _("Messages", "Size"), 8.5, 4, right=True),
-    MessageColumn("summary", _("Messages", "Summary"), 16.0, 0),
+    MessageColumn("summary", _("Messages", "Summary"), 30.0, 0),
 )
 TIPS: Final = {
     "at": _("Messages", "Local time at which the thing sent or received it"),
@@ -65,7 +66,7 @@ class MessageModel(QAbstractTableModel):
         self._summaries: list[str | None] = []
         self.dropped = 0  # messages older than the first row, no longer kept
         self.current_job = ""  # the one whose id topics go without
-        self.is_narrow = False  # then times go without their hour, and summaries begin with a change of version
+        self.is_stacked = False  # a row is one cell of two lines: the table is too narrow for columns
         self._sought = b""
 
     def message(self, row: int) -> MessageRecord:
@@ -75,6 +76,17 @@ class MessageModel(QAbstractTableModel):
     def holds(self, message: MessageRecord) -> bool:
         """Whether a message is still there."""
         return message in self._messages
+
+    def previous_of(self, message: MessageRecord) -> MessageRecord | None:
+        """The newest message before this one that went the same way and asks or answers the same."""
+        if message not in self._messages:
+            return None
+        place, kind = self._messages.index(message), _kind(message)
+        return next((each for each in reversed(self._messages[:place]) if _kind(each) == kind), None)
+
+    def row_of(self, message: MessageRecord) -> int:
+        """The row of a message, -1 if it is not there."""
+        return self._messages.index(message) if message in self._messages else -1
 
     def column(self, key: str) -> int:
         """The number of a column."""
@@ -141,7 +153,8 @@ class MessageModel(QAbstractTableModel):
         if not self._sought:
             return False
         message = self._messages[row]
-        text = f"{message.topic}\n{message.note}\n{self.summary(row)}".casefold().encode()
+        kind = words.kind(message, self.current_job)
+        text = f"{message.topic}\n{kind}\n{message.note}\n{self.summary(row)}".casefold().encode()
         return self._sought in text or self._sought in message.payload.lower()
 
     # --- what Qt asks -----------------------------------------------------------------------------------------------
@@ -176,16 +189,22 @@ class MessageModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(row, key)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return words.direction_word(self._messages[row]) if key == "direction" else self.text(row, key)
+            return self._spoken(row) if self.is_stacked else self._spoken_cell(row, key)
         return None
+
+    def _spoken_cell(self, row: int, key: str) -> str:
+        return words.direction_word(self._messages[row]) if key == "direction" else self.text(row, key)
+
+    def _spoken(self, row: int) -> str:
+        parts = (self._spoken_cell(row, key) for key in ("direction", "topic", "version", "summary", "at"))
+        return ", ".join(part for part in parts if part)
 
     def text(self, row: int, key: str) -> str:
         """What a cell says; the direction is drawn and says nothing."""
         message = self._messages[row]
         match key:
             case "at":
-                time = words.clock_time(message.at)
-                return time[3:] if self.is_narrow else time
+                return words.clock_time(message.at)
             case "topic":
                 return words.topic_tail(message.topic, self.current_job)
             case "version":
@@ -197,12 +216,8 @@ class MessageModel(QAbstractTableModel):
             case "size":
                 return words.size_text(len(message.payload))
             case "summary":
-                return self._folded(message) + self.summary(row) if self.is_narrow else self.summary(row)
+                return self.summary(row)
         return ""
-
-    @staticmethod
-    def _folded(message: MessageRecord) -> str:
-        return f"{words.versions(message)} · " if message.version_before != message.version_after else ""
 
     def summary(self, row: int) -> str:
         """The summary of a row, read once."""
@@ -223,3 +238,16 @@ class MessageModel(QAbstractTableModel):
             case "summary":
                 return self.summary(row)
         return ""
+
+
+def _kind(message: MessageRecord) -> tuple[object, ...]:
+    """What messages have in common that are to be compared, whatever their job."""
+    meant = words.meaning(message)
+    match meant:
+        case RequestTopic(operation=operation):
+            return (operation,)
+        case ReplyTopic(request=RequestTopic(operation=operation), answer=answer):
+            return operation, answer
+        case NotifyTopic(is_next=is_next):
+            return ("notify", is_next)
+    return message.direction, message.topic

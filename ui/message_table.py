@@ -4,6 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFontMetrics,
     QGuiApplication,
     QKeyEvent,
@@ -32,7 +33,8 @@ from ui.table_rows import prepare_rows
 
 ROW_HEIGHT: Final = 24
 SELECTED_BAR: Final = 3
-HOUR: Final = 2.5  # digits that a time is narrower without its hour
+STACKED_HEIGHT: Final = 42  # of a row with two lines
+ARROW_ROOM: Final = 24
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _QUIET: Final = frozenset({"at", "latency", "size"})
@@ -47,7 +49,8 @@ class MessageDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         text = self._model.text(index.row(), KEYS[index.column()])
-        return QSize(QFontMetrics(option.font).horizontalAdvance(text) + 2 * PADDING, ROW_HEIGHT)
+        height = STACKED_HEIGHT if self._model.is_stacked else ROW_HEIGHT
+        return QSize(QFontMetrics(option.font).horizontalAdvance(text) + 2 * PADDING, height)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -61,11 +64,14 @@ class MessageDelegate(QStyledItemDelegate):
             painter.fillRect(box, tokens.warning[1])
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, tokens.selected)
-            if index.column() == 0:
+            if index.column() == 0 or self._model.is_stacked:
                 painter.fillRect(box.left(), box.top(), SELECTED_BAR, box.height(), tokens.accent)
         colour = tokens.secondary if column.key in _QUIET else tokens.text
         if words.is_rejected(message):
             colour = status_style.paint_of(JobStatus.FAILED).glyph
+        if self._model.is_stacked:
+            self._paint_stacked(painter, option, row, colour)
+            return
         if column.key == "direction":
             _draw_arrow(painter, QPointF(box.center()) + QPointF(0.5, 0.5), message.direction, QPen(colour, 1.6))
             return
@@ -78,6 +84,35 @@ class MessageDelegate(QStyledItemDelegate):
             painter.drawText(
                 room, _RIGHT if column.right else _LEFT, option.fontMetrics.elidedText(text, mode, room.width())
             )
+
+    def _paint_stacked(self, painter: QPainter, option: QStyleOptionViewItem, row: int, colour: QColor) -> None:
+        """Direction, topic and time in the first line, versions at its end; what it says in the second."""
+        message, metrics, tokens = self._model.message(row), option.fontMetrics, theme.current().tokens
+        box: QRect = option.rect
+        room = box.adjusted(PADDING, 3, -PADDING, -3)
+        first = QRect(room.left(), room.top(), room.width(), room.height() // 2)
+        arrow = theme.px(ARROW_ROOM)
+        centre = QPointF(first.left() + arrow / 2 - 4, first.center().y() + 0.5)
+        _draw_arrow(painter, centre, message.direction, QPen(colour, 1.6))
+        first.setLeft(first.left() + arrow)
+        second = QRect(first.left(), first.bottom() + 1, first.width(), room.height() - first.height())
+        quiet = colour if words.is_rejected(message) else tokens.secondary
+        painter.setFont(option.font)
+        painter.setPen(quiet)
+        time = self._model.text(row, "at")
+        painter.drawText(first, _RIGHT, time)
+        first.setRight(first.right() - metrics.horizontalAdvance(time) - PADDING)
+        versions = self._model.text(row, "version")
+        wide = metrics.horizontalAdvance(versions)
+        if versions and wide < first.width() // 2:
+            painter.drawText(first, _RIGHT, versions)
+            first.setRight(first.right() - wide - PADDING)
+        topic = metrics.elidedText(self._model.text(row, "topic"), Qt.TextElideMode.ElideMiddle, first.width())
+        painter.setPen(colour)
+        painter.drawText(first, _LEFT, topic)
+        text = metrics.elidedText(self._model.text(row, "summary"), Qt.TextElideMode.ElideRight, second.width())
+        painter.setPen(quiet)
+        painter.drawText(second, _LEFT, text)
 
 
 def _draw_arrow(painter: QPainter, centre: QPointF, direction: Direction, pen: QPen) -> None:
@@ -99,6 +134,7 @@ class MessageTable(QTableView):
     searchWanted = Signal()
     nextWanted = Signal()
     menuWanted = Signal(QPoint)
+    openWanted = Signal()  # to read the message that is looked at
 
     def __init__(self, model: MessageModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,7 +164,7 @@ class MessageTable(QTableView):
         model.rowsRemoved.connect(self._rows_went)
         model.modelReset.connect(self._began_anew)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        theme.current().changed.connect(self.viewport().update)
+        theme.current().changed.connect(self._restyle)
         self.fit_columns()
 
     # --- staying where one reads ------------------------------------------------------------------------------------
@@ -193,7 +229,7 @@ class MessageTable(QTableView):
             self.fit_columns()
 
     def fit_columns(self) -> None:
-        """Show the columns there is room for; the summary takes what is left."""
+        """Show the columns there is room for; the summary takes what is left. Too narrow: rows of two lines."""
         digit = QFontMetrics(self.font()).horizontalAdvance("0")
         widths = [round(column.chars * digit) for column in COLUMNS]
         room = self.viewport().width()
@@ -202,19 +238,40 @@ class MessageTable(QTableView):
             if COLUMNS[number].rank and sum(widths[n] for n in shown) > room:
                 shown.discard(number)
         summary = self._messages.column("summary")
-        self._messages.is_narrow = self._messages.column("version") not in shown
-        if self._messages.is_narrow:
-            widths[self._messages.column("at")] -= round(HOUR * digit)
+        is_stacked = self._messages.column("version") not in shown
+        if is_stacked:
+            shown = {summary}
         widths[summary] = max(round(8 * digit), room - sum(widths[n] for n in shown if n != summary))
         for number, width in enumerate(widths):
             self.setColumnHidden(number, number not in shown)
             self.setColumnWidth(number, width)
+        if is_stacked != self._messages.is_stacked:
+            self._messages.is_stacked = is_stacked
+            self.horizontalHeader().setVisible(not is_stacked)
+            self._size_rows()
+
+    def _size_rows(self) -> None:
+        """One line or two; `prepare_rows` has sized them for one."""
+        rows, was_at_end = self.verticalHeader(), self.is_at_end
+        height = STACKED_HEIGHT if self._messages.is_stacked else ROW_HEIGHT
+        height = round(height * theme.current().row_height / theme.ROW_HEIGHT)
+        if rows.defaultSectionSize() != height:
+            rows.setMinimumSectionSize(min(height, rows.minimumSectionSize()))
+            rows.setDefaultSectionSize(height)
+            if was_at_end:
+                self.scrollToBottom()
+
+    def _restyle(self) -> None:
+        self._size_rows()
+        self.viewport().update()
 
     # --- keys -------------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_rows()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_row() >= 0:
+            self.openWanted.emit()
         elif event.text() == "/":
             self.searchWanted.emit()
         elif event.text() == "n":

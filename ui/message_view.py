@@ -1,14 +1,12 @@
-"""One message up close: what it was, what it means, and its payload as JSON, as it was sent, or as hex."""
+"""One message up close: what it was, what it means, its payload as JSON, as it was sent, or beside an earlier one."""
 
 from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -17,27 +15,26 @@ from PySide6.QtWidgets import (
 
 from simulator.feed import MessageRecord
 from simulator.jobs.model import JobStatus
-from ui import json_text, message_copy, status_style, theme
+from ui import json_diff, json_text, status_style, theme
 from ui import message_words as words
 from ui.json_view import JsonView
+from ui.message_commands import MessageCommands, update_of, why_not_again
 from ui.segment_button import NarrowButton, SegmentButton
 
 PAYLOAD_HEIGHT: Final = 48  # at least
 NO_BREAK: Final = "\u00a0"  # a space at which no line ends: "55 B" stays together
-COPIES: Final = ("json", "mosquitto", "python")
 
 
 class MessageView(QWidget):
-    """Shows the message it is given. `mqtt_address` goes into what is copied."""
+    """Shows the message it is given, and compares it with the one that was before it of its kind."""
 
-    copied = Signal(str)  # which kind
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, commands: MessageCommands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("msgView")
-        self.mqtt_address = ""
+        self._commands = commands
         self.current_job = ""  # the one whose id topics go without
         self._message: MessageRecord | None = None
+        self._previous: MessageRecord | None = None
         self._shows_all = False
         self._facts = QLabel(self)
         self._facts.setObjectName("msgFactsLabel")
@@ -51,6 +48,7 @@ class MessageView(QWidget):
         self.text.setMinimumHeight(PAYLOAD_HEIGHT)
         self._partial = QLabel(self)
         self._partial.setObjectName("msgPartialLabel")
+        self._partial.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._all_button = QPushButton(self.tr("Show all"), self)
         self._all_button.setObjectName("msgShowAllButton")
         self._all_button.setAccessibleName(self.tr("Show the whole payload"))
@@ -63,22 +61,31 @@ class MessageView(QWidget):
     def _lay_out(self) -> None:
         self._pretty_button = SegmentButton(self.tr("Pretty"), "msgPrettyButton", self)
         self._raw_button = SegmentButton(self.tr("Raw"), "msgRawButton", self)
+        self._diff_button = SegmentButton(self.tr("Diff"), "msgDiffButton", self)
+        self._diff_button.setToolTip(self.tr("What differs from the message of the same kind before it"))
         self._pretty_button.setChecked(True)
         modes = QButtonGroup(self)
         modes.addButton(self._pretty_button)
         modes.addButton(self._raw_button)
+        modes.addButton(self._diff_button)
         modes.buttonToggled.connect(self._show_payload)
         self.copy_button = NarrowButton(self.tr("Copy as"), self)
         self.copy_button.setObjectName("msgCopyButton")
         self.copy_button.setAccessibleName(self.tr("Copy this message as"))
-        self.copy_button.setMenu(self.copy_menu(self))
+        self.copy_button.setMenu(self._commands.copy_menu(lambda: self._message, self))
+        self.again_button = NarrowButton(self.tr("Send again"), self)
+        self.again_button.setObjectName("msgResendButton")
+        self.again_button.setAccessibleName(self.tr("Send this update again"))
+        self.again_button.clicked.connect(self._send_again)
         for label in (self._facts, self._note):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         top = QHBoxLayout()
         top.setSpacing(4)
         top.addWidget(self._pretty_button)
         top.addWidget(self._raw_button)
+        top.addWidget(self._diff_button)
         top.addStretch()
+        top.addWidget(self.again_button)
         top.addWidget(self.copy_button)
         bottom = QHBoxLayout()
         bottom.addWidget(self._partial, 1)
@@ -92,44 +99,30 @@ class MessageView(QWidget):
         layout.addWidget(self.text, 1)
         layout.addLayout(bottom)
 
-    def copy_menu(self, parent: QWidget) -> QMenu:
-        """The ways in which a message can be copied."""
-        menu = QMenu(parent)
-        menu.setObjectName("msgCopyMenu")
-        texts = {
-            "json": self.tr("JSON"),
-            "mosquitto": self.tr("mosquitto_pub line"),
-            "python": self.tr("Python snippet"),
-        }
-        for kind in COPIES:
-            action = menu.addAction(texts[kind])
-            action.setObjectName(f"act.msg.copy.{kind}")
-            action.triggered.connect(lambda _=False, kind=kind: self.copy(kind))
-        return menu
+    @property
+    def message(self) -> MessageRecord | None:
+        """The message that is shown."""
+        return self._message
 
-    def copy(self, kind: str) -> None:
-        """Put the message into the clipboard as "json", "mosquitto" or "python"."""
-        if self._message is None:
-            return
-        match kind:
-            case "mosquitto":
-                text = message_copy.as_mosquitto_pub(self._message, self.mqtt_address)
-            case "python":
-                text = message_copy.as_python(self._message, self.mqtt_address)
-            case _:
-                text = message_copy.as_json(self._message)
-        QGuiApplication.clipboard().setText(text)
-        self.copied.emit(kind)
+    def compare(self) -> None:
+        """Show what differs from the previous message."""
+        self._diff_button.setChecked(True)
 
-    def show_message(self, message: MessageRecord | None) -> None:
-        """Look at a message, or at none."""
+    def _send_again(self) -> None:
+        if self._message is not None:
+            self._commands.send_again(self._message)
+
+    def show_message(self, message: MessageRecord | None, previous: MessageRecord | None = None) -> None:
+        """Look at a message, or at none; `previous` is the one before it of its kind, if it is still there."""
         if message is not None and message == self._message:
             return
-        self._message = message
+        self._message, self._previous = message, previous
         self._shows_all = False
         has_one = message is not None
-        for widget in (self._pretty_button, self._raw_button, self.copy_button, self._facts):
+        for widget in (self._pretty_button, self._raw_button, self._diff_button, self.copy_button, self._facts):
             widget.setEnabled(has_one)
+        self.again_button.setEnabled(message is not None and update_of(message) is not None)
+        self.again_button.setToolTip("" if message is None else why_not_again(message))
         self._note.setVisible(message is not None and bool(message.note))
         if message is None:
             self._facts.setText(self.tr("Choose a message to read it here."))
@@ -171,17 +164,38 @@ class MessageView(QWidget):
 
     def _show_payload(self) -> None:
         payload = b"" if self._message is None else self._message.payload
-        is_part = len(payload) > json_text.LARGE_BYTES and not self._shows_all
-        if is_part:
-            text = json_text.first_part(payload)
-            said = self.tr("The first %1 of %2.").replace("%1", words.size_text(json_text.FIRST_BYTES))
-            self._partial.setText(said.replace("%2", words.size_text(len(payload))))
-        else:
-            text = json_text.pretty(payload) if self._pretty_button.isChecked() else json_text.raw(payload)
-        self._partial.setVisible(is_part)
-        self._all_button.setVisible(is_part)
         self.text.setPlaceholderText(self.tr("The payload is empty.") if self._message is not None else "")
-        self.text.show_text(text, is_json=not is_part and json_text.is_text(payload))
+        is_large = len(payload) > json_text.LARGE_BYTES and not self._shows_all
+        self._all_button.setVisible(is_large)
+        if is_large:
+            told = self._show_part(payload)
+        elif self._diff_button.isChecked() and self._message is not None:
+            told = self._show_difference(payload)
+        else:
+            told = ""
+            text = json_text.raw(payload) if self._raw_button.isChecked() else json_text.pretty(payload)
+            self.text.show_text(text, is_json=json_text.is_text(payload))
+        self._partial.setText(told)
+        self._partial.setVisible(bool(told))
+
+    def _show_part(self, payload: bytes) -> str:
+        """The beginning of a large payload; say how much it is."""
+        self.text.show_text(json_text.first_part(payload), is_json=False)
+        said = self.tr("The first %1 of %2.").replace("%1", words.size_text(json_text.FIRST_BYTES))
+        return said.replace("%2", words.size_text(len(payload)))
+
+    def _show_difference(self, payload: bytes) -> str:
+        """The payload beside that of the previous message; say which one that is."""
+        if self._previous is None:
+            self.text.show_text(json_text.pretty(payload), is_json=json_text.is_text(payload))
+            return self.tr("There is no earlier message of its kind to compare it with.")
+        found = json_diff.compare(self._previous.payload, payload)
+        self.text.show_text(found.text, is_json=True, has_marks=True)
+        time = words.clock_time(self._previous.at)
+        if found.is_none:
+            return self.tr("The same as the one at %1.").replace("%1", time)
+        said = self.tr("Compared with the one at %1: %2 lines new, %3 gone.").replace("%1", time)
+        return said.replace("%2", str(found.added)).replace("%3", str(found.removed))
 
     def restyle(self) -> None:
         """After a change of scheme, or of the message."""

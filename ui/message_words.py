@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication
@@ -22,6 +23,7 @@ from ui.json_text import is_text
 
 Meaning = RequestTopic | ReplyTopic | NotifyTopic | None
 SUMMARY_CHARACTERS: Final = 300
+REMEMBERED_BYTES: Final = 4096  # payloads no longer than this are read once
 
 
 def tr(text: str) -> str:
@@ -52,6 +54,14 @@ def topic_tail(topic: str, current_job: str = "") -> str:
     return "/".join(levels)
 
 
+def kind(message: MessageRecord, current_job: str = "") -> str:
+    """What tells a message's kind apart: the end of its topic, with an update's status or a rejection's code."""
+    content, tail = payload_of(message), topic_tail(message.topic, current_job)
+    told = content.get("code" if is_rejected(message) else "status")
+    is_told = is_rejected(message) or message.direction is Direction.OUT
+    return f"{tail} {told}" if is_told and isinstance(told, str | int) else tail
+
+
 def clock_time(at: float) -> str:
     """Epoch seconds as 14:03:22.591, local."""
     return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S.%f")[:-3]
@@ -73,6 +83,14 @@ def versions(message: MessageRecord) -> str:
     return f"v{before} → v{after}" if before else f"v{after}"
 
 
+def expected_version(message: MessageRecord) -> int | None:
+    """The expectedVersion of an update; that of one sent wrong on purpose stands in its payload only."""
+    if message.expected_version is not None or message.direction is Direction.IN:
+        return message.expected_version
+    found = payload_of(message).get("expectedVersion")
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
 def expects(message: MessageRecord) -> str:
     """The expectedVersion of an update, in words."""
     return "" if message.expected_version is None else tr("expects v%1").replace("%1", str(message.expected_version))
@@ -80,9 +98,22 @@ def expects(message: MessageRecord) -> str:
 
 def latency(message: MessageRecord) -> str:
     """Milliseconds from the request to this answer, real time."""
-    if message.latency_ms is None:
-        return ""
-    return f"{message.latency_ms:.1f}" if message.latency_ms < 10 else f"{message.latency_ms:,.0f}"
+    return "" if message.latency_ms is None else milliseconds(message.latency_ms)
+
+
+def milliseconds(count: float) -> str:
+    """A number of milliseconds, with a decimal where it is small."""
+    return f"{count:.1f}" if count < 10 else f"{count:,.0f}"
+
+
+def duration(seconds: float) -> str:
+    """How long something took, as people read it: 350 ms, 2.4 s, 12 s, 3:25, 1:02:03."""
+    if seconds < 0.9995:
+        return tr("%1 ms").replace("%1", f"{seconds * 1000:.0f}")
+    if seconds < 59.5:
+        return tr("%1 s").replace("%1", f"{seconds:.1f}" if seconds < 9.95 else f"{seconds:.0f}")
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
 def size_text(count: int) -> str:
@@ -96,8 +127,11 @@ def size_text(count: int) -> str:
 
 def summary(message: MessageRecord) -> str:
     """One line: the note if there is one, else what the payload says. Never raises, whatever the payload is."""
-    if message.note:
-        return message.note
+    return message.note or said(message)
+
+
+def said(message: MessageRecord) -> str:
+    """What the payload says, in one line, whatever was noted. Never raises."""
     content = payload_of(message)
     if is_rejected(message):
         text = " · ".join(str(content[key]) for key in ("code", "message") if key in content)
@@ -108,13 +142,20 @@ def summary(message: MessageRecord) -> str:
 
 def payload_of(message: MessageRecord) -> Mapping[str, Any]:
     """The payload as a mapping; an empty one if it is none. Never raises."""
-    if len(message.payload) > limits.PAYLOAD_BYTES:
-        return {}
+    if len(message.payload) <= REMEMBERED_BYTES:
+        return _remembered(message.payload)
+    return _read(message.payload) if len(message.payload) <= limits.PAYLOAD_BYTES else {}
+
+
+def _read(payload: bytes) -> Mapping[str, Any]:
     try:
-        found = json.loads(message.payload)
+        found = json.loads(payload)
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+_remembered = lru_cache(maxsize=1024)(_read)  # a tape is read anew at every change, and most of it has not changed
 
 
 def _said(message: MessageRecord, content: Mapping[str, object]) -> str:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpli
 
 from simulator.feed import MessageRecord, TransitionRecord
 from ui import icons, theme
+from ui import message_words as words
+from ui.message_commands import MessageCommands
 from ui.message_model import MessageModel
 from ui.message_table import MessageTable
 from ui.message_view import MessageView
@@ -16,20 +18,23 @@ from ui.new_messages import NewMessagesButton
 from ui.numbers import grouped
 
 SEARCH_WIDTH: Final = 20  # characters: it shares a row with the tabs
+SHORT_SEARCH: Final = 10
+ROOMY: Final = 68  # characters of room from which tabs and a whole search field have a row together
 
 
 class MessagesTab(QWidget):
     """Shows a ring of messages; the newest is read along until a person chooses one."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, commands: MessageCommands | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("msgTab")
+        self.commands = commands or MessageCommands(self)
         self._found: list[int] = []
         self._chosen: MessageRecord | None = None  # what a person chose to read; else the newest is shown
         self.model = MessageModel(self)
         self.table = MessageTable(self.model, self)
         self.table.setMinimumHeight(72)
-        self.view = MessageView(self)
+        self.view = MessageView(self.commands, self)
         self.search_edit = QLineEdit(self)
         self.search_edit.setObjectName("msgSearchEdit")
         self.search_edit.setAccessibleName(self.tr("Search in messages"))
@@ -76,8 +81,8 @@ class MessagesTab(QWidget):
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(upper)
         self.splitter.addWidget(self.view)
-        self.splitter.setStretchFactor(0, 3)
-        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(self.splitter)
@@ -90,6 +95,10 @@ class MessagesTab(QWidget):
         self.table.searchWanted.connect(self.focus_search)
         self.table.nextWanted.connect(self.find_next)
         self.table.menuWanted.connect(self._open_menu)
+        self.table.openWanted.connect(lambda: self.view.text.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.commands.openWanted.connect(self.read)
+        self.commands.compareWanted.connect(self._compare)
+        self.commands.findWanted.connect(self._find_like)
         self.new_button.clicked.connect(self.table.scroll_to_newest)
         self.search_edit.textChanged.connect(self._seek)
         self.search_edit.installEventFilter(self)
@@ -130,6 +139,31 @@ class MessagesTab(QWidget):
 
         self.table.go_to(min(rows, key=distance))
 
+    def read(self, message: object) -> None:
+        """Go to a message, if it is still there."""
+        assert isinstance(message, MessageRecord)
+        row = self.model.row_of(message)
+        if row >= 0:
+            self.table.go_to(row)
+            self.table.setFocus()
+
+    def _compare(self, message: object) -> None:
+        self.read(message)
+        self.view.compare()
+
+    def _find_like(self, message: object) -> None:
+        """Seek what is of the same kind, and go to the next of it."""
+        assert isinstance(message, MessageRecord)
+        self.read(message)
+        self.search_edit.setText(words.kind(message, self.model.current_job))
+        self.find_next()
+
+    def set_room(self, width: int) -> None:
+        """So much room there is for tabs and search together: where it is little, the search field is short."""
+        characters = SEARCH_WIDTH if width >= self.fontMetrics().averageCharWidth() * ROOMY else SHORT_SEARCH
+        self.search_edit.setFixedWidth(self.fontMetrics().averageCharWidth() * characters)
+        self.search_edit.setPlaceholderText(self.tr("Search ( / )") if characters == SEARCH_WIDTH else "/")
+
     def set_wide(self, wide: bool) -> None:
         """The chosen message beside the table, or under it."""
         self.splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
@@ -144,7 +178,8 @@ class MessagesTab(QWidget):
             self._chosen = None
         last = self.model.rowCount() - 1
         newest = self.model.message(last) if last >= 0 else None
-        self.view.show_message(self._chosen or newest)
+        shown = self._chosen or newest
+        self.view.show_message(shown, None if shown is None else self.model.previous_of(shown))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.table.viewport() and isinstance(event, QResizeEvent):
@@ -212,7 +247,7 @@ class MessagesTab(QWidget):
     def _open_menu(self, at: QPoint) -> None:
         if self.table.current_row() < 0:
             return
-        menu = self.view.copy_menu(self)
+        menu = self.commands.menu(self.model.message(self.table.current_row()), self, is_open=True)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.table.viewport().mapToGlobal(at))
 

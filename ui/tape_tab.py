@@ -4,21 +4,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from simulator.feed import MessageRecord, TransitionRecord
 from ui import mistake_check, tape_rows, theme
+from ui.message_commands import MessageCommands
 from ui.new_messages import NewMessagesButton
-from ui.tape_view import HEAD, TapeHead, TapeView
+from ui.tape_rows import Outage
+from ui.tape_view import TapeHead, TapeView
 
 
 class TapeTab(QWidget):
     """Shows a ring of messages as a sequence."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, commands: MessageCommands | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tapeTab")
+        self.commands = commands or MessageCommands(self)
         self.view = TapeView(self)
         self._head = TapeHead(self.view)
         self.new_button = NewMessagesButton(self.view, "tapeNewButton")
@@ -27,8 +30,10 @@ class TapeTab(QWidget):
         layout.addWidget(self.view)
         self.new_button.clicked.connect(self.view.scroll_to_newest)
         self.view.unseenChanged.connect(self.new_button.show_count)
-        self.view.unseenChanged.connect(lambda _: self._place())  # a scroll bar may have come or gone
+        self.view.measured.connect(self.new_button.place)
         self.view.menuWanted.connect(self._open_menu)
+        self.view.opened.connect(self.commands.openWanted)
+        self.view.copyWanted.connect(lambda: self.commands.copy(self.view.current_message()))
 
     def show_messages(
         self,
@@ -36,11 +41,12 @@ class TapeTab(QWidget):
         current_job: str,
         thing: str,
         timeline: Sequence[TransitionRecord] = (),
+        outages: Sequence[Outage] = (),
     ) -> None:
         """The thing's ring as it is now; by the timeline the answers to mistakes are compared with predictions."""
         self.view.thing = thing
         checks = mistake_check.checks(messages, timeline, thing)
-        self.view.show_rows(tape_rows.rows(messages, current_job, checks))
+        self.view.show_rows(tape_rows.rows(messages, current_job, checks, outages))
         self._head.update()
 
     def clear(self) -> None:
@@ -51,9 +57,11 @@ class TapeTab(QWidget):
     # --- elsewhere --------------------------------------------------------------------------------------------------
 
     def menu(self) -> QMenu:
-        """What can be done with the tape."""
-        menu = QMenu(self)
+        """What can be done with the chosen message, and with the tape."""
+        message = self.view.current_message()
+        menu = QMenu(self) if message is None else self.commands.menu(message, self)
         menu.setObjectName("tapeMenu")
+        menu.addSeparator()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name, text, act in (
             ("svg", self.tr("Save as SVG…"), lambda: self._ask("svg")),
@@ -96,7 +104,7 @@ class TapeTab(QWidget):
         painter.fillRect(QRect(QPoint(0, 0), size), theme.current().tokens.base)
         painter.setFont(self.view.font())
         self.view.paint_head(painter)
-        painter.translate(0, HEAD)
+        painter.translate(0, self.view.head_height())
         self.view.paint_rows(painter, 0, size.height())
 
     def _ask(self, ending: str) -> None:
@@ -109,13 +117,3 @@ class TapeTab(QWidget):
 
     def _open_menu(self, at: QPoint) -> None:
         self.menu().popup(self.view.viewport().mapToGlobal(at))
-
-    # --- looks ------------------------------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place()
-
-    def _place(self) -> None:
-        self._head.setGeometry(0, 0, self.view.viewport().width(), HEAD)
-        self.new_button.place()

@@ -1,46 +1,38 @@
-"""The tape, painted: three lanes (thing, broker, jobs service), an arrow for each message, the newest at the bottom."""
+"""The tape as a scrolled view: it stays at the newest while it is there, and where one reads otherwise."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetrics,
+    QContextMenuEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
-    QPolygonF,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from simulator.feed import MessageRecord
-from simulator.jobs.model import JobStatus
 from ui import theme
-from ui.message_words import clock_time
-from ui.mistake_check import Check
-from ui.status_style import paint_of
+from ui.tape_paint import HEAD, PAD, TapePaint
 from ui.tape_rows import TapeRow
 
-HEAD: Final = 26
-ROW: Final = 38
-LINE: Final = 16  # of the sentences under a rejection
-PAD: Final = 10
-TIME: Final = 86  # the margin with the time of day
-NARROW: Final = 460  # below this the margin is left out
-HEAD_SIZE: Final = 7.0  # of an arrow
+PAGE: Final = 10  # rows that Page up and Page down go by
 
 
 class TapeView(QAbstractScrollArea):
-    """Shows TapeRows. It stays at the bottom while it is there, and where one reads otherwise."""
+    """Shows TapeRows. Arrow keys go from row to row, Enter or a double click opens one."""
 
     chosen = Signal(object)  # a MessageRecord
+    opened = Signal(object)  # a MessageRecord
+    copyWanted = Signal()
     unseenChanged = Signal(int)
-    menuWanted = Signal(QPoint)
+    measured = Signal()  # widths or heights are others than before
+    menuWanted = Signal(QPoint)  # where on the viewport
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,12 +41,14 @@ class TapeView(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setViewportMargins(0, HEAD, 0, 0)
         self.rows: list[TapeRow] = []
+        self.thing = ""
         self._tops: list[int] = [0]  # of each row, and the end of the last one
         self._current: MessageRecord | None = None
         self._seen: MessageRecord | None = None  # the newest row that was in sight at the bottom
-        self.thing = ""
+        self._read: tuple[MessageRecord | None, int] = (None, 0)  # the row at the upper edge, and how far it is over it
+        self.look = TapePaint(self.viewport().width(), self.font())
+        self.setViewportMargins(0, self.head_height(), 0, 0)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         theme.current().changed.connect(self._restyle)
 
@@ -62,20 +56,10 @@ class TapeView(QAbstractScrollArea):
 
     def show_rows(self, rows: Sequence[TapeRow]) -> None:
         """Take these rows instead of those there were; what one reads stays where it is."""
-        at_bottom = self.is_at_bottom()
-        bar = self.verticalScrollBar()
-        anchor, offset = self._anchor()
         self.rows = list(rows)
-        self._measure()
-        if at_bottom:
-            bar.setValue(bar.maximum())
-        elif anchor is not None:
-            place = next((n for n, row in enumerate(self.rows) if row.message == anchor), None)
-            if place is not None:
-                bar.setValue(self._tops[place] + offset)
+        self._measure_and_stay()
         self._tell_unseen()
         self.viewport().update()
-        self.update()
 
     def is_at_bottom(self) -> bool:
         """Whether the newest row is in sight."""
@@ -100,40 +84,71 @@ class TapeView(QAbstractScrollArea):
         """The number of the chosen row, -1 for none."""
         return next((n for n, row in enumerate(self.rows) if row.message == self._current), -1)
 
+    def current_message(self) -> MessageRecord | None:
+        """The chosen message, if it is still there."""
+        return self._current if self.current_row() >= 0 else None
+
     def choose(self, place: int) -> None:
         """Choose a row and bring it into sight."""
         if not 0 <= place < len(self.rows):
             return
         self._current = self.rows[place].message
         top, bottom = self._tops[place], self._tops[place + 1]
-        bar = self.verticalScrollBar()
+        bar, height = self.verticalScrollBar(), self.viewport().height()
         if top < bar.value():
             bar.setValue(top)
-        elif bottom > bar.value() + self.viewport().height():
-            bar.setValue(bottom - self.viewport().height())
+        elif bottom > bar.value() + height:
+            bar.setValue(min(top, bottom - height))
+        if place == len(self.rows) - 1:
+            bar.setValue(bar.maximum())  # with the margin below: else new rows would not be followed
         self.setAccessibleDescription(spoken(self.rows[place]))
         self.viewport().update()
         self.chosen.emit(self._current)
 
+    def choose_message(self, message: MessageRecord) -> None:
+        """Choose the row of a message, if it is there."""
+        self.choose(next((n for n, row in enumerate(self.rows) if row.message == message), -1))
+
+    def row_at(self, y: int) -> int:
+        """The row at a height of the viewport, -1 for none."""
+        place = bisect_right(self._tops, y + self.verticalScrollBar().value()) - 1
+        return place if place < len(self.rows) else -1
+
+    def row_rect(self, place: int) -> QRect:
+        """Where a row is on the viewport."""
+        top = self._tops[place] - self.verticalScrollBar().value()
+        return QRect(0, top, self.viewport().width(), self._tops[place + 1] - self._tops[place])
+
     def _anchor(self) -> tuple[MessageRecord | None, int]:
+        """The row at the upper edge, and how far it is over it."""
         value = self.verticalScrollBar().value()
-        for place, row in enumerate(self.rows):
-            if self._tops[place + 1] > value:
-                return row.message, value - self._tops[place]
-        return None, 0
+        place = bisect_right(self._tops, value) - 1
+        return (self.rows[place].message, value - self._tops[place]) if place < len(self.rows) else (None, 0)
+
+    def _measure_and_stay(self) -> None:
+        """Measure anew; the bottom stays the bottom, and else what is at the upper edge stays there."""
+        bar, at_bottom = self.verticalScrollBar(), self.is_at_bottom()
+        anchor, offset = self._read
+        self._measure()
+        if at_bottom:
+            bar.setValue(bar.maximum())
+        elif anchor is not None:
+            place = next((n for n, row in enumerate(self.rows) if row.message == anchor), None)
+            if place is not None:
+                bar.setValue(self._tops[place] + offset)
+        self._read = self._anchor()
 
     def _measure(self) -> None:
-        tops, width = [0], self._lanes()[2] - self._lanes()[0] - 2 * PAD
-        metrics = QFontMetrics(self._small())
-        for row in self.rows:
-            tops.append(tops[-1] + ROW + _lines(row, metrics, width) * LINE + (6 if row.rejected else 0))
-        self._tops = tops
+        self.look = TapePaint(self.viewport().width(), self.font())
+        self._tops = self.look.tops(self.rows)
         bar, height = self.verticalScrollBar(), self.viewport().height()
-        bar.setRange(0, max(0, tops[-1] + PAD - height))
+        bar.setRange(0, max(0, self._tops[-1] + PAD - height))
         bar.setPageStep(max(1, height))
-        bar.setSingleStep(ROW)
+        bar.setSingleStep(theme.px(38))
+        self.measured.emit()
 
     def _scrolled(self) -> None:
+        self._read = self._anchor()
         self._tell_unseen()
         self.viewport().update()
 
@@ -143,13 +158,6 @@ class TapeView(QAbstractScrollArea):
         self.unseenChanged.emit(self.unseen())
 
     # --- painting ---------------------------------------------------------------------------------------------------
-
-    def _lanes(self) -> tuple[int, int, int]:
-        """Where thing, broker and service stand."""
-        width = self.viewport().width()
-        left = (TIME if width >= NARROW else 0) + 34
-        right = max(left + 60, width - 40)
-        return left, (left + right) // 2, right
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -161,156 +169,90 @@ class TapeView(QAbstractScrollArea):
 
     def paint_rows(self, painter: QPainter, top: int, bottom: int) -> None:
         """Paint the part of the tape from `top` to `bottom`; exports paint all of it."""
-        tokens, lanes = theme.current().tokens, self._lanes()
-        painter.setPen(QPen(tokens.line, 1))
-        for x in lanes:
-            painter.drawLine(x, top, x, bottom)
+        self.look.lanes_behind(painter, top, bottom)
         if not self.rows:
-            painter.setPen(tokens.secondary)
+            painter.setPen(theme.current().tokens.secondary)
             box = QRect(0, top, self.viewport().width(), bottom - top)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self.tr("No messages yet."))
+            text = self.tr("No messages yet.")
+            room = painter.fontMetrics().boundingRect(box, int(Qt.AlignmentFlag.AlignCenter), text)
+            painter.fillRect(room.adjusted(-4, 0, 4, 0), theme.current().tokens.base)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+        current = self.current_row()
         for place, row in enumerate(self.rows):
             if self._tops[place + 1] > top and self._tops[place] < bottom:
-                self._paint_row(painter, row, self._tops[place], self._tops[place + 1], lanes)
-
-    def _paint_row(self, painter: QPainter, row: TapeRow, top: int, bottom: int, lanes: tuple[int, int, int]) -> None:
-        tokens = theme.current().tokens
-        left, middle, right = lanes
-        width = self.viewport().width()
-        if row.message == self._current:
-            painter.fillRect(0, top, width, bottom - top, tokens.selected)
-            painter.fillRect(0, top, 3, bottom - top, tokens.accent)
-        bad = paint_of(JobStatus.FAILED).glyph
-        good = tokens.accent if row.outward else paint_of(JobStatus.SUCCEEDED).glyph
-        ink = bad if row.rejected else good
-        line = top + 25
-        pen = QPen(ink, 1.6, Qt.PenStyle.DashLine if row.rejected else Qt.PenStyle.SolidLine)
-        painter.setPen(pen)
-        start, end = (left, right) if row.outward else (right, left)
-        painter.drawLine(QPointF(start, line), QPointF(end - _sign(end - start) * HEAD_SIZE, line))
-        _arrow_head(painter, QPointF(end, line), _sign(end - start), ink)
-        painter.setBrush(tokens.base)
-        painter.setPen(QPen(ink, 1.4))
-        painter.drawEllipse(QPointF(middle, line), 3, 3)  # it went through the broker
-        self._paint_words(painter, row, top, left, right, ink)
-        if left > TIME:
-            painter.setFont(self._small())
-            painter.setPen(tokens.secondary)
-            box = QRect(8, top + 5, TIME - 10, 18)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self._time(row))
-            if row.latency:
-                box = QRect(8, top + 20, TIME - 10, 16)
-                text = self.tr("%1 ms").replace("%1", row.latency)
-                painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
-        if row.why or row.fault:
-            self._paint_sentences(painter, row, line + 6, left, right)
-
-    def _paint_words(self, painter: QPainter, row: TapeRow, top: int, left: int, right: int, ink: QColor) -> None:
-        """The title and versions at the arrow's beginning, what was said behind them."""
-        tokens = theme.current().tokens
-        bold = QFont(self.font())
-        bold.setBold(True)
-        metrics = QFontMetrics(bold)
-        box = QRect(left + PAD, top + 4, right - left - 2 * PAD, 18)
-        title = metrics.elidedText(row.title, Qt.TextElideMode.ElideMiddle, box.width())
-        painter.setFont(bold)
-        painter.setPen(ink if row.rejected else tokens.text)
-        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        painter.drawText(box, flags, title)
-        x = box.left() + metrics.horizontalAdvance(title) + 8
-        if row.versions and x < box.right() - 20:
-            chip = QRectF(x, top + 5, metrics.horizontalAdvance(row.versions) + 12, 16)
-            painter.setPen(QPen(ink, 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(chip, 8, 8)
-            painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), row.versions)
-            x = round(chip.right()) + 8
-        if row.said and not row.fault and x < box.right() - 40:
-            painter.setFont(self.font())
-            painter.setPen(tokens.secondary)
-            rest = QRect(x, top + 4, box.right() - x, 18)
-            text = QFontMetrics(self.font()).elidedText(row.said, Qt.TextElideMode.ElideRight, rest.width())
-            painter.drawText(rest, flags, text)
-
-    def _paint_sentences(self, painter: QPainter, row: TapeRow, top: int, left: int, right: int) -> None:
-        tokens = theme.current().tokens
-        painter.setFont(self._small())
-        metrics, width = QFontMetrics(self._small()), right - left - 2 * PAD
-        parts = [(row.fault, tokens.warning[0])] if row.fault else []
-        if row.check is not None:
-            parts.append((str(row.check), _check_ink(row.check)))
-        if row.why:
-            parts = [(self.tr("Why: %1").replace("%1", row.why), paint_of(JobStatus.FAILED).glyph)]
-            parts.append((self.tr("Mend: %1").replace("%1", row.mend), tokens.text))
-        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
-        for text, ink in parts:
-            lines = _wrapped(text, metrics, width)
-            painter.setPen(ink)
-            painter.drawText(QRect(left + PAD, top, width, lines * LINE + 2), flags, text)
-            top += lines * LINE
-
-    def _time(self, row: TapeRow) -> str:
-        return clock_time(row.message.at)[:12]
-
-    def _small(self) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(max(7.5, font.pointSizeF() * 0.88))
-        return font
+                self.look.row(painter, row, self._tops[place], self._tops[place + 1], is_current=place == current)
 
     def paint_head(self, painter: QPainter) -> None:
         """The names of the lanes."""
-        tokens = theme.current().tokens
-        painter.setPen(tokens.secondary)
-        names = (self.thing or self.tr("thing"), self.tr("broker"), self.tr("jobs service"))
-        metrics, width = painter.fontMetrics(), self.viewport().width()
-        for x, name in zip(self._lanes(), names, strict=True):
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, width // 3)
-            wide = metrics.horizontalAdvance(text)
-            left = max(2, min(x - wide // 2, width - wide - 2))
-            painter.drawText(QRect(left, 0, wide + 2, HEAD), int(Qt.AlignmentFlag.AlignVCenter), text)
-        painter.setPen(tokens.line)
-        painter.drawLine(0, HEAD - 1, width, HEAD - 1)
+        self.look.lane_names(painter, self.thing)
+
+    def head_height(self) -> int:
+        """Of the names of the lanes, in pixels."""
+        return theme.px(HEAD)
 
     def full_height(self) -> int:
         """The whole tape with its head, in pixels."""
-        return HEAD + self._tops[-1] + PAD
+        return self.head_height() + self._tops[-1] + PAD
 
     # --- pointer and keys -------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        y = event.position().toPoint().y() + self.verticalScrollBar().value()
-        place = next((n for n in range(len(self.rows)) if self._tops[n] <= y < self._tops[n + 1]), -1)
-        self.choose(place)
-        if event.button() == Qt.MouseButton.RightButton:
-            self.menuWanted.emit(event.position().toPoint())
+        self.choose(self.row_at(event.position().toPoint().y()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        place = self.row_at(event.position().toPoint().y())
+        if event.button() == Qt.MouseButton.LeftButton and place >= 0:
+            self.opened.emit(self.rows[place].message)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.current_row()
+            at = self.row_rect(place).center() if place >= 0 else self.viewport().rect().center()
+        else:
+            at = event.pos()  # the press before it has chosen the row
+        self.menuWanted.emit(at)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
             Qt.Key.Key_Down: 1,
             Qt.Key.Key_Up: -1,
-            Qt.Key.Key_PageDown: 10,
-            Qt.Key.Key_PageUp: -10,
+            Qt.Key.Key_PageDown: PAGE,
+            Qt.Key.Key_PageUp: -PAGE,
             Qt.Key.Key_Home: -len(self.rows),
             Qt.Key.Key_End: len(self.rows),
         }
-        step = steps.get(Qt.Key(event.key()))
-        if step is None or not self.rows:
+        here, key = self.current_row(), Qt.Key(event.key())
+        if event.matches(QKeySequence.StandardKey.Copy) and here >= 0:
+            self.copyWanted.emit()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and here >= 0:
+            self.opened.emit(self.rows[here].message)
+        elif key in steps and self.rows:
+            last = len(self.rows) - 1
+            self.choose(last if here < 0 else max(0, min(last, here + steps[key])))
+        else:
             super().keyPressEvent(event)
-            return
-        here = self.current_row()
-        wanted = len(self.rows) - 1 if here < 0 else max(0, min(len(self.rows) - 1, here + step))
-        self.choose(wanted)
+
+    def event(self, event: QEvent) -> bool:
+        is_override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_override and event.matches(QKeySequence.StandardKey.Copy):  # type: ignore[attr-defined]
+            event.accept()  # copying is of the message that is chosen here
+            return True
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        at_bottom = self.is_at_bottom()
         super().resizeEvent(event)
-        self._measure()
-        if at_bottom:
-            self.scroll_to_newest()
+        self._measure_and_stay()
+        self._tell_unseen()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "look"):
+            self._measure_and_stay()
 
     def _restyle(self) -> None:
+        self.setViewportMargins(0, self.head_height(), 0, 0)
+        self._measure_and_stay()
         self.viewport().update()
-        self.update()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(280, 120)
@@ -323,6 +265,12 @@ class TapeHead(QWidget):
         super().__init__(view)
         self._view = view
         theme.current().changed.connect(self.update)
+        view.measured.connect(self.place)
+
+    def place(self) -> None:
+        """Go over the viewport, as wide as it is."""
+        self.setGeometry(0, 0, self._view.viewport().width(), self._view.head_height())
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -333,36 +281,5 @@ class TapeHead(QWidget):
 def spoken(row: TapeRow) -> str:
     """What a screen reader says of a row."""
     check = "" if row.check is None else str(row.check)
-    return ", ".join(part for part in (row.title, row.versions, row.said, row.why, row.mend, check) if part)
-
-
-def _check_ink(check: Check) -> QColor:
-    """A prediction that came true in the colour of success, one that did not in that of failure."""
-    if not check.answer:
-        return theme.current().tokens.secondary
-    return paint_of(JobStatus.SUCCEEDED if check.is_equal else JobStatus.FAILED).glyph
-
-
-def _lines(row: TapeRow, metrics: QFontMetrics, width: int) -> int:
-    texts = [f"Why: {row.why}", f"Mend: {row.mend}"] if row.why else [row.fault] if row.fault else []
-    if row.check is not None and row.fault:
-        texts.append(str(row.check))
-    return sum(_wrapped(text, metrics, width) for text in texts)
-
-
-def _wrapped(text: str, metrics: QFontMetrics, width: int) -> int:
-    """How many lines a text takes in so many pixels."""
-    flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
-    box = metrics.boundingRect(QRect(0, 0, max(40, width), 10_000), flags, text)
-    return max(1, -(-box.height() // metrics.lineSpacing()))
-
-
-def _sign(value: int) -> int:
-    return 1 if value >= 0 else -1
-
-
-def _arrow_head(painter: QPainter, tip: QPointF, direction: int, ink: QColor) -> None:
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ink)
-    back = tip.x() - direction * HEAD_SIZE
-    painter.drawPolygon(QPolygonF([tip, QPointF(back, tip.y() - 4.5), QPointF(back, tip.y() + 4.5)]))
+    parts = (row.head, row.title, row.versions, row.said, row.fault, row.why, row.mend, check)
+    return ", ".join(part for part in parts if part)

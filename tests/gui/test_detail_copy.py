@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtGui import QAction, QGuiApplication
 
 from simulator.feed import Direction, MessageRecord
+from ui.message_commands import MessageCommands
 from ui.message_copy import as_json, as_mosquitto_pub, as_python
 from ui.message_view import MessageView
 
@@ -57,9 +58,9 @@ def test_json_is_indented_and_still_the_same() -> None:
 
 
 def test_the_menu_copies_each_kind(qtbot) -> None:
-    view = MessageView()
+    view = MessageView(MessageCommands())
     qtbot.addWidget(view)
-    view.mqtt_address = "127.0.0.1:41883"
+    view._commands.addresses.mqtt = "127.0.0.1:41883"
     view.show_message(message(b'{"status":"FAILED"}'))
     starts = {"json": "{\n", "mosquitto": "mosquitto_pub -h 127.0.0.1 -p 41883", "python": "import paho.mqtt"}
     for kind, start in starts.items():

@@ -5,16 +5,20 @@ import random
 from time import perf_counter
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 
 from simulator.feed import Direction, MessageRecord
+from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus as S
 from tests.support.detail import START, Conversation
 from ui import message_words as words
+from ui.fleet_delegates import PADDING
+from ui.message_commands import update_of
 from ui.message_model import KEYS, MessageModel
+from ui.message_table import ARROW_ROOM
 from ui.messages_tab import MessagesTab
 from ui.segment_button import SegmentButton
 
@@ -240,17 +244,52 @@ def test_a_chosen_message_stays_though_the_ring_drops_it(tab: MessagesTab) -> No
     assert payload.toPlainText() == before
 
 
-def test_a_narrow_table_folds_columns_and_loses_no_version(tab: MessagesTab, qtbot) -> None:
+def test_columns_give_way_before_the_summary_does(tab: MessagesTab, qtbot) -> None:
     fill(tab, walked(3))
     tab.resize(900, 500)
     qtbot.waitUntil(lambda: tab.table.viewport().width() > 800)
     assert not any(tab.table.isColumnHidden(column) for column in range(len(KEYS)))
+    tab.resize(680, 500)
+    qtbot.waitUntil(lambda: tab.table.viewport().width() < 690)
+    shown = [key for column, key in enumerate(KEYS) if not tab.table.isColumnHidden(column)]
+    assert shown[:4] == ["at", "direction", "topic", "version"]
+    assert "size" not in shown
+    digit = QFontMetrics(tab.table.font()).horizontalAdvance("0")
+    assert tab.table.columnWidth(tab.model.column("summary")) >= 30 * digit
+
+
+def test_a_narrow_table_has_rows_of_two_lines_and_loses_nothing(tab: MessagesTab, qtbot) -> None:
+    fill(tab, walked(3).update(S.IN_PROGRESS, "a step with a long name"))
+    tab.resize(900, 500)
+    qtbot.waitUntil(lambda: tab.table.viewport().width() > 800)
+    one_line = tab.table.rowHeight(0)
     tab.resize(340, 500)
     qtbot.waitUntil(lambda: tab.table.viewport().width() < 345)
     shown = [key for column, key in enumerate(KEYS) if not tab.table.isColumnHidden(column)]
-    assert shown == ["at", "direction", "topic", "summary"]
-    assert tab.model.text(3, "summary") == "v2 → v3 · accepted"
+    assert shown == ["summary"]
+    assert tab.table.rowHeight(0) > 1.5 * one_line
+    assert not tab.table.horizontalHeader().isVisible()
+    assert tab.table.is_at_end
+    assert tab.table.columnWidth(tab.model.column("summary")) == tab.table.viewport().width()
+    room = tab.table.viewport().width() - 2 * PADDING - ARROW_ROOM
+    said = max(tab.model.text(row, "summary") for row in range(tab.model.rowCount()))
+    assert QFontMetrics(tab.table.font()).horizontalAdvance(said) <= room
+    spoken = tab.model.index(3, tab.model.column("summary")).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("received, update/accepted, v2 → v3, accepted, ")
     qtbot.waitUntil(lambda: tab.table.horizontalScrollBar().maximum() == 0)
+    tab.resize(900, 500)
+    qtbot.waitUntil(lambda: tab.table.rowHeight(0) == one_line and tab.table.horizontalHeader().isVisible())
+
+
+def test_a_click_and_the_keys_work_in_rows_of_two_lines(tab: MessagesTab, qtbot) -> None:
+    fill(tab, walked(3))
+    tab.resize(340, 500)
+    qtbot.waitUntil(lambda: tab.table.viewport().width() < 345)
+    row = tab.table.rowAt(tab.table.rowHeight(0) + 5)
+    qtbot.mouseClick(tab.table.viewport(), LEFT, pos=QPoint(60, tab.table.rowHeight(0) + 5))
+    assert tab.table.current_row() == row
+    qtbot.keyClick(tab.table, Qt.Key.Key_Down)
+    assert tab.table.current_row() == row + 1
 
 
 def test_a_refusal_stands_out_and_says_why(tab: MessagesTab) -> None:
@@ -404,3 +443,117 @@ def test_a_new_job_puts_the_old_ones_id_into_its_topics() -> None:
 def test_size_and_unit_stay_on_one_line(tab: MessagesTab) -> None:
     tab.show_messages([message(0, b"x" * 55)], 0)
     assert "55\u00a0B" in tab.view.findChild(QLabel, "msgFactsLabel").text()
+
+
+# --- comparing, finding, sending again --------------------------------------------------------------------------------
+
+
+def payload_text(tab: MessagesTab) -> str:
+    return tab.findChild(QPlainTextEdit, "msgPayloadText").toPlainText()
+
+
+def test_diff_shows_what_is_new_against_the_message_of_the_same_kind_before(tab: MessagesTab, qtbot) -> None:
+    fill(tab, walked(2).update(S.IN_PROGRESS, "verify"))
+    tab.table.go_to(6)
+    qtbot.mouseClick(tab.findChild(SegmentButton, "msgDiffButton"), LEFT)
+    lines = payload_text(tab).split("\n")
+    assert [line for line in lines if line[0] == "-"] == ['-     "step": "download"', '-   "expectedVersion": 3']
+    assert [line for line in lines if line[0] == "+"] == ['+     "step": "verify"', '+   "expectedVersion": 4']
+    assert '  "status": "IN_PROGRESS",' in payload_text(tab)
+    told = tab.findChild(QLabel, "msgPartialLabel").text()
+    assert told == f"Compared with the one at {words.clock_time(tab.model.message(4).at)}: 2 lines new, 2 gone."
+    tab.table.go_to(2)  # the first update: there is none before it
+    assert tab.findChild(QLabel, "msgPartialLabel").text() == (
+        "There is no earlier message of its kind to compare it with."
+    )
+    qtbot.mouseClick(tab.findChild(SegmentButton, "msgPrettyButton"), LEFT)
+    assert tab.findChild(QLabel, "msgPartialLabel").isHidden()
+
+
+def test_answers_are_compared_with_answers_and_never_with_requests() -> None:
+    model = MessageModel()
+    talk = walked(2).refuse("no").update(S.IN_PROGRESS)
+    model.show(talk.messages, 0, "fw-240")
+    accepted = [message for message in talk.messages if message.topic.endswith("update/accepted")]
+    assert model.previous_of(accepted[-1]) == accepted[-2]
+    assert model.previous_of(accepted[0]) is None
+    rejected = next(message for message in talk.messages if message.topic.endswith("/rejected"))
+    assert model.previous_of(rejected) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (json.dumps({"list": list(range(70_000))}), json.dumps({"list": [*range(35_000), -1, *range(35_000, 70_000)]})),
+        (json.dumps({"x": "y" * 500_000}), json.dumps({"x": "z" * 500_000})),
+        (json.dumps(list(range(40_000))), json.dumps(list(range(40_000, 80_000)))),
+    ],
+    ids=["one line of many", "one long line", "nothing alike"],
+)
+def test_large_payloads_are_compared_when_asked_and_quickly(tab: MessagesTab, qtbot, before: str, after: str) -> None:
+    tab.findChild(SegmentButton, "msgDiffButton").setChecked(True)
+    began = perf_counter()
+    tab.show_messages([message(0, before.encode()), message(1, after.encode())], 0)
+    tab.grab()
+    assert perf_counter() - began < 0.5
+    assert payload_text(tab) == after[:4096]
+    began = perf_counter()
+    qtbot.mouseClick(tab.findChild(QPushButton, "msgShowAllButton"), LEFT)
+    tab.grab()
+    assert perf_counter() - began < 2.0
+    assert "\n+ " in payload_text(tab)
+
+
+def test_find_the_same_goes_to_the_next_message_of_its_kind(tab: MessagesTab, qtbot) -> None:
+    talk = walked(1).refuse("no").update(S.IN_PROGRESS).refuse("no").update(S.FAILED)
+    fill(tab, talk)
+    rejected = [row for row in range(tab.model.rowCount()) if "rejected" in tab.model.text(row, "topic")]
+    tab.table.go_to(rejected[0])
+    menu = tab.commands.menu(tab.model.message(rejected[0]), tab, is_open=True)
+    next(each for each in menu.actions() if each.objectName() == "act.msg.findSame").trigger()
+    assert tab.search_edit.text() == "update/rejected VersionMismatch"
+    assert tab.table.current_row() == rejected[1]
+    assert tab.findChild(QLabel, "msgFoundLabel").text() == "2 of 2"
+
+
+def test_an_update_is_sent_again_as_it_was_and_nothing_else_is(tab: MessagesTab, qtbot) -> None:
+    fill(tab, walked(2))
+    button = tab.findChild(QPushButton, "msgResendButton")
+    tab.table.go_to(3)
+    assert not button.isEnabled()
+    assert button.toolTip() == "The service sent it, not the thing"
+    tab.table.go_to(0)
+    assert not button.isEnabled()
+    assert button.toolTip().startswith("Only updates are sent again")
+    tab.table.go_to(4)
+    with qtbot.waitSignal(tab.commands.sendWanted) as wanted:
+        qtbot.mouseClick(button, LEFT)
+    update = UpdateByHand(
+        status="IN_PROGRESS", status_details={"step": "download"}, expected_version=3, job_id="fw-240"
+    )
+    assert wanted.args == [update]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b'{"status": 7}',
+        b'{"status": "FAILED", "more": 1}',
+        b'{"status": "FAILED", "statusDetails": {"a": 1}}',
+        b'{"status": "FAILED", "expectedVersion": true}',
+    ],
+)
+def test_what_would_not_be_the_same_is_not_sent_again(body: bytes) -> None:
+    assert update_of(message(0, body, "fw-240/update", direction=Direction.OUT)) is None
+
+
+def test_enter_leads_to_the_payload(tab: MessagesTab, qtbot) -> None:
+    fill(tab, walked(2))
+    tab.activateWindow()
+    tab.table.setFocus()
+    qtbot.waitUntil(tab.table.hasFocus)
+    qtbot.keyClick(tab.table, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(tab.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(tab.view.text.hasFocus)

@@ -18,9 +18,16 @@ def page_specs(fleet_page: QWidget) -> list[PageSpec]:
     return [
         PageSpec(id="fleet", title=translate("Pages", "Fleet"), icon="fleet", make=lambda _context: fleet_page),
         PageSpec(id="jobs", title=translate("Pages", "Jobs"), icon="job", make=_jobs_page),
+        PageSpec(id="scenarios", title=translate("Pages", "Scenarios"), icon="scenario", make=_scenarios_page),
         PageSpec(id="report", title=translate("Pages", "Report"), icon="report", make=_report_page),
         PageSpec(id="connection", title=translate("Pages", "Connection"), icon="connection", make=_connection_page),
     ]
+
+
+def _scenarios_page(context: PageContext) -> QWidget:
+    from ui.scenarios_page import ScenariosPage
+
+    return ScenariosPage(context)
 
 
 def _report_page(context: PageContext) -> QWidget:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final, cast
 
 from simulator.endpoint import behind_broker_wire as wire
+from simulator.endpoint.behind_broker_options import in_words
 
 WINDOW: Final = 1000
 """Unacknowledged messages at most, also if the broker would take more."""
@@ -176,8 +177,7 @@ class Line(asyncio.Protocol):
         self._on_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        cause = f": {exc}" if exc is not None else ""
-        self._end(LineError(f"it closed the connection{cause}"))
+        self._end(LineError("it closed the connection" if exc is None else in_words(exc)))
         self._transport = None
         self._gone.set()
 

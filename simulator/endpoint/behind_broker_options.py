@@ -135,12 +135,16 @@ class TakenOverError(SimulatorError):
 
 def _cause(exc: OSError) -> str:
     if isinstance(exc, ssl.SSLError):
-        return (exc.reason or str(exc)).replace("_", " ").lower()
+        reason = (exc.reason or str(exc)).replace("_", " ").lower()
+        alert = reason.partition(" alert ")[2]  # what the other side says of it
+        if alert == "certificate required":
+            return "it wants a certificate, give --broker-cert and --broker-key"
+        return f"it says {alert}" if alert else reason
     return exc.strerror or str(exc)
 
 
-def in_words(exc: OSError) -> str:
-    """Return half a sentence about a broker that could not be connected to."""
+def in_words(exc: Exception) -> str:
+    """Return half a sentence about a broker that could not be connected to, or to which the connection broke."""
     match exc:
         case ssl.SSLCertVerificationError():
             return f"its certificate is not trusted: {exc.verify_message}"
@@ -150,5 +154,9 @@ def in_words(exc: OSError) -> str:
             return "its name is not known"
         case ConnectionRefusedError():
             return "it refuses connections"
-        case _:
+        case ConnectionResetError() | BrokenPipeError():
+            return "it closed the connection"
+        case OSError():
             return f"it cannot be connected to: {_cause(exc)}"
+        case _:
+            return f"it cannot be connected to: {exc}"

@@ -18,6 +18,7 @@ PINGRESP: Final = 13
 DISCONNECT: Final = 14
 
 FAILURE: Final = 0x80  # reason codes from here on say that something was refused
+UNSUPPORTED_VERSION: Final = 0x84
 SESSION_TAKEN_OVER: Final = 0x8E
 
 PINGREQ: Final = b"\xc0\x00"
@@ -34,7 +35,7 @@ _TEXTS: Final = frozenset((0x12, 0x15, 0x1A, 0x1C, 0x1F, 0x16))
 _REASONS: Final = {
     0x81: "it found the packet malformed",
     0x82: "it found a protocol error",
-    0x84: "it does not speak MQTT 5",
+    UNSUPPORTED_VERSION: "it does not speak MQTT 5",
     0x85: "it refuses the client id",
     0x86: "it does not know the user name or password",
     0x87: "it does not allow this client",
@@ -147,6 +148,8 @@ def _read(first: int, body: bytes) -> Incoming:
             return Acknowledged(kind, packet_id, max(body[at + size :]))
         return Acknowledged(kind, packet_id, body[2] if len(body) > 2 else 0)
     if kind == CONNACK:
+        if len(body) == 2:  # no properties, not even none: a broker of MQTT 3.1.1, whatever it says
+            return ConnAck(UNSUPPORTED_VERSION)
         known = _properties(body, 2)
         return ConnAck(body[1], known.get(0x21, 0xFFFF), known.get(0x24, 1), known.get(0x13))
     if kind == DISCONNECT:

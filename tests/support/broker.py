@@ -29,8 +29,21 @@ def mosquitto_path() -> str | None:
 class Broker:
     """One mosquitto: MQTT over TCP on `port`, over WebSockets on `websocket_port`."""
 
-    def __init__(self, directory: Path, program: str, certificate: Path | None = None, key: Path | None = None) -> None:
-        """Write its configuration to `directory`; with a certificate and its key, `port` speaks TLS."""
+    def __init__(
+        self,
+        directory: Path,
+        program: str,
+        certificate: Path | None = None,
+        key: Path | None = None,
+        *,
+        client_authority: Path | None = None,
+        passwords: Path | None = None,
+    ) -> None:
+        """Write its configuration to `directory`; with a certificate and its key, `port` speaks TLS.
+
+        With a `client_authority`, clients need a certificate of it there, whose common name is their user name; with a
+        file of `passwords`, made by mosquitto_passwd, they need one of those everywhere.
+        """
         self.port = free_port()
         self.websocket_port = free_port()
         self._program = program
@@ -40,8 +53,11 @@ class Broker:
         self._process: subprocess.Popen[bytes] | None = None
         self._acl.write_text("topic readwrite #\ntopic readwrite $aws/#\n")
         tls = f"certfile {certificate}\nkeyfile {key}\n" if certificate else ""
+        if client_authority is not None:
+            tls += f"cafile {client_authority}\nrequire_certificate true\nuse_identity_as_username true\n"
+        who = "allow_anonymous true" if passwords is None else f"allow_anonymous false\npassword_file {passwords}"
         self._config.write_text(
-            f"user {getpass.getuser()}\nallow_anonymous true\nacl_file {self._acl}\npersistence false\n"
+            f"user {getpass.getuser()}\n{who}\nacl_file {self._acl}\npersistence false\n"
             f"listener {self.port} 127.0.0.1\nprotocol mqtt\n{tls}"
             f"listener {self.websocket_port} 127.0.0.1\nprotocol websockets\n"
             "max_inflight_messages 0\nmax_queued_messages 0\nlog_type all\nlog_type websockets\n"

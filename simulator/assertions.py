@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import Final
 
 from simulator.fleet_amounts import Amount, seconds_in_words
+from simulator.histogram import Histogram
 from simulator.jobs.model import JobStatus
-from simulator.metrics import Histogram
 
 ENDED_BY_ITSELF: Final = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.REJECTED, JobStatus.TIMED_OUT})
 """What counts as executed for abort criteria: canceled and removed executions do not (reference section 8.2)."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
-from simulator.metrics import Histogram
+from simulator.histogram import Histogram
 
 SAMPLE_SECONDS: Final = 0.05
 """A stall is seen whole but for at most this; twenty timers a second cost a loop less than 0.1 %."""

@@ -18,10 +18,11 @@ from simulator.event_log import AppendedFile, EventLog
 from simulator.feed import BatchHandler, Counters, ThingDetail, ThingSnapshot
 from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
 from simulator.health import LoopLag, rss_mib
+from simulator.histogram import Histogram, WindowedHistogram
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.member import Member, ThingFactory
-from simulator.metrics import EventLogTotals, Histogram, RunStatistics, WindowedHistogram, peak_rss_mib
+from simulator.metrics import EventLogTotals, RunStatistics, peak_rss_mib
 from simulator.owner import Owner
 from simulator.ramp import Ramp
 from simulator.resources_check import ensure_descriptors

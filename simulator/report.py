@@ -21,8 +21,9 @@ from typing import Final
 import msgspec
 
 from simulator.errors import InputError
+from simulator.histogram import Histogram
 from simulator.jobs.model import JobStatus
-from simulator.metrics import Histogram, RunStatistics
+from simulator.metrics import RunStatistics
 from simulator.report_parts import EventLogPart, Faults, Series, Timeline
 
 SCHEMA: Final = "thing-simulator/report"

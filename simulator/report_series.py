@@ -7,8 +7,9 @@ import msgspec
 from msgspec.structs import replace
 
 from simulator.feed import Counters
+from simulator.histogram import Buckets, Histogram
 from simulator.jobs.model import JobStatus
-from simulator.metrics import Buckets, Histogram, RunStatistics
+from simulator.metrics import RunStatistics
 from simulator.report_parts import Series
 
 MOST_BINS: Final = 240  # more than a chart has room for

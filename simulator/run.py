@@ -12,8 +12,9 @@ from simulator.clock import Clock, ScaledClock
 from simulator.endpoint.process import LocalEndpoint
 from simulator.errors import EXIT_UNREACHABLE, SimulatorError, UnreachableError
 from simulator.fleet_plan import Wave, start_waves
+from simulator.histogram import Histogram
 from simulator.local_fleet import LocalFleet
-from simulator.metrics import Histogram, RunStatistics
+from simulator.metrics import RunStatistics
 from simulator.operator import Operator, new_job_id
 from simulator.owner import Owner
 from simulator.report import AssertionResult, Report

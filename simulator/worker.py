@@ -13,9 +13,10 @@ from simulator.coalescer import Feed
 from simulator.errors import InputError
 from simulator.feed import Activity, BatchHandler, Counters, FeedBatch, ThingDetail, ThingSnapshot
 from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
+from simulator.histogram import Buckets, Histogram
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
-from simulator.metrics import Buckets, Histogram, RunStatistics, summed_statistics
+from simulator.metrics import RunStatistics, summed_statistics
 from simulator.scenario.faults import FaultName
 from simulator.tally import Tally, summed
 from simulator.transport.base import Link

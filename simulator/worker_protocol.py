@@ -5,9 +5,10 @@ import msgspec
 from simulator.errors import InputError, SimulatorError, UnreachableError
 from simulator.feed import FeedBatch, ThingDetail
 from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
+from simulator.histogram import Buckets
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
-from simulator.metrics import Buckets, RunStatistics
+from simulator.metrics import RunStatistics
 from simulator.scenario.faults import FaultName
 
 

@@ -5,9 +5,9 @@ Errors are S3's: an XML body with Code and Message.
 
 import asyncio
 from collections.abc import Mapping
+from html import escape
 from typing import Final
 from urllib.parse import unquote
-from xml.sax.saxutils import escape
 
 from aiohttp import web
 
@@ -38,6 +38,6 @@ async def serve(files: Files, raw_path: str, query: Mapping[str, str], now: floa
 
 
 def _refused(status: int, code: str, message: str) -> web.Response:
-    error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    error = f"<Error><Code>{code}</Code><Message>{escape(message, quote=False)}</Message></Error>"
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'
     return web.Response(status=status, body=text.encode(), content_type="application/xml")

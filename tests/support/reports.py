@@ -5,8 +5,9 @@ from collections import Counter
 from random import Random
 
 from simulator.feed import Counters
+from simulator.histogram import Histogram
 from simulator.jobs.model import JobStatus
-from simulator.metrics import EventLogTotals, Histogram, RunStatistics
+from simulator.metrics import EventLogTotals, RunStatistics
 from simulator.report import (
     AssertionResult,
     AssertionStatus,

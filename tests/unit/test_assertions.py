@@ -19,8 +19,8 @@ from simulator.assertions import (
     Verdict,
 )
 from simulator.fleet_amounts import Amount
+from simulator.histogram import Histogram
 from simulator.jobs.model import JobStatus as S
-from simulator.metrics import Histogram
 
 DONE = Ending(is_settled=True, is_cut_short=False)
 TIME_OVER = Ending(is_settled=False, is_cut_short=False)

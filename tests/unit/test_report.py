@@ -10,8 +10,9 @@ import pytest
 from simulator import report_files
 from simulator.errors import InputError
 from simulator.feed import Counters
+from simulator.histogram import Histogram
 from simulator.jobs.model import JobStatus
-from simulator.metrics import EventLogTotals, Histogram, RunStatistics
+from simulator.metrics import EventLogTotals, RunStatistics
 from simulator.report import Report, health_of, latency_of, outcomes_of, parse, traffic_of, unreliable
 from simulator.report_parts import EventLogPart
 from tests.support.reports import report, rich_report, row

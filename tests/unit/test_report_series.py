@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.feed import Counters
+from simulator.histogram import Histogram
 from simulator.jobs.model import JobStatus as S
-from simulator.metrics import Histogram, RunStatistics
+from simulator.metrics import RunStatistics
 from simulator.report_series import FIRST_BIN_SECONDS, MOST_BINS, SeriesRecorder
 
 

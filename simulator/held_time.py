@@ -18,6 +18,7 @@ class HeldTime:
 
     def __init__(self) -> None:
         self.moment = FIRST_MOMENT
+        self.is_taken = False
 
     def monotonic(self) -> float:
         """The moment, in seconds."""
@@ -31,6 +32,7 @@ class HeldTime:
 
     def take(self) -> None:
         """Let this be the time from now on, also for modules of the program that were imported before."""
+        self.is_taken = True
         for name in CLOCKS:
             real, held = getattr(time, name), getattr(self, name)
             for module in list(sys.modules.values()):

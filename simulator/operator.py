@@ -32,6 +32,7 @@ WORKERS: Final = 4  # boto3 spends 1.5 ms of Python on a call, so more threads w
 PAGE: Final = 250
 CLOSE_SECONDS: Final = 0.5
 _AT_ONCE: Final = 16  # calls a thread makes before it reports
+_GROUPS_KEPT: Final = 16
 
 
 def new_job_id(prefix: str) -> str:
@@ -58,6 +59,7 @@ class Operator:
         self._client: IoTClient | None = None
         self._client_lock = Lock()
         self._arns: dict[str, str] = {}
+        self._groups: dict[object, str] = {}  # those made here, by what is in them
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,12 +113,14 @@ class Operator:
 
         `members` go to CreateJob as they are: its configurations, by their names on the wire. AWS takes 100 targets;
         for more things a thing group named after the job is made, filled and made the target, with `group_attributes`.
+        Filling takes a call for every thing; a group that was made here for the same things is used again.
         """
         job_document.check(f"job {job_id}", document)
         group_name = ""
         if len(targets) > limits.TARGETS:
-            group_name = f"{job_id}-things"
-            targets = [await self.create_group(group_name, targets, on_progress, group_attributes)]
+            group_arn = await self._group_of(f"{job_id}-things", targets, on_progress, group_attributes)
+            group_name = group_arn.rpartition("/")[2]
+            targets = [group_arn]
         wanted: dict[str, Any] = {"jobId": job_id, "document": document}
         wanted["targets"] = await self._arns_of(targets)
         if in_progress_timeout_minutes is not None:
@@ -126,6 +130,37 @@ class Operator:
         wanted |= members or {}
         answer = await self.call(lambda client: client.create_job(**wanted))
         return JobCreated(job_id=answer["jobId"], job_arn=answer["jobArn"], group_name=group_name)
+
+    async def _group_of(
+        self,
+        name: str,
+        members: Sequence[str],
+        on_progress: Progress | None,
+        attributes: Mapping[str, str] | None,
+    ) -> str:
+        """Return the ARN of a group of just these things: one that is there already, or else a new one of that name."""
+        wanted = frozenset(members)
+        key = wanted, tuple((attributes or {}).items())
+        arn = self._groups.pop(key, "")
+        if not arn or await self._members(arn.rpartition("/")[2]) != wanted:
+            arn = await self.create_group(name, members, on_progress, attributes)
+        self._groups[key] = arn
+        if len(self._groups) > _GROUPS_KEPT:
+            del self._groups[next(iter(self._groups))]
+        return arn
+
+    async def _members(self, group: str) -> frozenset[str]:
+        """Return the things in a group, none if there is no such group."""
+
+        def pages(client: "IoTClient") -> frozenset[str]:
+            found = client.get_paginator("list_things_in_thing_group")
+            try:
+                lists = found.paginate(thingGroupName=group, PaginationConfig={"PageSize": PAGE})
+                return frozenset(name for page in lists for name in page["things"])
+            except client.exceptions.ResourceNotFoundException:
+                return frozenset()
+
+        return await self.call(pages)
 
     async def create_group(
         self,

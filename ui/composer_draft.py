@@ -150,7 +150,7 @@ def sentence(draft: JobDraft, *, scale: float = 1.0, is_aws: bool = False, now: 
     if draft.continuous:
         parts.append(_tr("goes on for things that join later"))
     if draft.group is None and len(draft.targets) > limits.TARGETS:
-        parts.append(_tr("through a thing group %1-things").replace("%1", draft.job_id))
+        parts.append(_tr("through a thing group"))
     return " · ".join(part for part in parts if part)
 
 

@@ -1,6 +1,5 @@
 """The dialog in which an operator makes a job. It says what will happen before it does."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Final
 
@@ -28,6 +27,7 @@ from ui import status_style, theme
 from ui.composer_draft import JobDraft, bytes_words, document_problem, sentence
 from ui.composer_draft import JobRequest as JobRequest
 from ui.document_edit import DocumentEdit
+from ui.job_ids import new_job_id
 from ui.numbers import grouped
 
 CUSTOM: Final = ""  # the combo's data for a document that is none of the samples
@@ -225,7 +225,7 @@ class CreateJobDialog(QDialog):
 
     def _new_id(self) -> None:
         name = str(self.document_combo.currentData() or "job")
-        self._automatic_id = f"{name}-{secrets.token_hex(4)}"
+        self._automatic_id = new_job_id(name)
         self.id_edit.setText(self._automatic_id)
 
     def _fill_documents(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication
 
+from simulator.held_time import HELD
 from simulator.jobs.model import JobStatus
 from ui.numbers import counted, grouped
 
@@ -123,7 +124,7 @@ def facts(report: "Report") -> list[tuple[str, str]]:
         (tr("Faults"), faults or tr("none")),
         (tr("Reconnects"), grouped(traffic.reconnects)),
         (tr("Loop lag"), lag),
-        (tr("Memory"), tr("%1 MiB").replace("%1", f"{health.peak_rss_mib:.0f}")),
+        *(() if HELD.is_taken else ((tr("Memory"), tr("%1 MiB").replace("%1", f"{health.peak_rss_mib:.0f}")),)),
         (tr("Seed"), str(settings.seed)),
         (tr("Time scale"), f"{settings.time_scale:g}"),
         (tr("Endpoint"), settings.mqtt or tr("none")),

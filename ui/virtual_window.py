@@ -15,6 +15,7 @@ from simulator.virtual_engine import VirtualEngine
 from simulator.virtual_loop import VirtualLoop
 from ui.app import Begin, ErrorTeller, Interrupts, show_window
 from ui.main_window import MainWindow
+from ui.pages import Page
 from ui.session import Engine, Session
 
 TICK_SECONDS: Final = 0.05  # the display's 20 Hz, in time that is moved
@@ -67,6 +68,9 @@ async def _play(app: QApplication, options: WindowOptions, window: MainWindow, s
         window.banners.expire()
         app.processEvents()
     window.page.tick()
+    if isinstance(shown := window.pages.currentWidget(), Page):
+        shown.page_hidden()
+        shown.page_shown()  # it asks once more, for this moment
     settling = QElapsedTimer()
     settling.start()
     while True:

@@ -251,7 +251,7 @@ def test_more_things_than_aws_takes_go_through_a_group_and_it_says_so(form: Form
     form.dialog.open_for([f"t-{n}" for n in range(2000)])
     form.type_id("fw-1")
     assert form.sentence == (
-        "2,000 things · queued at once · nothing aborts it · no in-progress timeout · through a thing group fw-1-things"
+        "2,000 things · queued at once · nothing aborts it · no in-progress timeout · through a thing group"
     )
 
 

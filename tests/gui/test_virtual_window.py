@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QImage
 
 
@@ -37,3 +38,11 @@ def test_the_same_command_paints_the_same_picture_and_another_seed_another(tmp_p
 def test_the_table_too_is_the_same_twice(tmp_path: Path) -> None:
     pictures = [picture(tmp_path, str(number), "--page", "table").read_bytes() for number in range(2)]
     assert pictures[0] == pictures[1]
+
+
+@pytest.mark.parametrize("page", ["jobs", "report"])
+def test_pages_that_ask_the_control_plane_are_the_same_twice(tmp_path: Path, page: str) -> None:
+    first, second = (picture(tmp_path, f"{page}{number}", "--page", page, after=4000) for number in range(2))
+    assert first.read_bytes() == second.read_bytes()
+    if page == "jobs":
+        assert QImage(str(first)) != QImage(str(picture(tmp_path, "later", "--page", page, after=5000)))

@@ -42,6 +42,10 @@ class ControlPlane:
             case "POST", ["thing-groups", name]:
                 self.groups[name] = []
                 return 200, {"thingGroupName": name, "thingGroupArn": f"{ARN}:thinggroup/{name}"}
+            case "GET", ["thing-groups", name, "things"]:
+                if name not in self.groups:
+                    return 404, {"__type": "ResourceNotFoundException", "message": f"Group {name} cannot be found."}
+                return 200, {"things": self.groups[name]}
             case "POST", ["things", name]:
                 if name in self.taken:
                     return 409, {"__type": "ResourceAlreadyExistsException", "message": "it has other attributes"}

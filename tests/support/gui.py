@@ -209,9 +209,12 @@ class FakeOperator:
         description: str = "",
         *,
         members: Mapping[str, Any] | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
     ) -> object:
         if self.refusal is not None:
             raise self.refusal
+        if on_progress is not None:
+            on_progress(len(targets), len(targets))
         self.members.append(dict(members or {}))
         self.jobs.append((job_id, list(targets), document, in_progress_timeout_minutes, description))
         return None

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
@@ -77,6 +77,32 @@ async def test_more_than_a_hundred_things_become_a_group(plane: ControlPlane, op
     assert made.group_name == "j1-things"
     assert plane.jobs["j1"]["targets"] == [f"{ARN}:thinggroup/j1-things"]
     assert sorted(plane.groups["j1-things"]) == sorted(names)
+
+
+async def test_the_next_job_for_the_same_things_uses_their_group_again(plane: ControlPlane, operator: Operator) -> None:
+    names = [f"t{number}" for number in range(101)]
+    await operator.create_job("j1", names, DOCUMENT)
+    plane.asked.clear()
+    told: list[tuple[int, int]] = []
+    made = await operator.create_job("j2", list(reversed(names)), DOCUMENT, on_progress=lambda *far: told.append(far))
+    assert made.group_name == "j1-things"
+    assert plane.jobs["j2"]["targets"] == [f"{ARN}:thinggroup/j1-things"]
+    assert plane.asked == ["GET /thing-groups/j1-things/things?maxResults=250", "PUT /jobs/j2"]
+    assert told == []
+    other = await operator.create_job("j3", [*names, "one-more"], DOCUMENT)
+    assert other.group_name == "j3-things"
+
+
+@pytest.mark.parametrize("change", [lambda groups: groups["j1-things"].pop(), lambda groups: groups.clear()])
+async def test_a_group_that_somebody_changed_is_not_used_again(
+    plane: ControlPlane, operator: Operator, change: Callable[[dict[str, list[str]]], object]
+) -> None:
+    names = [f"t{number}" for number in range(101)]
+    await operator.create_job("j1", names, DOCUMENT)
+    change(plane.groups)
+    made = await operator.create_job("j2", names, DOCUMENT)
+    assert made.group_name == "j2-things"
+    assert sorted(plane.groups["j2-things"]) == sorted(names)
 
 
 async def test_a_target_it_did_not_register_is_looked_up_and_an_arn_is_not(

@@ -5,7 +5,7 @@ import contextlib
 import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.gateway import CLOSE_SECONDS, Gateway
@@ -13,6 +13,9 @@ from simulator.endpoint.hooks import Principal
 from simulator.endpoint.listener import Listener, listen
 from simulator.endpoint.policy import POLICIES, CertifiedPrincipal, PolicyName
 from simulator.endpoint.serving import split_address
+
+if TYPE_CHECKING:
+    from simulator.endpoint.handshaker import Handshaker
 
 MQTTS_PORT: Final = 8883
 THING_URI: Final = "urn:thing:"  # as certificates.THING_URI, which is not imported where there is no TLS
@@ -37,6 +40,7 @@ class Fronts:
         self._factories: dict[str, Callable[[], asyncio.Protocol]] = {}
         self._listeners: list[Listener] = []
         self._ports: dict[str, int] = {}
+        self._handshaker: Handshaker | None = None
         if "ws" in self._places:
             self._factories["ws"] = self._websocket()
         if options.tls is not None:
@@ -71,6 +75,8 @@ class Fronts:
     async def close(self) -> None:
         """Wait for the end of the listeners; to be called after the gateway is closed."""
         self.stop_listening()
+        if self._handshaker is not None:
+            self._handshaker.close()
         listeners, self._listeners = self._listeners, []
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
@@ -82,6 +88,7 @@ class Fronts:
     def _prepare_tls(self, folder: Path) -> None:
         from simulator.endpoint import tls
         from simulator.endpoint.authority import Authority
+        from simulator.endpoint.handshaker import Handshaker
 
         authority = Authority(folder)
         certificate, key = authority.server_files(
@@ -93,7 +100,8 @@ class Fronts:
                 certificate, key, authority.trust_file, alpn=alpn, wants_certificate=wants_certificate
             )
 
-        turns = self._gateway.turns
+        turns, handshaker = self._gateway.turns, Handshaker()
+        self._handshaker = handshaker
         mutual = context(tls.MQTT_ALPN, wants_certificate=True)
 
         def over_tls() -> asyncio.Protocol:
@@ -102,13 +110,13 @@ class Fronts:
             def on_open(line: tls.TlsLine) -> None:
                 client.principal = _principal(line.certificate())
 
-            return tls.TlsLine(mutual, client, on_open, turns)
+            return tls.TlsLine(mutual, client, on_open, turns, handshaker)
 
         self._factories["mqtts"] = over_tls
         if "wss" in self._places:
             one_sided = context(tls.WEBSOCKET_ALPN, wants_certificate=False)
             websocket = self._websocket()
-            self._factories["wss"] = lambda: tls.TlsLine(one_sided, websocket(), turns=turns)
+            self._factories["wss"] = lambda: tls.TlsLine(one_sided, websocket(), turns=turns, handshaker=handshaker)
 
     def _websocket(self) -> Callable[[], asyncio.Protocol]:
         from simulator.endpoint.websocket import WebSocketLine

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.endpoint.handshaker import Handshaker
 from simulator.endpoint.line_between import LineBetween
 from simulator.endpoint.turns import Turns
 from simulator.errors import InputError
@@ -61,7 +62,7 @@ class TlsLine(LineBetween):
     So it is `inner` that bounds how long the handshake may take, and how much may wait to be written.
     """
 
-    __slots__ = ("_incoming", "_on_open", "_outgoing", "_tls")
+    __slots__ = ("_encrypt", "_handshaker", "_incoming", "_is_open", "_on_open", "_outgoing", "_tls", "_unread")
 
     def __init__(
         self,
@@ -69,50 +70,93 @@ class TlsLine(LineBetween):
         inner: asyncio.Protocol,
         on_open: Callable[["TlsLine"], None] | None = None,
         turns: Turns | None = None,
+        handshaker: Handshaker | None = None,
     ) -> None:
         """`on_open` is called once when the handshake is done, before `inner` is given a byte.
 
-        With `turns`, it is taken in turns with the work of other connections, else at once.
+        Without `handshaker`, the handshake is computed at once; without `turns`, all that comes is read at once.
         """
         super().__init__(inner, turns)
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._encrypt: Callable[[bytes | bytearray | memoryview], int] = _refuse
         self._on_open = on_open
+        self._handshaker = handshaker
+        self._is_open = False  # the handshake is done
+        self._unread = b""  # came while the handshaker had the rest
 
     # --- for the loop
 
     def data_received(self, data: bytes) -> None:
         if self._is_over:
             return
-        self._incoming.write(data)
-        if self._on_open is _DONE:
+        if self._is_open:
+            self._incoming.write(data)
             if not (self._is_paused or self._is_waiting):
-                self._go_on()
-        elif self._turns is None:
-            self._go_on()
-        elif not self._is_waiting:
-            self._wait(self._turns)
+                self._read_on()
+        elif self._is_waiting:
+            self._unread += data
+        else:
+            self._incoming.write(data)
+            self._shake_hands()
 
     def _resume(self) -> None:
         if self._raw is not None and not self._raw.is_closing():
             self._raw.resume_reading()
-        if not self._is_over:
-            self._go_on()
+        if self._is_open and not self._is_over:
+            self._read_on()
 
-    def _go_on(self) -> None:
+    # --- the handshake
+
+    def _shake_hands(self) -> None:
+        if self._handshaker is None:
+            self.shaken(self.shake())
+        elif self._raw is not None and not self._raw.is_closing():
+            self._raw.pause_reading()  # nothing piles up meanwhile
+            self._is_waiting = True
+            self._handshaker.add(self)
+
+    def shake(self) -> Exception | None:
+        """Compute the answer to what has come of the handshake; return what went wrong, or is still missing."""
         try:
-            if self._on_open is not _DONE:
-                self._tls.do_handshake()
-                on_open, self._on_open = self._on_open, _DONE
-                if on_open is not None:
-                    on_open(self)
+            self._tls.do_handshake()
+        except ssl.SSLError as exc:
+            return exc
+        return None
+
+    def shaken(self, outcome: Exception | None) -> None:
+        """Send the answer, and begin to read if that was all."""
+        self._is_waiting = False
+        if self._is_over:
+            return
+        if self._handshaker is not None and not self._is_paused and self._raw is not None:
+            self._raw.resume_reading()
+        if outcome is None:
+            self._is_open = True
+            self._encrypt = self._tls.write
+            on_open, self._on_open = self._on_open, None
+            if on_open is not None:
+                on_open(self)
+        elif not isinstance(outcome, ssl.SSLWantReadError):
+            self._fail(outcome)
+            return
+        self._send()
+        if self._is_open and not (self._is_paused or self._is_over):
+            self._read_on()
+        unread, self._unread = self._unread, b""
+        if unread:
+            self.data_received(unread)
+
+    # --- reading
+
+    def _read_on(self) -> None:
+        try:
             self._read()
         except ssl.SSLWantReadError:
             self._send()
         except ssl.SSLError as exc:
-            logger.debug("TLS with a client failed: %s", exc.reason)
-            self._fail()
+            self._fail(exc)
 
     # --- for what speaks over it
 
@@ -121,12 +165,12 @@ class TlsLine(LineBetween):
         if self._is_over:
             return
         try:
-            sent = self._tls.write(data)
+            sent = self._encrypt(data)
             while sent < len(data):  # where partial writes are on, OpenSSL takes one record at a time
                 data = memoryview(data)[sent:]
-                sent = self._tls.write(data)
+                sent = self._encrypt(data)
         except ssl.SSLError as exc:
-            logger.debug("writing by TLS failed: %s", exc.reason)
+            logger.debug("writing by TLS failed: %s", exc)
             self.abort()
             return
         self._send()
@@ -135,9 +179,10 @@ class TlsLine(LineBetween):
         """Send what was written and TLS's goodbye, then close."""
         if not self._is_over:
             self._is_over = True
-            with contextlib.suppress(ssl.SSLError):
-                self._tls.unwrap()  # raises once the goodbye is on its way: nobody waits for the other's
-            self._send()
+            if self._is_open:  # else there is nobody to say it to, and the handshaker may be at work on it
+                with contextlib.suppress(ssl.SSLError):
+                    self._tls.unwrap()  # raises once the goodbye is on its way: nobody waits for the other's
+                self._send()
         if self._raw is not None:
             self._raw.close()
 
@@ -179,11 +224,12 @@ class TlsLine(LineBetween):
         if self._outgoing.pending and self._raw is not None:
             self._raw.write(self._outgoing.read())
 
-    def _fail(self) -> None:
+    def _fail(self, exc: Exception) -> None:
         """Send the alert that says why, and wait for the other side to close, as long as `inner` lets it.
 
         Closing at once would reset the connection if something is still on its way here, and the alert would be lost.
         """
+        logger.debug("TLS with a client failed: %s", exc)
         self._is_over = True
         self._send()
         if self._raw is not None and not self._raw.is_closing():
@@ -193,8 +239,10 @@ class TlsLine(LineBetween):
                 self._raw.close()
 
 
-def _done(_: TlsLine) -> None:
-    """Stands for `on_open` once it has been called."""
+def _refuse(_: bytes | bytearray | memoryview) -> int:
+    """Stands for encrypting until the handshake is done.
 
-
-_DONE: Final = _done
+    Raises:
+        ssl.SSLError: always.
+    """
+    raise ssl.SSLError(ssl.SSL_ERROR_SSL, "written before the handshake was done")

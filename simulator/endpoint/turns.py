@@ -1,8 +1,7 @@
 """Work in turns: what one client asks for all at once must not hold up the others.
 
-A TLS handshake takes the processor a millisecond, and a full read buffer holds 100,000 packets. When 500 clients came
-at the same time, an answer to somebody else waited up to 0.4 s. So whoever has more to do than a little waits here, and
-one of them is served in a turn of the loop, between the loop's other work (tests/bench: bench_tls_flood, bench_abuse).
+A full read buffer holds 100,000 packets. So whoever has more to do than a little waits here, and one of them is served
+in a turn of the loop, between the loop's other work (tests/bench: bench_abuse, bench_turns).
 """
 
 import asyncio

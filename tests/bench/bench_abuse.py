@@ -12,18 +12,25 @@ import contextlib
 import multiprocessing
 import random
 import socket
+import ssl
+import tempfile
 import time
+from pathlib import Path
 
 from simulator.endpoint import packets, wire
+from simulator.endpoint.authority import Authority
 from simulator.endpoint.child import fastest_loop
+from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.process import LocalEndpoint
 from tests.bench.driver import resident_mib
 from tests.support.mqtt5_packets import any_stream
 from tests.support.mqtt_client import MqttClient
+from tests.support.tls_peer import client_side
 
 POLITE = 20
 PER_SECOND = 200
 TOPIC = "abuse/flood"
+STORMING_THING = "storm"
 
 
 def busy(port: int) -> None:
@@ -85,6 +92,28 @@ def noise(port: int) -> None:
             line.sendall(any_stream(source))
 
 
+def tls_storm(port: int, folder: str) -> None:
+    """A hundred clients that come by mutual TLS, are let in, leave and come again."""
+
+    async def come_and_go(context: ssl.SSLContext, number: int) -> None:
+        connect = wire.encode(packets.Connect(client_id=f"storm-{number}"))
+        while True:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+                writer.write(connect)
+                await reader.readexactly(4)
+                writer.transport.abort()
+
+    async def storm() -> None:
+        context = client_side(Authority(Path(folder)), STORMING_THING)
+        context.check_hostname = False
+        async with asyncio.TaskGroup() as group:
+            for number in range(100):
+                group.create_task(come_and_go(context, number))
+
+    asyncio.run(storm())
+
+
 ABUSES = (busy, connect_flood, takeover_flood, half_packets, never_reads, noise)
 
 
@@ -110,14 +139,19 @@ def shown(name: str, took: list[float], mib: float) -> str:
 
 async def measure(seconds: float) -> None:
     context = multiprocessing.get_context("spawn")
-    async with LocalEndpoint() as endpoint:
+    async with contextlib.AsyncExitStack() as stack:
+        authority = Authority(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "tls")
+        authority.thing_files(STORMING_THING)
+        endpoint = await stack.enter_async_context(LocalEndpoint(doors=DoorOptions(tls=authority.folder)))
         assert endpoint.pid is not None
+        tls_port = int(endpoint.addresses["mqtts"].rpartition(":")[2])
         port = int(endpoint.mqtt_address.rpartition(":")[2])
         clients = [await MqttClient.connect(port, f"polite-{i}", timeout=30) for i in range(POLITE)]
         await polite(clients, 1)
         print(shown("quiet", await polite(clients, seconds), resident_mib(endpoint.pid)))
-        for abuse in ABUSES:
-            abuser = context.Process(target=abuse, args=(port,), daemon=True)
+        for abuse in (*ABUSES, tls_storm):
+            arguments = (tls_port, str(authority.folder)) if abuse is tls_storm else (port,)
+            abuser = context.Process(target=abuse, args=arguments, daemon=True)
             abuser.start()
             await polite(clients, 2)  # until it is under way
             print(shown(abuse.__name__, await polite(clients, seconds), resident_mib(endpoint.pid)), flush=True)

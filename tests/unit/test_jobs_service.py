@@ -55,8 +55,22 @@ def test_23_the_client_token_is_echoed_and_absent_if_none_was_given(desk: Desk, 
 
 
 def test_24_terminal_executions_are_not_pending(desk: Desk) -> None:
-    desk.create_job("j1")
-    desk.accepted("j1/update", {"status": "FAILED"})
+    for number, status in enumerate(("FAILED", "SUCCEEDED", "REJECTED")):
+        desk.create_job(f"j{number}")
+        desk.accepted(f"j{number}/update", {"status": status})
+    desk.create_job("late", timeout=1)
+    desk.accepted("start-next")
+    desk.now += 60
+    desk.expire("late")
+    desk.create_job("cancelled")
+    desk.do(lambda control, now: control.cancel("cancelled", now))
+    ends = ["FAILED", "SUCCEEDED", "REJECTED", "TIMED_OUT", "CANCELED"]
+    assert [each.status for each in desk.book.of_thing("t")] == ends
+    body = desk.accepted("get")
+    assert body["inProgressJobs"] == body["queuedJobs"] == []
+    desk.create_job("left")
+    desk.do(lambda control, now: control.remove_thing("t", now))
+    assert desk.execution("left").status == "REMOVED"
     body = desk.accepted("get")
     assert body["inProgressJobs"] == body["queuedJobs"] == []
 
@@ -145,7 +159,13 @@ def test_34_start_next_refuses_step_timeouts_out_of_range(desk: Desk, minutes: i
 
 def test_35_the_thing_name_is_absent_over_mqtt(desk: Desk) -> None:
     desk.create_job("j1")
+    assert "thingName" not in desk.accepted("$next/get")["execution"]
     assert "thingName" not in desk.accepted("start-next")["execution"]
+    assert "thingName" not in desk.accepted("j1/get")["execution"]
+    assert all("thingName" not in entry for entry in desk.accepted("get")["inProgressJobs"])
+    desk.create_job("j2")
+    desk.accepted("j1/update", {"status": "SUCCEEDED"})
+    assert "thingName" not in desk.notified("notify-next")[0]["execution"]
 
 
 # --- DescribeJobExecution --------------------------------------------------------------------
@@ -185,10 +205,10 @@ def test_41_describing_changes_nothing(desk: Desk) -> None:
     desk.create_job("j1")
     stored = desk.execution("j1")
     desk.now += 9
-    desk.accepted("j1/get")
-    desk.accepted("$next/get")
-    assert desk.execution("j1") == stored
-    assert desk.told == []
+    for tail in ("j1/get", "$next/get", "get"):
+        desk.accepted(tail)
+        assert desk.execution("j1") == stored
+        assert desk.told == []
 
 
 @pytest.mark.parametrize("tail", ["$next/get", "get", "start-next"])
@@ -333,6 +353,11 @@ def test_60_a_deleted_execution_is_not_found(desk: Desk) -> None:
     desk.create_job("j1")
     desk.do(lambda control, now: control.delete("j1", now, force=True))
     assert desk.rejected("j1/update", {"status": "SUCCEEDED"})["code"] == "ResourceNotFound"
+    desk.known_things = {"t", "u"}
+    desk.create_job("j2", "t", "u")
+    desk.do(lambda control, now: control.delete_execution("t", "j2", 1, now))
+    assert desk.rejected("j2/update", {"status": "SUCCEEDED"})["code"] == "ResourceNotFound"
+    desk.accepted("j2/update", {"status": "SUCCEEDED"}, thing="u")
 
 
 @pytest.mark.parametrize(
@@ -497,6 +522,10 @@ def test_74_progress_moves_neither_deadline(desk: Desk) -> None:
     desk.now += 60
     desk.accepted("j1/update", {"status": "IN_PROGRESS"})
     assert desk.execution("j1").deadline == start + 180
+    desk.accepted("j1/update", {"status": "IN_PROGRESS", "stepTimeoutInMinutes": -1})
+    desk.now += 60
+    desk.accepted("j1/update", {"status": "IN_PROGRESS"})
+    assert desk.execution("j1").deadline == start + 1200
 
 
 def test_75_and_76_an_end_stops_the_timers_and_a_time_out_is_an_end(desk: Desk) -> None:

@@ -26,7 +26,7 @@ def before(desk: FaultDesk, operation: str, path: Mapping[str, str], plane: Plan
             http_status = 400 if plane is Plane.CONTROL else 429  # as the two service models have it
             raise ProblemError(Problem(name="ThrottlingException", http_status=http_status, message="Rate exceeded."))
         case FaultKind.INTERNAL_ERROR:
-            raise ProblemError(internal(plane))
+            raise ProblemError(internal(plane, operation))
         case FaultKind.DROP | FaultKind.CLOSE:
             raise DroppedError
 

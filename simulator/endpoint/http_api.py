@@ -172,7 +172,12 @@ def make_handler(
     hosts = frozenset(host.lower() for host in allowed_hosts)
 
     async def carry_out(
-        request: web.BaseRequest, raw_path: str, query: Mapping[str, str], plane: Plane | None, asked: list[str]
+        request: web.BaseRequest,
+        raw_path: str,
+        query: Mapping[str, str],
+        body: bytes,
+        plane: Plane | None,
+        asked: list[str],
     ) -> web.Response:
         route, path = router.find(request.method, raw_path, plane)
         asked.append(route.operation)
@@ -186,12 +191,12 @@ def make_handler(
             host=request.headers["Host"],
             path=path,
             query=query,
-            body=await _body(request),
+            body=body,
         )
-        body = _encode(await route.handler(call))
+        answered = _encode(await route.handler(call))
         if admin is not None and admin.faults is not None:
             await faults_http.after(admin.faults, route.operation, path)
-        return _response(200, body)
+        return _response(200, answered)
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         asked: list[str] = []
@@ -211,14 +216,16 @@ def make_handler(
         try:
             _refuse_strangers(request, hosts)
             await _promise(request)
+            # Before anything is refused: a connection closed with a body unread is reset, and the refusal lost with it.
+            body = await _body(request)
             raw_path, _, raw_query = request.raw_path.partition("?")
             if admin is not None and admin.owns(raw_path):
-                return _own(await admin.answer(request.method, raw_path, await _body(request)))
+                return _own(await admin.answer(request.method, raw_path, body))
             query = dict(parse_qsl(raw_query))
             if http_files.is_download(request.method, raw_path):
                 return await http_files.serve(service.files, raw_path, query, service.clock.epoch())
             plane = plane_asked(request.headers.get("Authorization", ""), query, request.headers["Host"])
-            return await carry_out(request, raw_path, query, plane, asked)
+            return await carry_out(request, raw_path, query, body, plane, asked)
         except ProblemError as exc:
             return _problem(exc.problem)
         except ControlError as exc:
@@ -227,7 +234,7 @@ def make_handler(
             raise
         except Exception:
             logger.exception("an HTTP request could not be carried out: %s %s", request.method, request.path[:200])
-            return _problem(internal(plane))
+            return _problem(internal(plane, asked[0] if asked else ""))
 
     return answer
 

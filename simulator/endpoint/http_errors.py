@@ -63,6 +63,17 @@ _OF_CODE: Final[Mapping[str, tuple[str, int]]] = {
 }
 
 
+_MANAGED: Final = frozenset(("DescribeManagedJobTemplate", "ListManagedJobTemplates"))
+_UNAVAILABLE_ONLY: Final = frozenset(
+    (
+        "AssociateTargetsWithJob", "CancelJob", "CancelJobExecution", "CreateJob", "DeleteJob", "DeleteJobExecution",
+        "DescribeJob", "DescribeJobExecution", "GetJobDocument", "ListJobExecutionsForJob", "ListJobExecutionsForThing",
+        "ListJobs", "UpdateJob",
+    )
+)  # fmt: skip
+"""The operations of the control plane whose model has no InternalFailureException."""
+
+
 def of_reply(reply: ErrorResponse) -> Problem:
     """Return what a rejection of the data plane is over HTTPS (reference section 5.2)."""
     name, http_status = _OF_CODE[reply.code]
@@ -106,10 +117,14 @@ def unknown_operation(what: str) -> Problem:
     )
 
 
-def internal(plane: Plane | None) -> Problem:
-    """Return the answer when it is our own fault; the log says what happened, the caller is not told."""
-    if plane is Plane.CONTROL:
-        return Problem(name="InternalFailureException", http_status=500, message="An unexpected error has occurred.")
+def internal(plane: Plane | None, operation: str = "") -> Problem:
+    """Return the answer when it is our own fault; the log says what happened, the caller is not told.
+
+    Its name is the one that the service models list for the operation.
+    """
+    if plane is Plane.CONTROL and operation not in _UNAVAILABLE_ONLY:
+        name = "InternalServerException" if operation in _MANAGED else "InternalFailureException"
+        return Problem(name=name, http_status=500, message="An unexpected error has occurred.")
     return Problem(
         name="ServiceUnavailableException", http_status=503, message="The service is temporarily unavailable."
     )

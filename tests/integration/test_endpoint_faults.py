@@ -168,7 +168,8 @@ async def test_internal_errors_are_awss_over_both_ways(desk: Desk) -> None:
     await get(thing, "a")
     answer = await thing.receive()
     assert (answer.topic, json.loads(answer.payload)["code"]) == (f"{JOBS}/get/rejected", "InternalError")
-    assert (await desk.http("GET", "/jobs", Host="iot.localhost"))[0] == 500
+    assert (await desk.http("GET", "/jobs", Host="iot.localhost"))[0] == 503
+    assert (await desk.http("GET", "/things"))[0] == 500  # as the models of the two operations have it
     await thing.close()
 
 
@@ -354,3 +355,21 @@ async def test_a_faster_clock_is_seen_alike_over_http_and_mqtt_and_brings_a_time
     assert before["epoch"] + 3600 <= first
     assert int(first) <= stamp <= last
     await thing.close()
+
+
+async def test_a_refusal_waits_for_the_body_so_that_it_is_not_lost_with_the_connection(desk: Desk) -> None:
+    """botocore asks before it sends a body. Closing on a body that is still to come resets the connection."""
+    await desk.fault("throttle")
+    reader, writer = await asyncio.open_connection(*desk.endpoint.http_url.removeprefix("http://").split(":"))
+    head = b"PUT /jobs/j1/cancel HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+    async with asyncio.timeout(10):
+        for _ in range(2):  # the second on the same connection, which is therefore still there
+            writer.write(head + b"Expect: 100-continue\r\n\r\n")
+            assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+            writer.write(b"{}")
+            answer = await reader.readuntil(b"\r\n\r\n")
+            assert answer.startswith(b"HTTP/1.1 400 ")
+            assert b"x-amzn-ErrorType: ThrottlingException" in answer
+            assert json.loads(await reader.readuntil(b"}")) == {"message": "Rate exceeded."}
+    writer.close()
+    await writer.wait_closed()

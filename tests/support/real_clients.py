@@ -79,8 +79,13 @@ class AwsCli:
 
 def iot_client(url: str) -> Any:
     """Return boto3's client of the control plane, which asks once."""
-    return boto3.client(
-        "iot",
+    return client("iot", url)
+
+
+def client(service: str, url: str) -> Any:
+    """Return boto3's client of a service, which asks once."""
+    return boto3.client(  # type: ignore[call-overload]
+        service,
         endpoint_url=url,
         config=Config(retries={"total_max_attempts": 1}, read_timeout=SECONDS),
         region_name="us-east-1",

@@ -14,14 +14,16 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QSettings, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
-from simulator.config import APP_NAME, WindowOptions
+from simulator.config import APP_NAME, WindowOptions, log_file
 from simulator.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK
 from ui import theme
 from ui.banner import Problem, Severity
 from ui.collector import Collector
+from ui.error_count import ErrorCount, is_worth_writing
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
 from ui.numbers import prepare_locale
@@ -216,6 +218,7 @@ class ErrorTeller:
 
     def __init__(self) -> None:
         self.banner: Callable[[Problem], None] | None = None
+        self._errors = ErrorCount()
         self.status = EXIT_OK
 
     def failed(self, what: str, error: BaseException) -> None:
@@ -253,7 +256,8 @@ class ErrorTeller:
         window.close()
 
     def _tell(self, error: BaseException, what: str) -> None:
-        logger.error("unexpected error %s", what, exc_info=error)
+        if is_worth_writing(times := self._errors.count(error)):
+            logger.error("unexpected error %s (%d of its kind)", what, times, exc_info=error)
         if self.banner is None:
             return
         told = window_text("An internal error occurred (%1). The window goes on; details are in the log.")
@@ -262,9 +266,15 @@ class ErrorTeller:
                 kind="internal",
                 severity=Severity.ERROR,
                 sentence=told.replace("%1", type(error).__name__),
+                fix_text=window_text("Log folder"),
+                fix=_show_log_folder,
                 details="".join(traceback.format_exception(error)),
             )
         )
+
+
+def _show_log_folder() -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_file().parent)))
 
 
 Begin = Callable[[MainWindow, Session, ErrorTeller], Coroutine[Any, Any, None]]

@@ -65,6 +65,7 @@ class Banner(QFrame):
         self._label = QLabel(self)
         self._label.setObjectName(f"banner_{problem.kind}_label")
         self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)  # a name in it may look like HTML
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.fix_button = QPushButton(self)

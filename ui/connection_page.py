@@ -237,6 +237,26 @@ class ConnectionPage(Page):
         edit.setClearButtonEnabled(True)
         return edit
 
+    def look_at(self, what: str) -> None:
+        """Show what an outage is about: test the session's address for its certificate, or ask who the things are."""
+        session = self._context.session
+        if not self.mqtt_edit.text().strip():
+            given = session.credentials
+            for edit, text in (
+                (self.mqtt_edit, session.mqtt),
+                (self.http_edit, session.http),
+                (self.ca_edit, given.ca),
+                (self.certificate_edit, given.certificate),
+                (self.key_edit, given.key),
+            ):
+                edit.setText(text)
+        if what == "certificate":
+            self.test_button.setFocus()
+            self.test()
+        else:
+            self.certificate_edit.setFocus()
+            self.certificate_edit.selectAll()
+
     def _offer(self) -> None:
         there = bool(self.mqtt_edit.text().strip())
         self.test_button.setEnabled(there and not self._is_testing)

@@ -14,6 +14,8 @@ from ui import rewind_clip
 from ui.numbers import counted
 
 MAX_BYTES: Final = 64 * 1024 * 1024  # a report of ten thousand things has some twenty
+HEAD_BYTES: Final = 64 * 1024  # of a file too long to be looked at whole while it is held over the window
+WHOLE_BYTES: Final = 4 * 1024 * 1024
 SNIFFED_BYTES: Final = 2 * 1024 * 1024  # of YAML; the readers themselves have limits of their own
 ENDINGS: Final = (".yaml", ".yml", ".json")
 
@@ -58,6 +60,8 @@ def look_at(path: Path) -> Found:
 
 
 def _kind_of(path: Path) -> Kind:
+    if path.suffix.lower() == ".json" and path.stat().st_size > WHOLE_BYTES:
+        return _kind_of_long(path)
     if path.suffix.lower() == ".json":
         try:
             data: Any = json.loads(path.read_text(encoding="utf-8"))
@@ -82,6 +86,13 @@ def _kind_of(path: Path) -> Kind:
     if keys & {"steps", "end", "mix"}:
         return Kind.SCENARIO
     return Kind.JOB_DOCUMENT if path.suffix.lower() == ".json" and isinstance(data, dict) else Kind.UNKNOWN
+
+
+def _kind_of_long(path: Path) -> Kind:
+    """Only a report is that long; it says so in its first members."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return Kind.REPORT if b'"schema_version"' in head else Kind.JOB_DOCUMENT
 
 
 def words(found: Sequence[Found]) -> str:

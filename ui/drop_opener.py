@@ -8,13 +8,36 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from simulator.errors import SimulatorError
+from simulator import whole_file
+from simulator.errors import InputError, SimulatorError
+from simulator.jobs import limits
 from ui.banner import Problem, Severity
+from ui.document_edit import MOST_BYTES
 from ui.drop_kinds import Found, Kind, look_at
 from ui.numbers import counted
 
 if TYPE_CHECKING:
     from ui.main_window import MainWindow
+
+
+def document_in(path: Path) -> str:
+    """The text of a job document in a file.
+
+    Raises:
+        InputError: it cannot be read, or is longer than any editor of documents takes in.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        size = path.stat().st_size
+        if len(content) > MOST_BYTES:
+            what = f"it has {size:,} bytes, and a job document may have {limits.JOB_DOCUMENT_BYTES:,}"
+            raise InputError("", what, "make it shorter")
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("", "it is no UTF-8 text", "save it as UTF-8") from error
+    except OSError as error:
+        raise InputError("", whole_file.in_words(error)) from error
 
 
 class Opener(QObject):
@@ -107,9 +130,14 @@ class Opener(QObject):
             self._fail(path, error)
 
     def _use_document(self, path: Path) -> None:
+        try:
+            text = document_in(path)
+        except InputError as error:
+            self._fail(path, error)
+            return
         commands = self._window.commands
         commands.open_job_dialog()
-        commands.job_dialog.document_edit.setPlainText(path.read_text(encoding="utf-8"))
+        commands.job_dialog.document_edit.setPlainText(text)
 
     def _refuse(self, found: Found) -> None:
         if found.kind is Kind.RUN:

@@ -320,6 +320,15 @@ class MainWindow(QMainWindow):
         self.go_to("fleet")
         self._show_title()
 
+    def _mend_connection(self, mend: object) -> None:
+        """To the place on the connection page where an outage can be mended."""
+        from ui.connection_page import ConnectionPage
+
+        self.go_to("connection")
+        page = self.pages.page("connection")
+        if isinstance(page, ConnectionPage):
+            page.look_at(str(mend))
+
     def _add_many(self, count: int) -> None:
         self._tasks.start(self._session.add_many(count), "add")
         self.commands.undo.note_edit()
@@ -437,6 +446,7 @@ class MainWindow(QMainWindow):
         self._session.told.connect(self.tell)
         self._session.ended.connect(self.banners.withdraw)
         self._session.showWanted.connect(self.page.show_text)
+        self._session.connectionWanted.connect(self._mend_connection)
         theme.current().changed.connect(self._restyle)
 
     def _escape(self) -> None:
@@ -532,7 +542,8 @@ class MainWindow(QMainWindow):
 
     def _show_connection(self) -> None:
         self.status_bar.show_connection(self._session.link, self._session.mqtt, self._session.http)
-        self.pane.show_address(self._session.mqtt, self._session.http)
+        scale = self._session.time_scale if self._session.is_local else 1.0
+        self.pane.show_address(self._session.mqtt, self._session.http, scale)
         self._show_title()
 
     def _counted(self) -> None:

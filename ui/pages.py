@@ -85,7 +85,7 @@ class PageSpec:
 class PageStack(QStackedWidget):
     """The pages, one in front."""
 
-    pageShown = Signal(str)
+    pageShown = Signal(str)  # "": a widget that is no page
     pageBuilt = Signal(str)
 
     def __init__(self, specs: Sequence[PageSpec], context: PageContext, parent: QWidget | None = None) -> None:
@@ -120,6 +120,7 @@ class PageStack(QStackedWidget):
             before.page_hidden()
         self.current_id = ""
         self.setCurrentWidget(widget)
+        self.pageShown.emit("")
 
     def show_page(self, page_id: str) -> bool:
         """Bring a page to the front; return False if there is none of this id."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from simulator import job_document
 from simulator.errors import InputError, SimulatorError
 from simulator.fleet import ThingSpec
+from simulator.jobs import limits
 from ui.banner import Problem, Severity
 from ui.composer_draft import JobRequest
 from ui.job_ids import new_job_id
@@ -93,6 +94,8 @@ class Again(QObject):
 
     def _told(self, row: "ExecutionRow") -> ThingSpec:
         """The thing of a row; its firmware is not in a report."""
+        if not limits.THING_NAME.fullmatch(row.thing):
+            raise InputError("", self.tr("%1 is no name of a thing").replace("%1", ascii(row.thing[:80])))
         return ThingSpec(name=row.thing, scenario=row.scenario, seed=row.seed)
 
     def _as_told(self, report: "Report", path: Path, rows: Sequence["ExecutionRow"]) -> JobRequest:

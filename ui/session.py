@@ -36,6 +36,7 @@ from ui.banner import Problem, Severity
 from ui.composer_draft import JobRequest
 from ui.fleet_store import FleetStore
 from ui.numbers import counted, grouped
+from ui.outage_fix import Mend, mend_of
 from ui.record import Record
 from ui.tasks import TaskOwner
 
@@ -123,6 +124,7 @@ class Session(QObject):
     ended = Signal(str)  # a problem's kind is no longer true
     scenarioRefused = Signal(str, str)  # one that was there before the fleet, by name; and why
     showWanted = Signal(str)  # a filter that shows the things a problem is about
+    connectionWanted = Signal(object)  # a Mend: what is to be looked at on the connection page
     jobProgress = Signal(int, int)  # of a job for many things: so many are in its group, of so many
 
     def __init__(
@@ -192,6 +194,11 @@ class Session(QObject):
             return real_epoch()
         since, epoch = self._served_since
         return epoch + (monotonic() - since) * self.time_scale
+
+    @property
+    def credentials(self) -> Credentials:
+        """The files by which the things and the endpoint know each other; paths, never what is in them."""
+        return self._credentials
 
     @property
     def is_ready(self) -> bool:
@@ -729,13 +736,17 @@ class Session(QObject):
     def _tell_unreachable(self, sentence: str) -> None:
         if not self.is_local:
             self._set_link(Link.ERROR)
+        mend = Mend.THINGS if self.is_local else mend_of(sentence)
+        texts = {Mend.CERTIFICATE: self.tr("Show certificate"), Mend.ACCOUNT: self.tr("Open Connection")}
         self.told.emit(
             Problem(
                 kind="unreachable",
                 severity=Severity.WARNING,
                 sentence=sentence,
-                fix_text=self.tr("Show things"),
-                fix=lambda: self.showWanted.emit("link:error,connecting"),
+                fix_text=texts.get(mend, self.tr("Show things")),
+                fix=(lambda: self.showWanted.emit("link:error,connecting"))
+                if mend is Mend.THINGS
+                else lambda: self.connectionWanted.emit(mend),
             )
         )
 

@@ -31,6 +31,14 @@ class Address:
         return f"{'wss' if self.tls else 'ws'}://{host}:{self.port}{self.websocket_path}"
 
 
+def without_secrets(text: str) -> str:
+    """Return an address as it may be shown and logged: no user name, no password, nothing behind a question mark."""
+    scheme, colon, rest = text.rpartition("://")
+    kept = scheme.rpartition("@")[2] + colon + rest.rpartition("@")[2]
+    kept, asked, _ = kept.partition("?")
+    return f"{kept}?…" if asked else kept
+
+
 def parse_address(text: str, where: str = "--mqtt") -> Address:
     """Return the address that `text` names; `where` is what an error points at.
 
@@ -40,18 +48,20 @@ def parse_address(text: str, where: str = "--mqtt") -> Address:
         InputError: `text` is no such address.
     """
     parts = _PARTS.fullmatch(text)
+    shown = without_secrets(text)
     if parts is None or not text.isprintable() or " " in text:
-        raise InputError(where, f"{text!r} is no address", f"write {FORMS}")
+        raise InputError(where, f"{shown!r} is no address", f"write {FORMS}")
     scheme = (parts["scheme"] or "mqtt").lower()
     if scheme not in _DEFAULT_PORT:
-        raise InputError(where, f"{text}: {scheme}:// is not spoken here", f"write {FORMS}")
-    if "@" in parts["authority"]:
-        raise InputError(where, f"the address {text.rpartition('@')[2]} has a user name before it", "leave it out")
-    host, port = _host_and_port(parts["authority"], text, where)
+        raise InputError(where, f"{shown}: {scheme}:// is not spoken here", f"write {FORMS}")
+    if "@" in text:
+        what = f"the address {shown.rpartition('://')[2]} has a user name before it"
+        raise InputError(where, what, "leave it out")
+    host, port = _host_and_port(parts["authority"], shown, where)
     is_websocket = scheme in ("ws", "wss")
     path = parts["path"] or "/"
     if parts["rest"] or (path != "/" and not is_websocket):
-        raise InputError(where, f"{text} goes on after the port", f"write {FORMS}")
+        raise InputError(where, f"{shown} goes on after the port", f"write {FORMS}")
     return Address(
         host=host,
         port=_DEFAULT_PORT[scheme] if port is None else port,
@@ -82,11 +92,12 @@ def check_url(text: str, where: str = "--http") -> None:
     """
     mend = "write http://HOST:PORT or https://HOST"
     scheme, colon, rest = text.partition("://")
+    shown = without_secrets(text)
     if not colon or not text.isprintable() or " " in text:
-        raise InputError(where, f"{text!r} is no URL", mend)
+        raise InputError(where, f"{shown!r} is no URL", mend)
     if scheme.lower() not in ("http", "https"):
-        raise InputError(where, f"{text}: {scheme}:// is not spoken here", mend)
+        raise InputError(where, f"{shown}: {scheme}:// is not spoken here", mend)
+    if "@" in rest:
+        raise InputError(where, f"{shown.rpartition('://')[2]} has a user name before it", "leave it out")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if "@" in authority:
-        raise InputError(where, f"{text.rpartition('@')[2]} has a user name before it", "leave it out")
-    _host_and_port(authority, text, where, mend)
+    _host_and_port(authority, shown, where, mend)

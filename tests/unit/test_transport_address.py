@@ -1,9 +1,11 @@
 """The address a person writes: what it means, and the sentence for one that means nothing."""
 
+from collections.abc import Callable
+
 import pytest
 
 from simulator.errors import InputError
-from simulator.transport.address import Address, parse_address
+from simulator.transport.address import Address, check_url, parse_address
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ FORMS = "write HOST:PORT, mqtt://HOST:PORT, mqtts://HOST:PORT, ws://HOST:PORT/PA
         ("host\n:1883", f"--mqtt: 'host\\n:1883' is no address; {FORMS}"),
         ("http://h:80", f"--mqtt: http://h:80: http:// is not spoken here; {FORMS}"),
         ("h:1883/path", f"--mqtt: h:1883/path goes on after the port; {FORMS}"),
-        ("ws://h/mqtt?a=b", f"--mqtt: ws://h/mqtt?a=b goes on after the port; {FORMS}"),
+        ("ws://h/mqtt?a=b", f"--mqtt: ws://h/mqtt?… goes on after the port; {FORMS}"),
         ("h:0", "--mqtt: h:0: '0' is no port; write a number from 1 to 65535"),
         ("h:65536", "--mqtt: h:65536: '65536' is no port; write a number from 1 to 65535"),
         ("h:", "--mqtt: h:: '' is no port; write a number from 1 to 65535"),
@@ -65,3 +67,16 @@ def test_the_sentence_points_at_the_place_it_was_written() -> None:
 @pytest.mark.parametrize("text", ["mqtt://h:1", "mqtts://[::1]:2", "ws://h:3/mqtt", "wss://h:4/a"])
 def test_an_address_is_written_as_it_is_read(text: str) -> None:
     assert str(parse_address(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mqtt://me:hush@h:1", "https://me:hush@h:1", "mqtt://me:hu sh@h", "me:hush@h", "ws://h/mqtt?key=hush",
+     "me:hush@[::1", "wss://me@x:hush@h/p", "mqtt://h:hush@"],
+)  # fmt: skip
+@pytest.mark.parametrize("check", [parse_address, check_url])
+def test_no_sentence_about_an_address_has_a_password_in_it(check: Callable[[str], object], text: str) -> None:
+    with pytest.raises(InputError) as told:
+        check(text)
+    assert "hush" not in str(told.value)
+    assert "hu sh" not in str(told.value)

@@ -6,7 +6,6 @@ from typing import Any, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QLabel,
     QSizePolicy,
@@ -17,18 +16,20 @@ from PySide6.QtWidgets import (
 
 from simulator.feed import ThingDetail, TransitionRecord
 from simulator.transport.base import Link
-from ui import json_text, theme, timeline_layout
+from ui import json_text, timeline_layout
 from ui.detail_controls import DetailControls
 from ui.detail_header import DetailHeader
 from ui.detail_summary import DetailSummary
 from ui.fleet_store import FleetStore
 from ui.json_view import JsonView
+from ui.line_history import LineHistory
 from ui.message_commands import Addresses, MessageCommands
 from ui.messages_tab import MessagesTab
-from ui.status_icon import status_icon
 from ui.steps_tab import StepsTab
 from ui.tab_bar import MarkedTabs
 from ui.tape_tab import TapeTab
+from ui.timeline_strip import Mark, TimelineStrip
+from ui.timeline_timeout import Deadline, TimeoutWatch
 from ui.timeline_view import TimelineView
 
 RequestDetail = Callable[[str], Awaitable[ThingDetail | None]]
@@ -66,7 +67,11 @@ class DetailPane(QWidget):
         self._is_due = False
         self._seen: tuple[object, ...] = ()
         self._executions: list[list[TransitionRecord]] = []
+        self._chosen_execution: TransitionRecord | None = None  # the first record of an earlier one; else the newest
         self._link_is_up = True
+        self._line = LineHistory()
+        self._timeouts = TimeoutWatch()
+        self._deadline: Deadline | None = None
         self._is_wide: bool | None = None
         self._build()
         self._connect()
@@ -75,11 +80,7 @@ class DetailPane(QWidget):
     def _build(self) -> None:
         self.header = DetailHeader(self)
         self.timeline = TimelineView(self)
-        self.execution_combo = QComboBox(self)
-        self.execution_combo.setObjectName("detailExecutionCombo")
-        self.execution_combo.setAccessibleName(self.tr("Job executions of this thing"))
-        self.execution_combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.execution_combo.setMinimumContentsLength(12)
+        self.strip = TimelineStrip(self)
         self.controls = DetailControls(self)
         self.commands = MessageCommands(self)
         self.tape = TapeTab(self.commands, self)
@@ -109,7 +110,7 @@ class DetailPane(QWidget):
         column.setSpacing(6)
         column.addWidget(self.header)
         column.addWidget(self._missing)
-        column.addWidget(self.execution_combo)
+        column.addWidget(self.strip)
         column.addWidget(self.timeline)
         lead.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._lead = lead
@@ -138,8 +139,7 @@ class DetailPane(QWidget):
         self.commands.findWanted.connect(self._show_messages)
         self.tabs.currentChanged.connect(lambda _: self._show_search())
         self.timeline.canvas.chosen.connect(self._go_to)
-        self.execution_combo.activated.connect(self._show_execution)
-        theme.current().changed.connect(self._fill_combo)
+        self.strip.chosen.connect(self._look_at_execution)
 
     def _want_step(self, action: object) -> None:
         if self._name is not None:
@@ -166,10 +166,11 @@ class DetailPane(QWidget):
             return
         if name != self._name:
             self._name, self._many, self._seen = name, [], ()
-            self._executions = []
+            self._executions, self._chosen_execution = [], None
+            self._line.look_at(name, self._store.journal)
             self.header.show_name(name)
             self.timeline.show_records([], link_is_up=True)
-            self.execution_combo.hide()
+            self.strip.hide()
             self.tape.clear()
             self.messages.clear()
             self.steps.clear()
@@ -197,9 +198,10 @@ class DetailPane(QWidget):
             len(self._many), working=sums.working, any_manual=sums.any_manual, all_manual=sums.all_manual
         )
 
-    def show_address(self, mqtt: str, http: str = "") -> None:
-        """Where the endpoint is, for what is copied."""
+    def show_address(self, mqtt: str, http: str = "", time_scale: float = 1.0) -> None:
+        """Where the endpoint is, for what is copied, and how fast its clock runs, for its timeouts."""
         self.commands.addresses = Addresses(mqtt, http)
+        self._timeouts.time_scale = time_scale
 
     def refresh(self) -> None:
         """Called at most five times a second while the pane is visible and something in the fleet changed."""
@@ -242,50 +244,54 @@ class DetailPane(QWidget):
         snapshot = detail.snapshot
         self.header.show_thing(snapshot, detail.job_document)
         self.controls.show_thing(snapshot)
-        self.tape.show_messages(detail.messages, snapshot.job_id, name, detail.timeline)
+        self._line.note(snapshot)
+        outages = self._line.outages()
+        self.tape.show_messages(detail.messages, snapshot.job_id, name, detail.timeline, outages)
         self.messages.show_messages(detail.messages, detail.messages_dropped, snapshot.job_id)
         self.steps.show_detail(detail)
         self.document_view.show_text(json_text.pretty(detail.job_document) if detail.job_document else "")
         self._link_is_up = snapshot.link is Link.ONLINE
-        self._take_executions(timeline_layout.executions(detail.timeline))
+        self._deadline = None if self._store.in_past else self._timeouts.deadline(detail.messages, snapshot)
+        self._executions = timeline_layout.executions(detail.timeline)
+        self._show_execution()
 
     # --- executions -------------------------------------------------------------------------------------------------
 
-    def _take_executions(self, executions: list[list[TransitionRecord]]) -> None:
+    def _look_at_execution(self, place: int) -> None:
         """The newest is shown, and stays shown as the newest; an earlier one only while it is chosen."""
-        chosen = self.execution_combo.currentIndex()
-        kept = self._executions[-1 - chosen][0] if 0 < chosen < len(self._executions) else None
-        self._executions = executions
-        place = next(
-            (n for n, found in enumerate(reversed(executions)) if kept is not None and _is_same(found[0], kept)), 0
+        is_newest = place == len(self._executions) - 1
+        self._chosen_execution = None if is_newest else self._executions[place][0]
+        self._show_execution()
+
+    def _show_execution(self) -> None:
+        newest, chosen = len(self._executions) - 1, self._chosen_execution
+        places = (n for n, found in enumerate(self._executions) if chosen is not None and _is_same(found[0], chosen))
+        place = next(places, newest)
+        self.strip.show_marks([self._mark(found[-1]) for found in self._executions], place)
+        self.strip.setVisible(newest > 0)
+        self.timeline.show_records(
+            self._executions[place] if self._executions else [],
+            link_is_up=self._link_is_up or place != newest,
+            outages=self._line.outages(),
+            deadline=self._deadline if place == newest else None,
         )
-        self._fill_combo(place)
-        self._show_execution(place)
 
-    def _fill_combo(self, chosen: int | None = None) -> None:
-        place = max(0, self.execution_combo.currentIndex()) if chosen is None else chosen
-        combo = self.execution_combo
-        texts = [self._execution_text(found[-1]) for found in reversed(self._executions)]
-        if chosen is None or texts != [combo.itemText(n) for n in range(combo.count())]:
-            combo.clear()
-            for text, found in zip(texts, reversed(self._executions), strict=True):
-                combo.addItem(status_icon(found[-1].status), text)
-        if combo.count():
-            combo.setCurrentIndex(min(place, combo.count() - 1))
-        combo.setVisible(combo.count() > 1)
-
-    def _execution_text(self, newest: TransitionRecord) -> str:
+    def _mark(self, newest: TransitionRecord) -> Mark:
         text = self.tr("%1 · execution #%2 · v%3").replace("%2", str(newest.execution_number))
-        return text.replace("%3", str(newest.version)).replace("%1", newest.job_id)
-
-    def _show_execution(self, place: int) -> None:
-        records = self._executions[-1 - place] if 0 <= place < len(self._executions) else []
-        self.timeline.show_records(records, link_is_up=self._link_is_up)
+        text = text.replace("%3", str(newest.version)).replace("%1", newest.job_id)
+        number = f" #{newest.execution_number}" if newest.execution_number > 1 else ""
+        return Mark(newest.status, f"{newest.job_id}{number}", f"{text} · {newest.status}")
 
     def _go_to(self, transition: object) -> None:
+        """All tabs to the moment of a transition; the job document, which has no moments, gives way to the messages."""
         assert isinstance(transition, TransitionRecord)
-        self.tabs.setCurrentWidget(self.messages)
+        if self.tabs.currentWidget() is self.document_view:
+            self.tabs.setCurrentWidget(self.messages)
         self.messages.choose(transition)
+        brought = self.messages.table.current_row()
+        if brought >= 0:
+            self.tape.view.choose_message(self.messages.model.message(brought))
+        self.steps.choose(transition)
 
     # --- room -------------------------------------------------------------------------------------------------------
 

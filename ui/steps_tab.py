@@ -8,7 +8,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from simulator.clock import ScaledClock
-from simulator.feed import ThingDetail
+from simulator.feed import ThingDetail, TransitionRecord
 from simulator.fleet import StepAction
 from ui import icons, steps_rows, theme
 from ui.flow_layout import FlowLayout
@@ -138,6 +138,14 @@ class StepsTab(QWidget):
             button.setVisible(False)
         self.manual_button.setVisible(True)
         self.end_button.setEnabled(False)
+
+    def choose(self, transition: TransitionRecord) -> None:
+        """Bring the step of a transition out."""
+        names = [row.name for row in self.model.rows]
+        if transition.status.is_terminal and names:
+            self.table.selectRow(len(names) - 1)
+        elif transition.step in names:
+            self.table.selectRow(names.index(transition.step))
 
     def set_wide(self, wide: bool) -> None:
         """The next message beside the table, or under it."""

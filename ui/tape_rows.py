@@ -13,14 +13,12 @@ from simulator.scenario.faults import FaultName
 from ui import message_words as words
 from ui import tape_why
 from ui.fault_menu import fault_word
+from ui.line_history import Outage
 from ui.mistake_check import BY_HAND, UNHEARD, Check
 from ui.tape_why import tr
 
 PAUSE_SECONDS: Final = 2.0
 """Between messages so long apart the tape says how long nothing was said."""
-
-Outage = tuple[float, float]
-"""When a line was lost and when it was back, epoch seconds."""
 
 _NO_CHECKS: Final[Mapping[int, Check]] = {}
 _FAULT: Final = re.compile(r"fault ([a-z-]+): the thing ([^;]*)")
@@ -181,7 +179,7 @@ def _head(
         return begun
     if before is None:
         return ""
-    lost = [end - start for start, end in outages if before.at <= end and start <= message.at]
+    lost = [end - start for start, end in outages if before.at <= start and end <= message.at]
     if lost:
         return tr("the line was down for %1").replace("%1", words.duration(sum(lost)))
     apart = message.at - before.at

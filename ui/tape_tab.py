@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from simulator.feed import MessageRecord, TransitionRecord
 from ui import mistake_check, tape_rows, theme
+from ui.line_history import Outage
 from ui.message_commands import MessageCommands
 from ui.new_messages import NewMessagesButton
-from ui.tape_rows import Outage
 from ui.tape_view import TapeHead, TapeView
 
 

@@ -4,6 +4,7 @@ A node is major where the status, the step or the reason changes; progress repor
 Distances grow with time, but never below what keeps shapes apart. Labels get cells that do not overlap.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,10 +17,13 @@ Measure = Callable[[str], float]
 
 START: Final = 20.0  # of the first node
 END: Final = 40.0  # right of the last node
-MINOR_GAP: Final = 6.0
+COUNTDOWN_GAP: Final = 30.0  # between the last node and where the time that is left is told
+ROOMY_GAP: Final = 6.0
+MINOR_GAP: Final = 2.0  # where there is little room; dots so close are a thicker line
 MAJOR_GAP: Final = 30.0
 LABEL_GAP: Final = 68.0  # labels whose nodes are closer than this are left out, the less telling first
 PADDING: Final = 4.0
+LEAST_DOWN: Final = 14.0  # pixels: so long at least is the dashed part of a line that was down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,35 +46,71 @@ class Label:
 
 
 def executions(timeline: Sequence[TransitionRecord]) -> list[list[TransitionRecord]]:
-    """Split a thing's timeline by job execution, oldest first."""
+    """Split a thing's timeline by job execution, oldest first. What was only confirmed is no transition."""
     found: list[list[TransitionRecord]] = []
     for record in timeline:
         newest = found[-1][-1] if found else None
-        if newest is not None and (newest.job_id, newest.execution_number) == (record.job_id, record.execution_number):
-            found[-1].append(record)
-        else:
+        if newest is None or (newest.job_id, newest.execution_number) != (record.job_id, record.execution_number):
             found.append([record])
+        elif (newest.version, newest.status) != (record.version, record.status):
+            found[-1].append(record)
     return found
 
 
-def place(records: Sequence[TransitionRecord], width: float) -> tuple[list[Node], float]:
-    """Return the nodes, and the width they need: `width`, or more where they would not fit."""
+def place(
+    records: Sequence[TransitionRecord], width: float, *, end: float = END, zoom: float = 1.0
+) -> tuple[list[Node], float]:
+    """Return the nodes, and the width they need: `width`, or more where they would not fit.
+
+    `end` is what is left free behind the last node; it and all distances are meant at zoom 1.
+    """
     if not records:
         return [], width
     majors = _majors(records)
     stretches = list(pairwise(majors))
-    least = [max(MAJOR_GAP, MINOR_GAP * (after - before)) for before, after in stretches]
-    wanted = [max(LABEL_GAP, gap) for gap in least]
+    least = [max(MAJOR_GAP * zoom, MINOR_GAP * (after - before)) for before, after in stretches]
+    wanted = [max(LABEL_GAP * zoom, ROOMY_GAP * (after - before)) for before, after in stretches]
     seconds = [max(0.0, records[after].at - records[before].at) for before, after in stretches]
-    room = width - START - END
-    gaps = _share(least, wanted, seconds, room)
-    nodes: list[Node] = [Node(record=records[0], x=START, is_major=True)]
+    start, end = START * zoom, end * zoom
+    gaps = _share(least, wanted, seconds, width - start - end)
+    nodes: list[Node] = [Node(record=records[0], x=start, is_major=True)]
     for (before, after), gap in zip(stretches, gaps, strict=True):
         left = nodes[-1].x
         for number in range(before + 1, after + 1):
             x = left + gap * (number - before) / (after - before)
             nodes.append(Node(record=records[number], x=x, is_major=number == after))
-    return nodes, max(width, START + sum(gaps) + END)
+    return nodes, max(width, start + sum(gaps) + end)
+
+
+def x_at(nodes: Sequence[Node], at: float, last: float) -> float:
+    """Where a moment is on the line: between two nodes by its time, behind the last one at `last`."""
+    before: Node | None = None
+    for node in nodes:
+        if node.record.at > at:
+            if before is None:
+                return node.x
+            return before.x + (node.x - before.x) * (at - before.record.at) / (node.record.at - before.record.at)
+        before = node
+    return last
+
+
+def gaps_down(nodes: Sequence[Node], outages: Sequence[tuple[float, float]], last: float) -> list[tuple[float, float]]:
+    """The stretches of the line in which the thing's line was down, each long enough to be seen; `last` is its end."""
+    if not nodes:
+        return []
+    found: list[tuple[float, float]] = []
+    for lost, back in outages:
+        if back <= nodes[0].record.at:
+            continue
+        is_over = back < math.inf
+        left = x_at(nodes, lost, nodes[-1].x)
+        right = x_at(nodes, back, min(last, nodes[-1].x + LEAST_DOWN) if is_over else last)
+        middle, half = (left + right) / 2, max(LEAST_DOWN, right - left) / 2
+        left, right = max(nodes[0].x, middle - half), min(last, middle + half)
+        if found and left <= found[-1][1]:
+            left = found.pop()[0]
+        found.append((left, right))
+    return found
 
 
 def _majors(records: Sequence[TransitionRecord]) -> list[int]:
@@ -118,14 +158,19 @@ def version_labels(nodes: Sequence[Node], width: float, measure: Measure) -> lis
 
 
 def labels(
-    nodes: Sequence[Node], width: float, texts: Callable[[int], tuple[str, ...]], measure: Measure
+    nodes: Sequence[Node],
+    width: float,
+    texts: Callable[[int], tuple[str, ...]],
+    measure: Measure,
+    *,
+    zoom: float = 1.0,
 ) -> list[Label]:
     """The lines under major nodes; a text wider than its label's room is for the painter to elide."""
     if not nodes:
         return []
     chosen: list[int] = []
     for number in _in_order_of_weight(nodes):
-        apart = all(abs(nodes[number].x - nodes[other].x) >= LABEL_GAP - 0.01 for other in chosen)
+        apart = all(abs(nodes[number].x - nodes[other].x) >= LABEL_GAP * zoom - 0.01 for other in chosen)
         if nodes[number].is_major and apart:
             chosen.append(number)
     chosen.sort()

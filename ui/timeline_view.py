@@ -1,31 +1,39 @@
 """The timeline of one thing: a node per transition, with the status as shape and colour, version, time and reason."""
 
+import math
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QHelpEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 
+from simulator.clock import ScaledClock
 from simulator.feed import TransitionRecord
 from simulator.jobs.model import JobStatus
 from ui import status_style, theme, timeline_layout
-from ui.message_words import clock_time
-from ui.timeline_layout import Label, Node
+from ui.message_words import clock_time, duration
+from ui.timeline_layout import COUNTDOWN_GAP, END, Label, Node
+from ui.timeline_timeout import Deadline
 
 RADIUS: Final = 10.0
 DOT: Final = 3.0
 NEAR: Final = 12.0  # pixels within which the pointer means a node
 TOP: Final = 4
+TICK_MS: Final = 500  # of the countdown
+CLOCK: Final = 13.0
 
 
 def offset(seconds: float) -> str:
@@ -50,6 +58,12 @@ class TimelineCanvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._records: list[TransitionRecord] = []
         self._line_is_up = True
+        self._outages: list[tuple[float, float]] = []
+        self.deadline: Deadline | None = None
+        self.now: Callable[[], float] = ScaledClock().epoch  # seconds; tests say what time it is
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.update)
         self._room = 0
         self._current = -1
         self.nodes: list[Node] = []
@@ -57,22 +71,50 @@ class TimelineCanvas(QWidget):
         self.labels: list[Label] = []
         theme.current().changed.connect(self.update)
 
-    def show_records(self, records: list[TransitionRecord], *, line_is_up: bool) -> None:
-        """Show one execution's transitions, oldest first."""
-        if records == self._records and line_is_up == self._line_is_up:
+    def show_records(
+        self,
+        records: list[TransitionRecord],
+        *,
+        line_is_up: bool,
+        outages: Sequence[tuple[float, float]] = (),
+        deadline: Deadline | None = None,
+    ) -> None:
+        """Show one execution's transitions, oldest first; when its line was down, and when it will be timed out."""
+        shown = (self._records, self._line_is_up, self._outages, self.deadline)
+        if (records, line_is_up, list(outages), deadline) == shown:
             return
         if not records or not self._records or records[0].job_id != self._records[0].job_id:
             self._current = -1
-        self._records, self._line_is_up = list(records), line_is_up
+        self._records, self._line_is_up, self._outages = list(records), line_is_up, list(outages)
+        self.deadline = deadline if records and not records[-1].status.is_terminal else None
+        self._keep_time()
         self.arrange(self._room)
+
+    def _keep_time(self) -> None:
+        """Time goes on only where someone sees it."""
+        if self.deadline is not None and self.isVisible():
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._keep_time()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
 
     def arrange(self, room: int) -> None:
         """Lay out for a viewport of this width."""
         self._room = room
-        self.nodes, width = timeline_layout.place(self._records, room)
+        zoom = theme.current().zoom
+        end = END if self.deadline is None else self._countdown_room() / zoom + COUNTDOWN_GAP
+        self.nodes, width = timeline_layout.place(self._records, room, end=end, zoom=zoom)
         measure = QFontMetricsF(self._small()).horizontalAdvance
-        self.versions = timeline_layout.version_labels(self.nodes, width, measure)
-        self.labels = timeline_layout.labels(self.nodes, width, self._lines, measure)
+        labelled = width if self.deadline is None else width - self._countdown_room()
+        self.versions = timeline_layout.version_labels(self.nodes, labelled, measure)
+        self.labels = timeline_layout.labels(self.nodes, labelled, self._lines, measure, zoom=zoom)
         self._current = min(self._current, len(self.nodes) - 1)
         self.setMinimumSize(round(width), self.sizeHint().height())
         self.setAccessibleName(self._spoken())
@@ -102,6 +144,28 @@ class TimelineCanvas(QWidget):
             return self.tr("started")
         return record.step or status_style.status_word(record.status)
 
+    def countdown(self) -> tuple[str, str] | None:
+        """What is told of the timeout, in two lines: which it is, and the time that is left. None if there is none."""
+        if self.deadline is None:
+            return None
+        left = self.deadline.at - self.now()
+        which = self.tr("step timeout") if self.deadline.is_step else self.tr("timeout")
+        return which, self.tr("in %1").replace("%1", duration(left)) if left > 0 else self.tr("due")
+
+    def _countdown_room(self) -> float:
+        told = self.countdown() or ("", "")
+        words = (told[0], told[1], self.tr("in %1").replace("%1", "00:00"))  # a digit less must move nothing
+        return max(map(QFontMetricsF(self._small()).horizontalAdvance, words)) + 8
+
+    def countdown_rect(self) -> QRectF:
+        """Where the timeout is told, under its clock at the right end."""
+        line, room = QFontMetricsF(self._small()).height(), self._countdown_room()
+        return QRectF(self.width() - room, self._middle() + RADIUS + 4, room, 2 * line)
+
+    def _middle(self) -> float:
+        """The height of the line."""
+        return TOP + QFontMetricsF(self._small()).height() + RADIUS + 2
+
     def _spoken(self) -> str:
         if not self._records:
             return self.tr("Timeline: nothing yet")
@@ -118,7 +182,7 @@ class TimelineCanvas(QWidget):
         painter.setFont(self._small())
         tokens = theme.current().tokens
         line = QFontMetricsF(self._small()).height()
-        middle = TOP + line + RADIUS + 2
+        middle = self._middle()
         if not self.nodes:
             painter.setPen(tokens.secondary)
             painter.setFont(self.font())
@@ -144,11 +208,44 @@ class TimelineCanvas(QWidget):
             colour = status_style.paint_of(before.record.status).bar
             painter.setPen(QPen(colour, 2))
             painter.drawLine(QPointF(before.x, middle), QPointF(after.x, middle))
-        last = self.nodes[-1]
+        last, end = self.nodes[-1], float(self.width())
         if not last.record.status.is_terminal:
-            style = Qt.PenStyle.SolidLine if self._line_is_up else Qt.PenStyle.DashLine
-            painter.setPen(QPen(theme.current().tokens.line, 2, style))
-            painter.drawLine(QPointF(last.x, middle), QPointF(self.width(), middle))
+            if self.deadline is not None:
+                end = self._paint_countdown(painter, last.x, middle, self.deadline)
+            else:
+                painter.setPen(QPen(theme.current().tokens.line, 2))
+                painter.drawLine(QPointF(last.x, middle), QPointF(end, middle))
+        outages = self._outages
+        if not self._line_is_up and not any(back == math.inf for _, back in outages):
+            outages = [*outages, (last.record.at, math.inf)]
+        for left, right in timeline_layout.gaps_down(self.nodes, outages, end):
+            painter.setPen(QPen(theme.current().tokens.window, 4))
+            painter.drawLine(QPointF(left, middle), QPointF(right, middle))
+            pen = QPen(status_style.paint_of(JobStatus.FAILED).glyph, 2, Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([2, 1.5])
+            painter.setPen(pen)
+            painter.drawLine(QPointF(left, middle), QPointF(right, middle))
+
+    def _paint_countdown(self, painter: QPainter, start: float, middle: float, deadline: Deadline) -> float:
+        """The time that is left as a line that gets shorter, before a clock; return where the clock is."""
+        tokens, paint = theme.current().tokens, status_style.paint_of(JobStatus.TIMED_OUT)
+        told = self.countdown_rect()
+        centre = told.center().x()
+        end = centre - CLOCK / 2 - 2
+        painter.setPen(QPen(tokens.line, 2))
+        painter.drawLine(QPointF(start, middle), QPointF(end, middle))
+        left = (end - start) * deadline.share_left(self.now())
+        painter.setPen(QPen(paint.bar, 2))
+        painter.drawLine(QPointF(end - left, middle), QPointF(end, middle))
+        status_style.draw_shape(
+            painter, "clock", QRectF(centre - CLOCK / 2, middle - CLOCK / 2, CLOCK, CLOCK), paint.glyph
+        )
+        line = QFontMetricsF(self._small()).height()
+        for row, text in enumerate(self.countdown() or ()):
+            painter.setPen(tokens.text if row else tokens.secondary)
+            box = QRectF(told.left(), told.top() + row * line, told.width(), line)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), text)
+        return end
 
     def _paint_node(self, painter: QPainter, node: Node, middle: float, *, is_current: bool) -> None:
         tokens = theme.current().tokens
@@ -245,11 +342,18 @@ class TimelineView(QScrollArea):
         self.canvas.setAutoFillBackground(False)
         self.setMinimumWidth(120)
 
-    def show_records(self, records: list[TransitionRecord], *, link_is_up: bool) -> None:
+    def show_records(
+        self,
+        records: list[TransitionRecord],
+        *,
+        link_is_up: bool,
+        outages: Sequence[tuple[float, float]] = (),
+        deadline: Deadline | None = None,
+    ) -> None:
         """Show one execution; the newest node stays in sight if it was."""
         bar = self.horizontalScrollBar()
         was_at_end = bar.value() >= bar.maximum()
-        self.canvas.show_records(records, line_is_up=link_is_up)
+        self.canvas.show_records(records, line_is_up=link_is_up, outages=outages, deadline=deadline)
         self._fit()
         if was_at_end:
             self.canvas.resize(max(self.viewport().width(), self.canvas.minimumWidth()), self.canvas.height())

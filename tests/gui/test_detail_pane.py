@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QTabWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QTabWidget
 
 from simulator.feed import Activity, FeedBatch, ThingDetail
 from simulator.jobs.model import JobStatus as S
@@ -21,6 +22,7 @@ from ui.detail_summary import StatusHistogram
 from ui.fleet_store import FleetStore
 from ui.fleet_table import FleetTable
 from ui.theme import ThemeChoice
+from ui.timeline_strip import Mark, TimelineStrip
 from ui.timeline_view import TimelineCanvas
 
 LEFT = Qt.MouseButton.LeftButton
@@ -197,28 +199,46 @@ def test_the_job_document_can_be_read_and_not_changed(looking: Looking, look) ->
     assert text.placeholderText() == "This thing has had no job yet."
 
 
-def test_earlier_executions_are_folded_and_can_be_looked_at(looking: Looking, look, qtbot) -> None:
+def test_earlier_executions_are_folded_into_a_strip_and_can_be_looked_at(looking: Looking, look, qtbot) -> None:
     talk = failed()
     look(talk)
-    combo = looking.pane.findChild(QComboBox, "detailExecutionCombo")
+    strip = looking.pane.findChild(TimelineStrip, "detailExecutionStrip")
     canvas = looking.pane.findChild(TimelineCanvas)
-    assert combo.isHidden()
+    assert strip.isHidden()
     talk.begin("fw-241", 5).update(S.IN_PROGRESS)
     look(talk)
-    assert combo.isVisible()
-    assert [combo.itemText(n) for n in range(2)] == ["fw-241 · execution #2 · v3", "fw-240 · execution #1 · v5"]
+    assert strip.isVisible()
+    assert [(mark.status, mark.text) for mark in strip.marks] == [(S.FAILED, "fw-240"), (S.IN_PROGRESS, "fw-241 #2")]
+    assert strip.accessibleName().endswith("2, looking at fw-241 · execution #2 · v3 · IN_PROGRESS")
     assert canvas.nodes[-1].record.job_id == "fw-241"
-    combo.setFocus()
-    qtbot.keyClick(combo, Qt.Key.Key_Down)
+    qtbot.keyClick(strip, Qt.Key.Key_Left)
     assert canvas.nodes[-1].record.status is S.FAILED
     talk.update(S.IN_PROGRESS)
     look(talk)
     assert canvas.nodes[-1].record.status is S.FAILED  # still what was chosen
-    qtbot.keyClick(combo, Qt.Key.Key_Up)
+    qtbot.mouseClick(strip, LEFT, pos=strip.rects()[1].center().toPoint())
     assert canvas.nodes[-1].record.version == 4
+    talk.update(S.IN_PROGRESS)
+    look(talk)
+    assert canvas.nodes[-1].record.version == 5  # the newest goes on being the newest
 
 
-def test_a_node_leads_to_the_message_that_brought_it_about(looking: Looking, look, qtbot) -> None:
+@pytest.mark.parametrize("width", [120, 300, 700])
+def test_marks_of_executions_stay_apart_and_the_one_looked_at_is_there(qtbot, width: int) -> None:
+    strip = TimelineStrip()
+    qtbot.addWidget(strip)
+    strip.resize(width, 24)
+    marks = [Mark(S.SUCCEEDED, f"firmware-{number}", "") for number in range(12)]
+    for current in (0, 5, 11):
+        strip.show_marks(marks, current)
+        rects = strip.rects()
+        boxes = [rects[place] for place in sorted(rects)]
+        assert current in rects
+        assert all(one.right() < other.left() for one, other in pairwise(boxes))
+        assert boxes[-1].right() <= width
+
+
+def test_a_node_leads_all_tabs_to_its_moment(looking: Looking, look, qtbot) -> None:
     look(failed())
     tabs = looking.pane.findChild(QTabWidget, "detailTabs")
     tabs.setCurrentWidget(looking.pane.document_view)
@@ -231,6 +251,12 @@ def test_a_node_leads_to_the_message_that_brought_it_about(looking: Looking, loo
     assert looking.pane.findChild(QLineEdit, "msgSearchEdit").isVisible()
     model, row = looking.pane.messages.model, looking.pane.messages.table.current_row()
     assert (model.text(row, "topic"), model.message(row).version_after) == ("update/accepted", 3)
+    assert looking.pane.tape.view.current_message() == model.message(row)
+    tabs.setCurrentWidget(looking.pane.tape)
+    qtbot.keyClick(canvas, Qt.Key.Key_End)
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert tabs.currentWidget() is looking.pane.tape  # the tape has the moment too, so it stays
+    assert looking.pane.tape.view.current_message().version_after == 5
 
 
 def test_another_thing_starts_with_its_own_messages(looking: Looking, look) -> None:

@@ -1,17 +1,31 @@
 """The timeline: executions apart, nodes in order, labels that never overlap, every node within reach."""
 
+import math
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
 
 from simulator.feed import TransitionRecord
 from simulator.jobs.model import JobStatus as S
 from tests.support.detail import Conversation
-from ui.timeline_layout import END, MAJOR_GAP, START, executions, labels, place, version_labels
-from ui.timeline_view import TimelineCanvas, TimelineView, offset
+from ui import theme
+from ui.timeline_layout import (
+    END,
+    LEAST_DOWN,
+    MAJOR_GAP,
+    START,
+    executions,
+    gaps_down,
+    labels,
+    place,
+    version_labels,
+)  # fmt: skip
+from ui.timeline_timeout import Deadline
+from ui.timeline_view import RADIUS, TimelineCanvas, TimelineView, offset
 
 
 def measure(text: str) -> float:
@@ -164,3 +178,125 @@ def test_what_is_drawn_differs_by_status_and_by_link(qtbot) -> None:
         canvas.show_records([record(0, 2), record(1, 3, status, step="x")], line_is_up=up)
         pictures.append(canvas.grab().toImage())
     assert all(one != other for n, one in enumerate(pictures) for other in pictures[:n])
+
+
+# --- item 28: nothing overlaps, by what is painted --------------------------------------------------------------------
+
+
+def text_boxes(canvas: TimelineCanvas) -> list[QRectF]:
+    """Where every text of the canvas is painted, a box for each line, measured with the font that paints it."""
+    metrics = QFontMetricsF(canvas._small())
+    line = metrics.height()
+    boxes = []
+    for top, found in ((0.0, canvas.versions), (canvas._middle() + 14, canvas.labels)):
+        for label in found:
+            for row, text in enumerate(label.lines):
+                wide = min(metrics.horizontalAdvance(text), label.width)
+                left = label.left + (label.width - wide) / 2
+                boxes.append(QRectF(left, top + row * line, wide, line - 1))
+    if canvas.deadline is not None:
+        told = canvas.countdown_rect()
+        for row, text in enumerate(canvas.countdown() or ()):
+            wide = metrics.horizontalAdvance(text)
+            boxes.append(QRectF(told.center().x() - wide / 2, told.top() + row * line, wide, line - 1))
+    return boxes
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.6])
+@pytest.mark.parametrize("width", [330, 372, 480, 739, 1100])
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_texts_of_five_transitions_within_a_second_never_overlap(
+    qtbot, width: int, zoom: float, is_counted: bool
+) -> None:
+    theme.current().resize(zoom)
+    try:
+        view = TimelineView()
+        qtbot.addWidget(view)
+        view.resize(width, 150)
+        view.show()
+        steps = ["", "download", "verify checksum", "apply", "reboot"]
+        records = [record(0.19 * n, n + 2, step=step) for n, step in enumerate(steps)]
+        if not is_counted:
+            records[-1] = record(0.76, 6, S.FAILED, step="apply", reason="checksum mismatch in the second block")
+        deadline = Deadline(0.0, 60.0, is_step=True) if is_counted else None
+        view.canvas.now = lambda: 1.0
+        view.show_records(records, link_is_up=True, deadline=deadline)
+        boxes = text_boxes(view.canvas)
+        assert len(boxes) >= 8
+        for number, one in enumerate(boxes):
+            assert one.left() >= -1
+            assert one.right() <= view.canvas.width() + 1
+            assert not any(one.intersects(other) for other in boxes[:number])
+        shapes = [node.x for node in view.canvas.nodes]
+        assert all(other - one >= 2 * RADIUS + 4 for one, other in pairwise(shapes))
+    finally:
+        theme.current().resize(1.0)
+
+
+def test_a_long_run_of_progress_fits_a_narrow_pane_without_scrolling() -> None:
+    steps = ["download"] * 24 + ["verify"] * 6 + ["apply"] * 12 + ["reboot"] * 2
+    records = [record(0, 2), *(record(n, n + 2, step=step) for n, step in enumerate(steps, 1))]
+    nodes, width = place(records, 372)
+    assert width == 372
+    assert len(nodes) == 45
+
+
+def test_what_was_only_confirmed_is_no_transition() -> None:
+    (found,) = executions([record(0, 2), record(1, 3, S.SUCCEEDED), record(2, 3, S.SUCCEEDED)])
+    assert [each.version for each in found] == [2, 3]
+
+
+# --- lines that were down, and the time that is left ------------------------------------------------------------------
+
+
+def test_a_line_that_was_down_is_dashed_between_the_nodes_of_that_time() -> None:
+    nodes, width = place([record(0, 2), record(10, 3, step="a"), record(20, 4, step="b")], 500)
+    (gap,) = gaps_down(nodes, [(12.0, 18.0)], width)
+    assert nodes[1].x < gap[0] < gap[1] < nodes[2].x
+    assert gap[1] - gap[0] == pytest.approx(0.6 * (nodes[2].x - nodes[1].x))
+    (short,) = gaps_down(nodes, [(15.0, 15.001)], width)
+    assert short[1] - short[0] == pytest.approx(LEAST_DOWN)  # long enough to be seen
+    assert gaps_down(nodes, [(19.0, math.inf)], 500)[0][1] == 500
+    assert gaps_down(nodes, [(25.0, 26.0)], 500) == [(nodes[2].x, nodes[2].x + LEAST_DOWN)]
+    assert len(gaps_down(nodes, [(12.0, 12.1), (12.1, 12.2)], width)) == 1  # what touches is one
+    assert gaps_down(nodes, [(-9.0, -5.0)], width) == []
+    assert gaps_down([], [(1.0, 2.0)], width) == []
+
+
+def test_an_outage_changes_the_picture(qtbot) -> None:
+    canvas = TimelineCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(400, 90)
+    canvas.arrange(400)
+    records = [record(0, 2), record(10, 3, step="a"), record(20, 4, S.SUCCEEDED)]
+    canvas.show_records(records, line_is_up=True)
+    before = canvas.grab().toImage()
+    canvas.show_records(records, line_is_up=True, outages=[(3.0, 8.0)])
+    assert canvas.grab().toImage() != before
+
+
+def test_the_countdown_goes_down_and_ends_with_the_execution(qtbot) -> None:
+    canvas = TimelineCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(400, 90)
+    canvas.arrange(400)
+    canvas.show()
+    now = 10.0
+    canvas.now = lambda: now
+    records = [record(0, 2), record(1, 3, step="download")]
+    canvas.show_records(records, line_is_up=True, deadline=Deadline(0.0, 52.0, is_step=True))
+    assert canvas.countdown() == ("step timeout", "in 42 s")
+    assert canvas._timer.isActive()
+    first = canvas.grab().toImage()
+    now = 40.0
+    assert canvas.countdown() == ("step timeout", "in 12 s")
+    assert canvas.grab().toImage() != first
+    now = 53.0
+    assert canvas.countdown() == ("step timeout", "due")
+    canvas.hide()
+    assert not canvas._timer.isActive()  # nobody sees it
+    canvas.show()
+    ended = [*records, record(2, 4, S.TIMED_OUT)]
+    canvas.show_records(ended, line_is_up=True, deadline=Deadline(0.0, 52.0, is_step=True))
+    assert canvas.countdown() is None
+    assert not canvas._timer.isActive()

@@ -111,6 +111,40 @@ async def test_a_thing_with_another_things_certificate_is_not_heard(broker: Brok
         assert endpoint.behind.counters.requests == 1
 
 
+@pytest.mark.parametrize(("mqtt", "client"), [(3, 1), (3, 2), (5, 1), (5, 2)])
+async def test_awss_jobs_clients_are_answered_through_the_broker(
+    broker: Broker, authority: Authority, mqtt: int, client: int
+) -> None:
+    pytest.importorskip("awsiot", reason="the AWS IoT Device SDK is not installed")
+    from tests.support import device_sdk
+
+    reach = device_sdk.Reach("localhost", broker.port, authority.trust_file, *authority.thing_files("pump-1"))
+    connection = (device_sdk.Connection3 if mqtt == 3 else device_sdk.Connection5)(reach, "pump-1")
+    jobs = (device_sdk.JobsClient1 if client == 1 else device_sdk.JobsClient2)(connection, "pump-1")
+    async with serving(options(broker, authority)) as endpoint:
+        await asyncio.to_thread(connection.start)
+        await asyncio.to_thread(jobs.open)
+        operator = await asyncio.to_thread(Operator, endpoint.http_url)
+        arn = (await operator("create_thing", thingName="pump-1"))["thingArn"]
+        await operator("create_job", jobId="j1", targets=[arn], document='{"operation": "install"}')
+        assert (await device_sdk.heard(jobs.next_changed)).execution.job_id == "j1"
+
+        def walk() -> tuple[Any, ...]:
+            started = jobs.ask("start_next_pending_job_execution").execution
+            stale = jobs.ask("update_job_execution", job_id="j1", status="SUCCEEDED", expected_version=1)
+            jobs.ask("update_job_execution", job_id="j1", status="SUCCEEDED", expected_version=2)
+            ended = jobs.ask("describe_job_execution", job_id="j1")
+            return started.job_document, stale.code, stale.execution_state.version_number, ended.code
+
+        assert await asyncio.to_thread(walk) == (
+            {"operation": "install"}, "VersionMismatch", 2, "TerminalStateReached",
+        )  # fmt: skip
+        assert (await device_sdk.heard(jobs.next_changed)).execution is None
+        jobs.close()
+        operator.close()
+        await asyncio.to_thread(connection.stop)
+
+
 async def test_the_line_comes_back_by_tls_after_the_broker_was_restarted(broker: Broker, authority: Authority) -> None:
     async with serving(options(broker, authority)) as endpoint:
         assert endpoint.behind is not None

@@ -1,4 +1,7 @@
-"""mosquitto_pub and mosquitto_sub as things: MQTT 3.1.1 and 5, on plain TCP and with client certificates."""
+"""mosquitto_pub and mosquitto_sub as things: MQTT 3.1.1 and 5, on plain TCP and with client certificates.
+
+Debian has their version 2.0, which does not speak WebSocket.
+"""
 
 import asyncio
 import contextlib

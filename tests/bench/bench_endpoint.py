@@ -7,95 +7,17 @@ With `uv run --with ministack python -m tests.bench.bench_endpoint --ministack` 
 
 import argparse
 import asyncio
-import contextlib
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-
-import boto3
-from botocore.config import Config
+from collections.abc import Sequence
 
 from simulator.endpoint.child import fastest_loop
 from simulator.endpoint.process import LocalEndpoint
 from tests.bench.driver import Driver, Measured, cpu_seconds, resident_mib
+from tests.bench.targets import DOCUMENT, Target, client, local, make_things, ministack
 
 IN_FLIGHT = 50
-
-
-@dataclass
-class Target:
-    """An endpoint under test."""
-
-    name: str
-    mqtt: str
-    http_url: str
-    pid: int
-    websocket_host: str = ""
-
-
-def client(target: Target) -> "boto3.client":
-    return boto3.client(
-        "iot",
-        endpoint_url=target.http_url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(max_pool_connections=16, retries={"max_attempts": 1}, read_timeout=120),
-    )
-
-
-def make_things(target: Target, names: Sequence[str], group: str) -> str:
-    """Create things in a new group with the operator's own client; return the group's ARN."""
-    iot = client(target)
-    arn: str = iot.create_thing_group(thingGroupName=group)["thingGroupArn"]
-
-    def make(name: str) -> None:
-        iot.create_thing(thingName=name)
-        iot.add_thing_to_thing_group(thingGroupName=group, thingName=name)
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(make, names))
-    return arn
-
-
-@contextlib.asynccontextmanager
-async def local() -> AsyncIterator[Target]:
-    async with LocalEndpoint() as endpoint:
-        assert endpoint.pid is not None
-        yield Target("thing-simulator", endpoint.mqtt_address, endpoint.http_url, endpoint.pid)
-
-
-@contextlib.asynccontextmanager
-async def ministack() -> AsyncIterator[Target]:
-    """Start ministack on a free port."""
-    program = shutil.which("ministack")
-    if program is None:
-        sys.exit("ministack is not installed; run this with `uv run --with ministack …`")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"GATEWAY_PORT": str(port), "IOT_MTLS_ENABLED": "0", "LOG_LEVEL": "WARNING"}
-    process = subprocess.Popen([program], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            await asyncio.sleep(0.1)
-        yield Target(
-            "ministack", f"127.0.0.1:{port}", f"http://127.0.0.1:{port}", process.pid, "iot.us-east-1.localhost"
-        )
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 async def updates(target: Target, things: int, count: int, rounds: int) -> list[Measured]:
@@ -107,9 +29,7 @@ async def updates(target: Target, things: int, count: int, rounds: int) -> list[
     await driver.connect()
     before = resident_mib(target.pid)
     start = time.perf_counter()
-    await asyncio.to_thread(
-        client(target).create_job, jobId=job_id, targets=[arn], document='{"operation":"install","version":"2.4.0"}'
-    )
+    await asyncio.to_thread(client(target).create_job, jobId=job_id, targets=[arn], document=DOCUMENT)
     answered = time.perf_counter() - start
     async with asyncio.timeout(120):
         while sum(lane.notified > 0 for lane in driver.lanes) < things:

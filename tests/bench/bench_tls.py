@@ -20,8 +20,9 @@ from simulator.endpoint.authority import Authority
 from simulator.endpoint.child import fastest_loop
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.process import LocalEndpoint
-from tests.bench.bench_endpoint import IN_FLIGHT, Target, client, make_things
+from tests.bench.bench_endpoint import IN_FLIGHT
 from tests.bench.driver import Driver, cpu_seconds, resident_mib
+from tests.bench.targets import Target, client, make_things
 
 FREE = "127.0.0.1:0"
 DOORS = ("mqtt", "mqtts", "ws", "wss")

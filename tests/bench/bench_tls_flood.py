@@ -19,8 +19,8 @@ from simulator.endpoint.authority import Authority
 from simulator.endpoint.child import fastest_loop
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.process import LocalEndpoint
-from tests.bench.bench_endpoint import Target, client, make_things
 from tests.bench.driver import Driver
+from tests.bench.targets import Target, client, make_things
 from tests.support.tls_peer import client_side
 
 IN_FLIGHT = 2

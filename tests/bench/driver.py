@@ -61,7 +61,7 @@ class Lane(asyncio.Protocol):
         self._update = self._wrap(packet(0x30, text(f"{root}/{job_id}/update") + b'{"status":"IN_PROGRESS"}'))
         self._transport: asyncio.Transport | None = None
         self._tail = b""
-        self._on_answer = on_answer
+        self.on_answer = on_answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -89,7 +89,7 @@ class Lane(asyncio.Protocol):
                     self.notified += 1
                 else:
                     self.refused += needle is REFUSAL
-                    self._on_answer(self)
+                    self.on_answer(self)
                 at = window.find(needle, at + len(needle))
 
     def _set_up(self, data: bytes) -> None:
@@ -193,6 +193,36 @@ class Driver:
             latencies_ms=self._latencies,
             cpu_us=None if cpu is None or cpu_after is None else (cpu_after - cpu) / updates * 1e6,
         )
+
+    async def measure_paced(self, per_second: float, seconds: float) -> Sequence[float]:
+        """Send `per_second` updates a second, evenly, each lane in its turn, whether or not the last are answered.
+
+        Return each latency in ms from when an update was due (not from when a late driver sent it) to its answer. A
+        lane whose last update is unanswered when its turn comes sends the next all the same.
+        """
+        waiting: dict[Lane, deque[float]] = {lane: deque() for lane in self.lanes}
+        latencies: list[float] = []
+
+        def answered(lane: Lane) -> None:
+            latencies.append((time.perf_counter() - waiting[lane].popleft()) * 1000)
+
+        usual = self._answered
+        for lane in self.lanes:
+            lane.on_answer = answered
+        began = time.perf_counter()
+        for number in range(int(per_second * seconds)):
+            due = began + number / per_second
+            while (early := due - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            lane = self.lanes[number % len(self.lanes)]
+            waiting[lane].append(due)
+            lane.send()
+        async with asyncio.timeout(60):
+            while any(waiting.values()):
+                await asyncio.sleep(0.005)
+        for lane in self.lanes:
+            lane.on_answer = usual
+        return latencies
 
     def close(self) -> None:
         for lane in self.lanes:

@@ -4,7 +4,9 @@ The cases are written by the models that come with botocore: each pattern, lengt
 member of each operation that this endpoint has is broken once, everything else being right.
 """
 
+import contextlib
 import functools
+import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -16,8 +18,10 @@ import pytest
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.serialize import create_serializer
 
-from simulator.endpoint import arns, http_control, http_data, http_registry, http_settings, http_templates
+from simulator.endpoint import arns, http_control, http_data, http_errors, http_registry, http_settings, http_templates
 from simulator.endpoint.http_errors import Plane
+from simulator.jobs import control_errors
+from simulator.jobs.model import ErrorCode, ErrorResponse
 from tests.support.http_endpoint import HttpEndpoint, http_endpoint
 
 DOCUMENT = '{"operation": "x"}'
@@ -132,6 +136,8 @@ def broken(shape: Shape, where: str) -> Iterator[tuple[Any, str]]:
     elif isinstance(shape, ListShape):
         if limits.get("min", 0) >= 1:
             yield [], "too few"
+        if "max" in limits:
+            yield [INSIDE[shape.member.name]] * (limits["max"] + 1), "too many"
         yield "x", "no list"
     elif isinstance(shape, MapShape):
         yield ["x"], "no map"
@@ -161,6 +167,36 @@ def walk(shape: Shape, name: str, required: bool) -> Iterator[tuple[Any, str, st
             yield {"a": value}, name, f"value {what}"
 
 
+def at_limits(shape: Shape, where: str) -> Iterator[Any]:
+    """Return values that a member may just have: choices, the shortest and longest, the smallest and largest."""
+    limits = shape.metadata
+    if "enum" in limits:
+        yield from limits["enum"]
+    elif shape.type_name == "string":
+        letter = "A" if where.endswith("reasonCode") else "a"
+        start = "arn:" if limits.get("pattern", "").startswith("^arn") else ""
+        for length in {limits.get("min", 0), limits.get("max", 0)}:
+            if length > len(start):
+                yield start + letter * (length - len(start))
+    elif shape.type_name in ("integer", "long", "double"):
+        yield from (limits[name] for name in ("min", "max") if name in limits)
+    elif shape.type_name == "boolean":
+        yield from (True, False)
+    elif isinstance(shape, StructureShape):
+        for inner, inner_shape in shape.members.items():
+            if inner not in NOT_IN_THE_REFERENCE:
+                for value in at_limits(inner_shape, inner):
+                    yield {**INSIDE.get(shape.name, {}), inner: value}
+    elif isinstance(shape, ListShape):
+        for value in at_limits(shape.member, where):
+            yield [value]
+    elif isinstance(shape, MapShape) and shape.value.type_name == "string":
+        for key in at_limits(shape.key, where):
+            yield {key: "x"}
+        for value in at_limits(shape.value, where):
+            yield {"a": value}
+
+
 def cases() -> Iterator[Any]:
     for plane, name in ROUTES:
         operation = model_of(plane, name)
@@ -177,14 +213,78 @@ def cases() -> Iterator[Any]:
                 yield pytest.param(Case(plane, name, params, member, "missing"), id=f"{plane}-{name}-{member}-missing")
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[HttpEndpoint]:
+@contextlib.contextmanager
+def prepared() -> Iterator[HttpEndpoint]:
+    """An endpoint that has what NAMED names."""
     with http_endpoint() as endpoint:
         endpoint.iot.create_thing_group(thingGroupName="g")
         endpoint.iot.create_thing_type(thingTypeName="pump")
         endpoint.iot.create_job_template(jobTemplateId="template", description="x", document=DOCUMENT)
         endpoint.add_job("j", "t", targetSelection="CONTINUOUS")
         yield endpoint
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[HttpEndpoint]:
+    with prepared() as endpoint:
+        yield endpoint
+
+
+REFUSED_AT_A_LIMIT = {  # for another reason than a limit: operation and member, and words of the refusal
+    "CreateJob.targets": "targets: 'a",
+    "CreateJob.document": "must be valid JSON",
+    "CreateJob.documentSource": "Only one of",
+    "CreateJob.jobTemplateArn": "is not the ARN",
+    "CreateJob.documentParameters": "only with a managed template",
+    "AssociateTargetsWithJob.targets": "targets: 'a",
+    "UpdateJob.jobExecutionsRetryConfig": "can only be set to 0",
+    "UpdateJobExecution.status": "cannot be set by a thing",
+    "DescribeEndpoint.endpointType": "must be iot:Data-ATS",
+    "ListThings.attributeValue": "needs attributeName",
+    "CreateThing.billingGroupName": "is not offered",
+    "CreateJobTemplate.document": "must be valid JSON",
+    "CreateJobTemplate.documentSource": "One of document",
+}
+
+
+def test_what_is_at_a_limit_is_not_refused_for_it() -> None:
+    """What a path names is left as it is: limits of names are those of the registry's own tests."""
+    asked = 0
+    for plane, name in ROUTES:
+        operation = model_of(plane, name)
+        members = {} if operation.input_shape is None else operation.input_shape.members
+        tried = [
+            Case(plane, name, {**valid_params(operation), member: value}, member, "")
+            for member, shape in members.items()
+            if shape.serialization.get("location") != "uri"
+            for value in at_limits(shape, member)
+        ]
+        if not tried or name == "CreateDynamicThingGroup":  # refused whatever it says
+            continue
+        for cases_of_one in [[case] for case in tried] if name.startswith(("Cancel", "Delete")) else [tried]:
+            with prepared() as endpoint:
+                for case in cases_of_one:
+                    status, error, message = send(endpoint, case)
+                    known = REFUSED_AT_A_LIMIT.get(f"{name}.{case.member}", "\0")
+                    assert error != "InvalidRequestException" or known in message, f"{name}.{case.member}: {message}"
+                    assert status in (200, 400, 404, 409), message
+        asked += len(tried)
+    assert asked > 200
+
+
+def test_every_error_has_the_name_and_the_status_of_the_model() -> None:
+    modelled = {
+        (plane, error.name, error.metadata["error"]["httpStatusCode"])
+        for plane, name in ROUTES
+        for error in model_of(plane, name).error_shapes
+    }
+    for make in vars(control_errors).values():
+        if inspect.isfunction(make) and make.__module__ == control_errors.__name__:
+            error = make("what")
+            assert (Plane.CONTROL, error.name, error.http_status) in modelled
+    for code in ErrorCode:
+        problem = http_errors.of_reply(ErrorResponse(code=code, message="what", timestamp=1))
+        assert (Plane.DATA, problem.name, problem.http_status) in modelled
 
 
 def send(endpoint: HttpEndpoint, case: Case) -> tuple[int, str, str]:

@@ -17,6 +17,8 @@ from simulator.endpoint.serving import Endpoint, ServeOptions
 from tests.support.real_clients import SECONDS, Operator
 from tests.support.upparat import JOB_PREFIX, Agent, upparat_program
 
+pytestmark = pytest.mark.timeout(300)  # the first of them may have to install the agent
+
 FREE = "127.0.0.1:0"
 WHO = {"thing_name": "pump-1", "client_id": "pump-1"}
 FIRMWARE = "https://s3.us-east-1.amazonaws.com/firmware"

@@ -230,3 +230,41 @@ async def test_66_requests_that_the_clients_do_not_make_by_themselves_are_reject
     await asyncio.wrap_future(published)
     answer = await heard(rejected)
     assert (answer.code, answer.client_token) == (Code.INVALID_JSON, None)
+
+
+async def test_streams_and_requests_go_on_after_the_line_was_cut(
+    connection: Connection3 | Connection5, operator: Operator, endpoint: Endpoint
+) -> None:
+    """V2 finds by itself that its session is gone, and subscribes again."""
+    await operator("create_thing", thingName="pump-1")
+    client = JobsClient2(connection, "pump-1")
+    await asyncio.to_thread(client.open)
+    assert (await asked(client, "get_pending_job_executions")).queued_jobs == []
+    (line,) = endpoint.gateway.clients
+    line.cut()
+    for _ in range(2):
+        await asyncio.to_thread(client.established)
+    await make_jobs(operator, "j1")
+    assert (await heard(client.next_changed)).execution.job_id == "j1"
+    assert queued(await heard(client.changed)) == ["j1"]
+    assert (await asked(client, "start_next_pending_job_execution")).execution.version_number == 2
+    client.close()
+
+
+async def test_a_session_that_is_kept_brings_what_was_told_while_the_line_was_cut(
+    reach: Reach, operator: Operator, endpoint: Endpoint
+) -> None:
+    """As the SDK's builder for mutual TLS has it, unless it is told otherwise: `clean_session=False`."""
+    await operator("create_thing", thingName="pump-1")
+    connection = Connection3(reach, "pump-1", clean_session=False)
+    await asyncio.to_thread(connection.start)
+    client = JobsClient1(connection, "pump-1")
+    await asyncio.to_thread(client.open)
+    (line,) = endpoint.gateway.clients
+    line.cut()
+    await make_jobs(operator, "j1")
+    assert (await heard(client.next_changed)).execution.job_id == "j1"
+    assert queued(await heard(client.changed)) == ["j1"]
+    assert (await asked(client, "start_next_pending_job_execution")).execution.version_number == 2
+    client.close()
+    await asyncio.to_thread(connection.stop)

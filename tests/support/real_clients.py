@@ -27,7 +27,7 @@ def program(name: str) -> str | None:
     return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
 
 
-async def run(*command: str, **variables: str) -> Ended:
+async def run(*command: str, seconds: float = SECONDS, **variables: str) -> Ended:
     """Run a program to its end; if this is cancelled or it takes too long, kill it."""
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -37,7 +37,7 @@ async def run(*command: str, **variables: str) -> Ended:
         env={**os.environ, **variables},
     )
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             out, err = await process.communicate()
     except BaseException:
         process.kill()

@@ -17,6 +17,7 @@ import pytest
 
 from tests.support.real_clients import SECONDS, run
 
+INSTALL_SECONDS = 120  # once on a machine: some wheels, and paho-mqtt 1 is built
 STOP_SECONDS = 10
 JOB_PREFIX = "upparat_"  # it leaves other jobs to other agents
 _WAITS = re.compile(r"from fetch_jobs to monitor\.\n(?:.*\n)*?.*mqtt-subscribed.*/jobs/notify'")
@@ -31,7 +32,7 @@ async def upparat_program() -> str:
         pytest.skip("upparat is for POSIX systems")
     if uv is not None:
         for options in (("--offline",), ()):
-            found = await run(uv, "tool", "run", *options, "--python", sys.executable, *wanted)
+            found = await run(uv, "tool", "run", *options, "--python", sys.executable, *wanted, seconds=INSTALL_SECONDS)
             if found.status == 0 and found.out.strip().endswith("upparat"):
                 return found.out.strip()
         why = found.err[-500:]

@@ -4,6 +4,7 @@ A file is examined without changing a byte of it: all of it is read before it is
 is left as it is.
 """
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -23,6 +24,9 @@ SCHEMA_VERSION: Final = 2
 
 LOCK_SECONDS: Final = 0.5
 """How long to wait for another process that has the file; one that was killed lets go of it at once."""
+
+LAST_SECOND: Final = 253_402_300_800
+"""The end of the year 9999."""
 
 SCHEMA_1: Final = """
 CREATE TABLE executions (
@@ -79,6 +83,12 @@ def unusable(path: Path, exc: Exception) -> InputError:
     """Return what is said of a file that SQLite cannot use."""
     if "locked" in str(exc):
         return InputError(str(path), "is in use by another endpoint", "stop that one, or name another file in --data")
+    if not all(os.access(each, os.R_OK | os.W_OK) for each in (path, path.parent) if each.exists()):
+        return InputError(
+            str(path),
+            "or its folder cannot be written by this user",
+            "see to permissions, or name another file in --data",
+        )
     return InputError(str(path), f"cannot be used as a data file: {exc}", "name another file in --data")
 
 
@@ -152,8 +162,19 @@ def read_all(connection: sqlite3.Connection) -> Stored:
         executions=[_execution_decoder.decode(data) for data in blobs("executions")],
         jobs=[_job_decoder.decode(data) for data in blobs("jobs")],
         registry=list(connection.execute("SELECT kind, key, data FROM registry")),
-        clock=0.0 if clock is None else float(clock[0]),
+        clock=0.0 if clock is None else _moment(clock[0]),
     )
+
+
+def _moment(value: object) -> float:
+    """Return epoch seconds as they were written.
+
+    Raises:
+        ValueError: they are no number, or not of a year that dates can have.
+    """
+    if not isinstance(value, int | float) or not 0 <= value < LAST_SECOND:
+        raise ValueError(f"{value!r} is no time")
+    return float(value)
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.endpoint import store_file
 from simulator.endpoint.store import Changes, MemoryStore, SqliteStore, _write, merged
 from simulator.endpoint.store_file import APPLICATION_ID, MIGRATIONS, SCHEMA_1, SCHEMA_VERSION
 from simulator.errors import InputError
@@ -207,6 +208,26 @@ def test_a_file_with_a_log_beside_it_is_refused_without_touching_either(
     with pytest.raises(InputError, match=sentence):
         SqliteStore(path)
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir() if each.suffix != ".db-shm"} == before
+
+
+@pytest.mark.parametrize("value", ["'x'", "1e999", "-1", "1e300", "x'00'", "NULL"])
+async def test_a_file_whose_clock_shows_no_time_is_refused(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "jobs.db"
+    await SqliteStore(path).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"INSERT OR REPLACE INTO meta VALUES ('clock', {value})")
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=r"jobs\.db: is damaged, .* is no time"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_this_user_may_not_use_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_file.os, "access", lambda *_: False)
+    path = tmp_path / "jobs.db"
+    path.mkdir()
+    with pytest.raises(InputError, match=r"jobs\.db: or its folder cannot be written by this user; see to permissions"):
+        SqliteStore(path)
 
 
 async def test_a_file_with_a_broken_page_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from ui.status_style import CODE_OF, LINK_CODE, LINKS, STATUSES
 UNENDED: Final = (CODE_OF[JobStatus.QUEUED], CODE_OF[JobStatus.IN_PROGRESS])
 ENDED: Final = frozenset(CODE_OF[status] for status in JobStatus if status.is_terminal)
 _DIGITS: Final = re.compile(r"(\d+)")
+AT_ONCE: Final = 128  # snapshots that are taken into journal and rows together, while the processor's cache holds them
 Shown = ThingSnapshot | Moment
 
 
@@ -69,7 +70,8 @@ class FleetStore:
         self._past_at = 0.0
         self._past_updated: list[float] = []
         self._columns: dict[str, tuple[int, list[Any]]] = {}
-        self._ids: tuple[int, list[int]] = (-1, [])
+        self._numbers: list[int] = []  # the journal's number of each row's thing
+        self._numbered = (self.journal, self.journal.era)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -270,8 +272,8 @@ class FleetStore:
         if self._live is not None:
             live, self._live = self._live, None
             self._show_all(live)
-        held, self._held = self._held or {}, None
-        self._take(held.values())
+        held, self._held = list((self._held or {}).values()), None
+        self._take(held, self._rows_of(held))
 
     def show_past(self, when: float) -> None:
         """Show every thing as it was at a moment; what comes meanwhile waits."""
@@ -280,15 +282,13 @@ class FleetStore:
             self._live = list(self.shown)
         scene = self.journal.scene(when)
         self._past_at = when
-        if self._ids[0] != self.shape:
-            self._ids = self.shape, [self.journal.id_of(name) for name in self.names]
-        self._show_scene(scene, self._ids[1])
+        self._show_scene(scene, self._numbers_now())
 
-    def _show_scene(self, scene: Scene, ids: Sequence[int]) -> None:
+    def _show_scene(self, scene: Scene, numbers: Sequence[int]) -> None:
         moments, since = scene.moments, scene.since
         count = len(moments)
-        then = [moments[thing] or NOT_YET if 0 <= thing < count else NOT_YET for thing in ids]
-        self._past_updated = [since[thing] if 0 <= thing < count else 0.0 for thing in ids]
+        then = [moments[thing] or NOT_YET if thing < count else NOT_YET for thing in numbers]
+        self._past_updated = [since[thing] if thing < count else 0.0 for thing in numbers]
         self._show_all(then)
 
     def _show_all(self, wanted: Sequence[Shown]) -> None:
@@ -313,19 +313,25 @@ class FleetStore:
         self.counters = batch.counters
         self.at = batch.at
         self.changes += len(batch.snapshots)
-        self.journal.record(batch.at, batch.snapshots, batch.removed)
         self.turned = []
-        if self._held is None:
-            self._take(batch.snapshots)
-        else:
-            self._note_turns(self._held, batch.snapshots)
-            self._held.update((snapshot.name, snapshot) for snapshot in batch.snapshots)
-            self._held_changes += len(batch.snapshots)
+        take = self._take_in if self._held is None else self._hold
+        for begin in range(0, len(batch.snapshots), AT_ONCE):
+            take(batch.at, batch.snapshots[begin : begin + AT_ONCE])
+        self.journal.record(batch.at, (), batch.removed)
+        if self._held is not None:
             for name in batch.removed:
                 self._held.pop(name, None)
         if batch.removed:
             self.leaving.update(name for name in batch.removed if name in self.row_of)
             self.rows_changed = True
+
+    def _hold(self, at: float, snapshots: Sequence[ThingSnapshot]) -> None:
+        """While the view stands still: keep the newest of each thing for later."""
+        assert self._held is not None
+        self.journal.record(at, snapshots)
+        self._note_turns(self._held, snapshots)
+        self._held.update((snapshot.name, snapshot) for snapshot in snapshots)
+        self._held_changes += len(snapshots)
 
     def _note_turns(self, held: dict[str, ThingSnapshot], snapshots: Iterable[ThingSnapshot]) -> None:
         """As `_take` does while now is shown."""
@@ -339,28 +345,54 @@ class FleetStore:
             if CODE_OF[new.status] in ENDED and (old is None or turns or new.status is not old.status):
                 self.turned.append(new)
 
+    def newest(self) -> list[ThingSnapshot]:
+        """The newest snapshot of every thing that is in the fleet: now, not in the moment shown."""
+        rows = self.shown if self._live is None else self._live
+        found = {one.name: one for one in rows if isinstance(one, ThingSnapshot) and one.name not in self.leaving}
+        found.update(self._held or {})
+        return list(found.values())
+
     def take_dirty(self) -> set[int]:
         """The rows that changed since the last call."""
         dirty, self.dirty = self.dirty, set()
         return dirty
 
-    def _take(self, snapshots: Iterable[ThingSnapshot]) -> None:
+    def _take_in(self, at: float, snapshots: Sequence[ThingSnapshot]) -> None:
+        """While now is shown: into the journal and the rows. This is on the path of every update."""
+        rows = self._rows_of(snapshots)
+        numbers = self._numbers_now()
+        self.journal.record(at, snapshots, (), [numbers[row] for row in rows])
+        self._take(snapshots, rows)
+
+    def _rows_of(self, snapshots: Sequence[ThingSnapshot]) -> list[int]:
+        """The row of each; strangers get one, and who was leaving stays."""
+        row_of = self.row_of
+        rows = [row_of.get(snapshot.name, -1) for snapshot in snapshots]
+        if -1 in rows:
+            names = [snapshot.name for snapshot in snapshots]
+            rows = [row_of[name] if name in row_of else self._append(name) for name in names]
+        if self.leaving:
+            self.leaving.difference_update([snapshot.name for snapshot in snapshots])
+        return rows
+
+    def _numbers_now(self) -> list[int]:
+        """The journal's number of each row's thing; made anew if the journal has begun anew."""
+        if self._numbered != (self.journal, self.journal.era):
+            self._numbered = self.journal, self.journal.era
+            self._numbers = [self.journal.number(name) for name in self.names]
+        return self._numbers
+
+    def _take(self, snapshots: Sequence[ThingSnapshot], rows: Sequence[int]) -> None:
+        """Let these rows show these snapshots."""
         now = monotonic()
-        row_of, shown, status, link = self.row_of, self.shown, self.status, self.link
-        status_counts, link_counts, leaving, lost = self.status_counts, self.link_counts, self.leaving, Activity.LOST
+        shown, status, link = self.shown, self.status, self.link
+        status_counts, link_counts, lost = self.status_counts, self.link_counts, Activity.LOST
         changed = self.version_changed
         acks: list[ThingSnapshot] = []
         turned: list[Any] = self.turned
-        dirty = []
-        for new in snapshots:
-            row = row_of.get(new.name, -1)
-            if row < 0:
-                row = self._append(new.name)
-            elif leaving:
-                leaving.discard(new.name)
+        for new, row in zip(snapshots, rows, strict=True):
             old = shown[row]
             shown[row] = new
-            dirty.append(row)
             if new.status is not old.status:
                 status_counts[status[row]] -= 1
                 code = status[row] = CODE_OF[new.status]
@@ -382,8 +414,8 @@ class FleetStore:
                 self.lost += (new.activity is lost) - (old.activity is lost)
             if new.ack_ms != old.ack_ms:
                 acks.append(new)
-        if dirty:
-            self.dirty.update(dirty)
+        if rows:
+            self.dirty.update(rows)
             self.writes += 1
             self.acks.take(acks, self.at)
 
@@ -398,6 +430,7 @@ class FleetStore:
         self.status_counts[self.status[row]] += 1
         self.link_counts[self.link[row]] += 1
         self.version_changed.append(0.0)
+        self._numbers.append(self.journal.number(name))
         self.rows_changed = True
         self.shape += 1
         return row
@@ -415,6 +448,7 @@ class FleetStore:
             "status",
             "link",
             "version_changed",
+            "_numbers",
             "_live",
             "_past_updated",
         ):

@@ -1,8 +1,10 @@
 """The journal of the fleet: every change of every thing in order of time, so that any moment can be shown again.
 
-Changes are kept in chunks. Each chunk begins with the whole fleet as it was (a checkpoint), so a moment is found by
-looking up its chunk and walking at most one chunk. What things look like is shared: a thousand things that download at
-40 percent are one value. The oldest chunks fall out when there are more than `most` changes; `dropped` counts them.
+Changes are kept in chunks. Every few chunks one begins with the whole fleet as it was (a checkpoint), so a moment is
+found by looking up its chunk and walking on from the checkpoint before it. Between checkpoints lie about twice as many
+changes as there are things: a copy of the fleet then costs little beside the changes, and a walk little beside showing
+the fleet. Within a chunk, what things look like is shared: a thousand things that download at 40 percent are one value.
+The oldest chunks fall out when there are more than `most` changes; `dropped` counts them.
 
 The feed tells at most 20 times a second, so changes of one thing within 50 ms are one entry here.
 """
@@ -22,8 +24,8 @@ from simulator.jobs.model import JobStatus
 from simulator.transport.base import Link
 
 MOST: Final = 200_000  # changes kept: about 80 MB if no two things ever look the same, 25 MB in a common rollout
-CHUNK: Final = 2048  # changes in a chunk: what a seek walks at most
-MOST_SHARED: Final = 8192  # looks that are kept for sharing; few, for letting go of many at once takes a tick
+CHUNK: Final = 2048  # changes in a chunk: what falls out at once
+CHANGES_PER_THING: Final = 2  # between checkpoints
 MOST_THINGS: Final = 100_000  # names ever seen; past that the journal begins anew
 
 
@@ -76,12 +78,39 @@ class Entry:
     moment: Moment | None
 
 
-class _Chunk:
-    """Changes in order of time, after the fleet as it was before them."""
+class _Base:
+    """A whole fleet, by the numbers of its things: how each looked, and since when. It is walked on in place."""
 
-    def __init__(self, base: list[Moment | None], base_since: "array[float]") -> None:
+    __slots__ = ("moments", "since")
+
+    def __init__(self, moments: list[Moment | None], since: "array[float]") -> None:
+        self.moments = moments
+        self.since = since
+
+    def copy(self) -> "_Base":
+        return _Base(self.moments[:], self.since[:])
+
+    def grow(self, things: int) -> None:
+        """Make room for so many things; those that come to it were not there yet."""
+        lack = things - len(self.moments)
+        if lack > 0:
+            self.moments += [None] * lack
+            self.since.extend([0.0] * lack)
+
+    def walk(self, chunk: "_Chunk", count: int) -> None:
+        """Go on by the first so many changes of a chunk; there is room for all its things."""
+        moments, since = self.moments, self.since
+        changes = zip(chunk.things, chunk.moments, chunk.times, strict=True)
+        for thing, moment, at in changes if count >= len(chunk.times) else islice(changes, count):
+            moments[thing] = moment
+            since[thing] = at
+
+
+class _Chunk:
+    """Changes in order of time; after the fleet as it was before them, if the chunk is a checkpoint."""
+
+    def __init__(self, base: "_Base | None") -> None:
         self.base = base
-        self.base_since = base_since
         self.times: array[float] = array("d")
         self.things: array[int] = array("l")
         self.moments: list[Moment | None] = []
@@ -95,6 +124,7 @@ class Journal:
         self._chunk_size = chunk
         self._shared: dict[Moment, Moment] = {}
         self.dropped = 0
+        self.era = 0  # goes up when the numbers of things come to stand for others
         self.origin = 0.0  # the first moment ever, kept or not
         self._begin()
 
@@ -103,7 +133,8 @@ class Journal:
         self._id_of: dict[str, int] = {}
         self._now: list[Moment | None] = []
         self._since: array[float] = array("d")
-        self._chunks: deque[_Chunk] = deque([_Chunk([], array("d"))])
+        self._chunks: deque[_Chunk] = deque([_Chunk(_Base([], array("d")))])
+        self._since_base = 0  # chunks since the newest checkpoint
         self._count = 0
         self.begins = 0.0  # the first moment that can be shown, epoch seconds; 0 while there is none
         self.ends = 0.0  # the newest batch
@@ -122,10 +153,27 @@ class Journal:
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
-    def record(self, at: float, snapshots: Sequence[ThingSnapshot], removed: Sequence[str] = ()) -> None:
-        """Note what changed with a batch; a snapshot in which only counters moved is no change."""
+    def number(self, name: str) -> int:
+        """The journal's number of a thing; a stranger gets one."""
+        thing = self._id_of.get(name, -1)
+        return thing if thing >= 0 else self._number(name)
+
+    def record(
+        self,
+        at: float,
+        snapshots: Sequence[ThingSnapshot],
+        removed: Sequence[str] = (),
+        numbers: Sequence[int] | None = None,
+    ) -> None:
+        """Note what changed with a batch; a snapshot in which only counters moved is no change.
+
+        `numbers` are the journal's of the snapshots' things, for whoever has them at hand.
+        """
         if len(self.names) > MOST_THINGS:
             self._begin_anew()
+            numbers = None
+        if numbers is None:
+            numbers = [self.number(snapshot.name) for snapshot in snapshots]
         at = max(at, self.ends)
         self.ends = at
         self.begins = self.begins or at
@@ -133,30 +181,25 @@ class Journal:
         done = 0
         while done < len(snapshots):
             chunk = self._open_chunk()
-            part = snapshots[done : done + self._chunk_size - len(chunk.times)]
-            self._record_in(chunk, at, part)
-            done += len(part)
+            end = min(len(snapshots), done + self._chunk_size - len(chunk.times))
+            self._record_in(chunk, at, snapshots[done:end], numbers[done:end])
+            done = end
         for name in removed:
             thing = self._id_of.get(name, -1)
             if thing >= 0 and self._now[thing] is not None:
                 self._put(thing, at, None)
-        if len(self._shared) > MOST_SHARED:
-            self._shared.clear()
 
-    def _record_in(self, chunk: _Chunk, at: float, snapshots: Sequence[ThingSnapshot]) -> None:
+    def _record_in(self, chunk: _Chunk, at: float, snapshots: Sequence[ThingSnapshot], numbers: Sequence[int]) -> None:
         """Note those of them that changed; the chunk has room for all. This is on the path of every update."""
-        id_of, now, since, share = self._id_of, self._now, self._since, self._shared.setdefault
+        now, since, share = self._now, self._since, self._shared.setdefault
         things: list[int] = []
         moments: list[Moment | None] = []
-        for s in snapshots:
+        for s, thing in zip(snapshots, numbers, strict=True):
             moment = Moment(
                 s.status, s.link, s.activity, s.version, s.progress, s.step, s.firmware, s.target_firmware,
                 s.firmware_warning, s.job_id, s.execution_number, s.pending, s.scenario, s.scenario_overridden,
                 s.manual, s.details, s.link_reason,
             )  # fmt: skip
-            thing = id_of.get(s.name, -1)
-            if thing < 0:
-                thing = self._number(s.name)
             if now[thing] == moment:
                 continue
             now[thing] = found = share(moment, moment)
@@ -174,12 +217,9 @@ class Journal:
             self._begin_anew()
         at = max(entry.at, self.ends)
         self.ends, self.begins, self.origin = at, self.begins or at, self.origin or at
-        thing = self._id_of.get(entry.name, -1)
-        thing = thing if thing >= 0 else self._number(entry.name)
+        thing = self.number(entry.name)
         moment = None if entry.moment is None else self._shared.setdefault(entry.moment, entry.moment)
         self._put(thing, at, moment)
-        if len(self._shared) > MOST_SHARED:
-            self._shared.clear()
 
     def _put(self, thing: int, at: float, moment: Moment | None) -> None:
         chunk = self._open_chunk()
@@ -197,22 +237,36 @@ class Journal:
         return thing
 
     def _open_chunk(self) -> _Chunk:
-        """The last chunk; a new one, which begins with the fleet as it is, if that is full."""
+        """The last chunk; a new one if that is full."""
         if len(self._chunks[-1].times) < self._chunk_size:
             return self._chunks[-1]
-        chunk = _Chunk(list(self._now), self._since[:])
-        self._chunks.append(chunk)
+        self._shared = {}  # kept small: it is looked into for every change, and letting go of many at once takes a tick
+        self._since_base += 1
+        is_due = self._since_base * self._chunk_size >= CHANGES_PER_THING * len(self._now)
+        if is_due:
+            self._since_base = 0
+        self._chunks.append(_Chunk(_Base(self._now[:], self._since[:]) if is_due else None))
         while len(self._chunks) > self._most_chunks:
-            gone = self._chunks.popleft()
-            self.dropped += len(gone.times)
-            self._count -= len(gone.times)
-            self.begins = gone.times[-1]
-        return chunk
+            self._drop_oldest()
+        return self._chunks[-1]
+
+    def _drop_oldest(self) -> None:
+        """Let the oldest chunk fall out; the next one begins with the fleet as it then was."""
+        gone = self._chunks.popleft()
+        self.dropped += len(gone.times)
+        self._count -= len(gone.times)
+        self.begins = gone.times[-1]
+        heir = self._chunks[0]
+        if heir.base is None and gone.base is not None:
+            gone.base.grow(len(self.names))
+            gone.base.walk(gone, len(gone.times))
+            heir.base = gone.base
 
     def _begin_anew(self) -> None:
         """After more names than anyone asks for: keep how things are now."""
         kept = [(name, moment) for name, moment in zip(self.names, self._now, strict=True) if moment is not None]
         dropped, at = self.dropped + self._count, self.ends
+        self.era += 1
         self._begin()
         self.dropped = dropped
         for name, moment in kept[: MOST_THINGS // 2]:
@@ -222,26 +276,26 @@ class Journal:
 
     def scene(self, when: float) -> Scene:
         """The whole fleet as it was at a moment; one before the beginning is the beginning."""
-        chunk = self._chunk_at(max(when, self.begins))
-        count = bisect_right(chunk.times, max(when, self.begins))
-        moments = list(chunk.base)
-        moments += [None] * (len(self.names) - len(moments))
-        since = chunk.base_since[:]
-        since.extend([0.0] * (len(self.names) - len(since)))
-        for thing, moment, at in zip(chunk.things[:count], chunk.moments[:count], chunk.times[:count], strict=True):
-            moments[thing] = moment
-            since[thing] = at
-        return Scene(moments, since)
+        when = max(when, self.begins)
+        place = self._place_at(when)
+        first = next(n for n in range(place, -1, -1) if self._chunks[n].base is not None)  # the oldest chunk has one
+        walked = (self._chunks[first].base or _Base([], array("d"))).copy()
+        walked.grow(len(self.names))
+        for chunk in islice(self._chunks, first, place):
+            walked.walk(chunk, len(chunk.times))
+        last = self._chunks[place]
+        walked.walk(last, bisect_right(last.times, when))
+        return Scene(walked.moments, walked.since)
 
-    def _chunk_at(self, when: float) -> _Chunk:
-        """The last chunk that begins at or before a moment (the first, if none does)."""
-        found = self._chunks[0]
-        low, high = 0, len(self._chunks)
+    def _place_at(self, when: float) -> int:
+        """The place of the last chunk that begins at or before a moment (of the first, if none does)."""
+        found = low = 0
+        high = len(self._chunks)
         while low < high:
             middle = (low + high) // 2
             times = self._chunks[middle].times
             if times and times[0] <= when:
-                found, low = self._chunks[middle], middle + 1
+                found, low = middle, middle + 1
             else:
                 high = middle
         return found
@@ -266,8 +320,9 @@ class Journal:
         if thing < 0:
             return
         first = self._chunks[0]
-        if thing < len(first.base) and (moment := first.base[thing]) is not None:
-            yield Entry(first.base_since[thing], name, moment)
+        base = first.base
+        if base is not None and thing < len(base.moments) and (moment := base.moments[thing]) is not None:
+            yield Entry(base.since[thing], name, moment)
         for chunk in self._chunks:
             if not chunk.times or chunk.times[0] > until:
                 continue
@@ -277,7 +332,7 @@ class Journal:
 
     def step(self, when: float, by: int) -> float:
         """The moment of the next change after `when` (by > 0) or of the last before it (by < 0); or the ends."""
-        times = self._chunk_at(when).times
+        times = self._chunks[self._place_at(when)].times
         if by < 0:
             place = bisect_right(times, when) - 1
             while place >= 0 and times[place] >= when:

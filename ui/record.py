@@ -1,5 +1,6 @@
-"""The session's record for the report: it hears every batch and samples the fleet's figures now and then.
+"""The session's record for the report: it hears of every execution's end, and samples the fleet's figures now and then.
 
+What a thing says while it gets on costs nothing here: when the report is asked for, the store has the newest of it.
 The engine's part is imported when the first batch comes, long after the first paint.
 """
 
@@ -12,7 +13,6 @@ from PySide6.QtCore import QObject, QTimer
 from simulator.clock import ScaledClock
 from simulator.feed import FeedBatch, ThingSnapshot
 from simulator.fleet import Fleet
-from ui.record_backlog import Backlog
 from ui.tasks import TaskOwner
 
 if TYPE_CHECKING:
@@ -24,33 +24,39 @@ class Record(QObject):
     """Belongs to one session. Sampling is a timer and short tasks, so that nothing runs while nothing is due."""
 
     def __init__(
-        self, time_scale: float, tasks: TaskOwner, fleet: Callable[[], Fleet | None], parent: QObject | None = None
+        self,
+        time_scale: float,
+        tasks: TaskOwner,
+        fleet: Callable[[], Fleet | None],
+        newest: Callable[[], list[ThingSnapshot]],
+        parent: QObject | None = None,
     ) -> None:
+        """`newest` gives the newest snapshot of every thing; it is asked when a report is."""
         super().__init__(parent)
         self._time_scale = time_scale
         self._tasks = tasks
         self._fleet = fleet
         self._record: SessionRecord | None = None
-        self._backlog = Backlog()
-        self._newest: FeedBatch | None = None
+        self._newest = newest
+        self._last: FeedBatch | None = None  # the newest batch, without its snapshots
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._sample)
 
     def on_batch(self, batch: FeedBatch, turned: Sequence[ThingSnapshot]) -> None:
-        """Take in what changed; `turned` is the store's of the same name."""
+        """Take in which executions ended or gave way to another; `turned` is the store's of the same name."""
         if self._record is None:
             from simulator.session_report import SessionRecord
 
             self._record = SessionRecord(ScaledClock())
             self._wait()
-        self._newest = replace(batch, snapshots=[])
-        self._record.on_batch(self._backlog.pass_on(batch, turned))
+        self._last = replace(batch, snapshots=[])
+        self._record.on_batch(replace(batch, snapshots=list(turned)))
 
     def _catch_up(self) -> None:
-        """Take in what still waits."""
-        if self._record is not None and self._newest is not None:
-            self._record.on_batch(self._backlog.rest(self._newest))
+        """Take in how every thing is."""
+        if self._record is not None and self._last is not None:
+            self._record.on_batch(replace(self._last, snapshots=self._newest(), removed=[], notices=[]))
 
     async def report(
         self, fleet: Fleet, operator: Any, *, things: int, seed: int, mqtt: str, http: str

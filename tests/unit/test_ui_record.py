@@ -1,13 +1,13 @@
-"""The report's backlog: what waits arrives, in order for each thing, and no execution's end is skipped."""
+"""What the report hears: every execution's end at once, and how each thing is when it is asked for."""
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from simulator.feed import Counters, FeedBatch, ThingSnapshot
 from simulator.jobs.model import JobStatus as S
 from simulator.watch import Watch
 from ui.fleet_store import FleetStore
-from ui.record_backlog import Backlog
 
 steps = st.lists(
     st.lists(
@@ -27,7 +27,7 @@ def batch(*snapshots: ThingSnapshot, removed: tuple[str, ...] = ()) -> FeedBatch
 def test_what_the_report_believes_is_what_it_would_without(
     done: list[list[tuple[str, int, S]]], freezes: list[int]
 ) -> None:
-    plain, late, backlog, store = Watch(None), Watch(None), Backlog(), FleetStore()
+    plain, late, store = Watch(None), Watch(None), FleetStore()
     version: dict[tuple[str, int], int] = {}
     last: dict[str, int] = {}
     ended: set[tuple[str, int]] = set()
@@ -52,9 +52,9 @@ def test_what_the_report_believes_is_what_it_would_without(
         newest = batch(*things)
         plain.on_batch(newest)
         store.apply(newest)
-        late.on_batch(backlog.pass_on(newest, store.turned))
+        late.on_batch(replace(newest, snapshots=store.turned))
         assert +late.ended_by == +plain.ended_by  # ends are told at once, for the curves
-    late.on_batch(backlog.rest(newest))
+    late.on_batch(replace(newest, snapshots=store.newest()))
     assert late.beliefs == plain.beliefs
     assert late.snapshots == plain.snapshots
     assert (late.ended, +late.ended_by) == (plain.ended, +plain.ended_by)
@@ -62,20 +62,29 @@ def test_what_the_report_believes_is_what_it_would_without(
 
 
 def test_a_thing_that_only_gets_on_costs_the_report_nothing_until_it_is_asked_for() -> None:
-    backlog, store = Backlog(), FleetStore()
+    store = FleetStore()
     passed = 0
-    newest = batch()
     for tick in range(20):
-        newest = batch(*(ThingSnapshot(name=f"t{n}", status=S.IN_PROGRESS, version=tick) for n in range(200)))
-        store.apply(newest)
-        passed += len(backlog.pass_on(newest, store.turned).snapshots)
+        store.apply(batch(*(ThingSnapshot(name=f"t{n}", status=S.IN_PROGRESS, version=tick) for n in range(200))))
+        passed += len(store.turned)
     assert passed == 0
-    assert {one.version for one in backlog.rest(newest).snapshots} == {19}
-    assert backlog.rest(newest).snapshots == []
+    assert [one.version for one in store.newest()] == [19] * 200
 
 
-def test_a_thing_that_leaves_waits_no_more() -> None:
-    backlog = Backlog()
-    backlog.pass_on(batch(ThingSnapshot(name="a", version=1), ThingSnapshot(name="b")), [])
-    assert backlog.pass_on(batch(removed=("a",)), []).removed == ["a"]
-    assert [one.name for one in backlog.rest(batch()).snapshots] == ["b"]
+def test_a_thing_that_left_is_not_among_the_newest_and_one_that_came_back_is() -> None:
+    store = FleetStore()
+    store.apply(batch(ThingSnapshot(name="a", version=1), ThingSnapshot(name="b")))
+    store.apply(batch(removed=("a",)))
+    assert [one.name for one in store.newest()] == ["b"]
+    store.apply(batch(ThingSnapshot(name="a", version=2)))
+    assert {one.name: one.version for one in store.newest()} == {"a": 2, "b": 0}
+
+
+def test_the_newest_is_now_also_while_the_past_is_shown() -> None:
+    store = FleetStore()
+    store.apply(batch(ThingSnapshot(name="a", version=1)))
+    store.show_past(store.at)
+    store.apply(batch(ThingSnapshot(name="a", version=2), ThingSnapshot(name="b", version=1)))
+    assert {one.name: one.version for one in store.newest()} == {"a": 2, "b": 1}
+    store.apply(batch(removed=("a",)))
+    assert [one.name for one in store.newest()] == ["b"]

@@ -1,0 +1,79 @@
+"""The window on a real broker that is stopped and started again under it."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+
+from simulator.config import WindowOptions
+from simulator.transport.base import Link
+from tests.gui.conftest import Opened
+from tests.support.broker import Broker, require_mosquitto
+from tests.support.gui import FakeEngine
+from ui.banner import Banner
+from ui.fleet_store import FleetStore
+from ui.main_window import MainWindow
+from ui.session import Session, real_engine
+from ui.status_style import LINK_CODE
+from ui.tasks import TaskOwner
+
+PATIENCE = 40_000  # milliseconds; on a quiet machine each wait is over in one to five seconds
+THINGS = 20
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    made = Broker(tmp_path, require_mosquitto())
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path, broker: Broker) -> Iterator[Opened]:
+    """Twenty things that run on it."""
+    failures: list[tuple[str, BaseException]] = []
+    store = FleetStore()
+    tasks = TaskOwner(lambda what, error: failures.append((what, error)))
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    options = WindowOptions(things=THINGS, seed=3, mqtt=f"mqtt://127.0.0.1:{broker.port}")
+    session = Session(options, store, tasks, real_engine())
+    window = MainWindow(session, store, tasks, settings, animate=False)
+    window.resize(780, 600)
+    window.show()
+    tasks.start(session.open(), "open")
+    qtbot.waitUntil(lambda: len(store) == THINGS, timeout=PATIENCE)
+    yield Opened(window, session, FakeEngine(), store, tasks, settings, failures)
+    window.close()
+    ending = qt_loop.create_task(tasks.close(1.0))
+    qtbot.waitUntil(ending.done, timeout=PATIENCE)
+    closing = qt_loop.create_task(session.close())
+    qtbot.waitUntil(closing.done, timeout=PATIENCE)
+    window.heartbeat.stop()
+    window.deleteLater()
+    assert not failures
+
+
+def count(live: Opened, *links: Link) -> int:
+    return sum(live.store.link_counts[LINK_CODE[link]] for link in links)
+
+
+def test_a_stopped_broker_is_one_banner_and_a_started_one_brings_all_back(live: Opened, qtbot, broker: Broker) -> None:
+    qtbot.waitUntil(lambda: live.window.page.target_count()[0] == THINGS, timeout=PATIENCE)
+    live.trigger("act.fleet.start")
+    qtbot.waitUntil(lambda: count(live, Link.ONLINE) == THINGS, timeout=PATIENCE)
+    assert live.window.banners.kinds() == []
+    broker.stop()
+    qtbot.waitUntil(lambda: count(live, Link.CONNECTING, Link.ERROR) == THINGS, timeout=PATIENCE)  # amber, then red
+    qtbot.waitUntil(lambda: live.window.banners.kinds() == ["unreachable"], timeout=PATIENCE)
+    banner = live.find(Banner, "banner_unreachable")
+    assert f"{THINGS} of {THINGS} things have no connection" in banner.problem.sentence
+    qtbot.waitUntil(lambda: count(live, Link.ERROR) == THINGS, timeout=PATIENCE)  # each has tried again, in vain
+    assert banner.times == 1
+    assert live.session.link is Link.ERROR
+    broker.start()
+    qtbot.waitUntil(lambda: count(live, Link.ONLINE) == THINGS, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "unreachable" not in live.window.banners.kinds(), timeout=PATIENCE)
+    assert live.session.link is Link.ONLINE

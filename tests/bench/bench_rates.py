@@ -15,6 +15,7 @@ Three measurements, each on an endpoint of its own, in memory and with `--data`:
 
 import argparse
 import asyncio
+import math
 import tempfile
 import time
 import uuid
@@ -96,10 +97,10 @@ async def paced(target: Target, things: int, per_second: float, seconds: float) 
     await scene.create_job()
     latencies = await scene.driver.measure_paced(per_second, seconds)
     scene.driver.close()
-    p50, p99 = percentile(latencies, 0.5), percentile(latencies, 0.99)
+    p50, p99, unanswered = percentile(latencies, 0.5), percentile(latencies, 0.99), latencies.count(math.inf)
     print(
         f"  {target.name:16} {things:6,} things {per_second:6,.0f} updates/s"
-        f"  p50 {p50:7.2f}  p99 {p99:7.2f}  worst {max(latencies):7.2f} ms"
+        f"  p50 {p50:7.2f}  p99 {p99:7.2f}  worst {max(latencies):7.2f} ms  never answered {unanswered}"
     )
 
 

@@ -6,6 +6,8 @@ of its topic in the bytes that come in.
 
 import asyncio
 import base64
+import contextlib
+import math
 import os
 import ssl
 import struct
@@ -197,8 +199,9 @@ class Driver:
     async def measure_paced(self, per_second: float, seconds: float) -> Sequence[float]:
         """Send `per_second` updates a second, evenly, each lane in its turn, whether or not the last are answered.
 
-        Return each latency in ms from when an update was due (not from when a late driver sent it) to its answer. A
-        lane whose last update is unanswered when its turn comes sends the next all the same.
+        Return each latency in ms from when an update was due (not from when a late driver sent it) to its answer; what
+        is not answered a minute after the last was sent counts as infinite. A lane whose last update is unanswered when
+        its turn comes sends the next all the same.
         """
         waiting: dict[Lane, deque[float]] = {lane: deque() for lane in self.lanes}
         latencies: list[float] = []
@@ -217,12 +220,13 @@ class Driver:
             lane = self.lanes[number % len(self.lanes)]
             waiting[lane].append(due)
             lane.send()
-        async with asyncio.timeout(60):
-            while any(waiting.values()):
-                await asyncio.sleep(0.005)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(60):
+                while any(waiting.values()):
+                    await asyncio.sleep(0.005)
         for lane in self.lanes:
             lane.on_answer = usual
-        return latencies
+        return latencies + [math.inf] * sum(len(each) for each in waiting.values())
 
     def close(self) -> None:
         for lane in self.lanes:

@@ -92,4 +92,8 @@ async def ministack() -> AsyncIterator[Target]:
         )
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:  # it is still at the work it could not keep up with
+            process.kill()
+            process.wait()

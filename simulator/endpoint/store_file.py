@@ -86,7 +86,7 @@ def unusable(path: Path, exc: Exception) -> InputError:
     if not all(os.access(each, os.R_OK | os.W_OK) for each in (path, path.parent) if each.exists()):
         return InputError(
             str(path),
-            "or its folder cannot be written by this user",
+            "it or its folder cannot be written by this user",
             "see to permissions, or name another file in --data",
         )
     return InputError(str(path), f"cannot be used as a data file: {exc}", "name another file in --data")

@@ -7,6 +7,7 @@ Prints the error in real milliseconds: how long after its moment each deadline f
 
 import asyncio
 import sys
+import time
 
 from simulator.clock import ScaledClock
 from simulator.endpoint.child import fastest_loop
@@ -19,24 +20,29 @@ SCALES = (60.0, 600.0, 30.0, 3600.0, 1.0, 120.0)
 
 async def _measure() -> list[float]:
     clock = ScaledClock(SCALES[0])
-    errors: list[float] = []
     due: dict[str, float] = {}
-    deadlines: Deadlines[str] = Deadlines(
-        clock, lambda key: errors.append((clock.epoch() - due[key]) / clock.scale * 1000)
-    )
+    fired: list[tuple[str, float]] = []
+    deadlines: Deadlines[str] = Deadlines(clock, lambda key: fired.append((key, time.monotonic())))
     clock.on_change(deadlines.rearm)
     each = REAL_SECONDS / len(SCALES)
     span, start = sum(scale * each for scale in SCALES), clock.epoch()
     due.update((str(number), start + span * number / DEADLINES) for number in range(DEADLINES))
     for key, at in due.items():
         deadlines.set(key, at)
+    changes: list[tuple[float, float, float]] = []  # simulated and real moment from which on a scale held
     for scale in SCALES:
         clock.set_scale(scale)
+        changes.append((clock.epoch(), time.monotonic(), scale))
         await asyncio.sleep(each)
-    while len(errors) < DEADLINES:
+    while len(fired) < DEADLINES:
         await asyncio.sleep(0.05)
     deadlines.close()
-    return sorted(errors)
+
+    def real_moment(simulated: float) -> float:
+        since, real, scale = max((change for change in changes if change[0] <= simulated), default=changes[0])
+        return real + (simulated - since) / scale
+
+    return sorted((at - real_moment(due[key])) * 1000 for key, at in fired)
 
 
 def main() -> int:

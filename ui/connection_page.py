@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from simulator.connection_check import Line
 
 STEPS: Final = ("address", "name", "tcp", "tls", "connect", "subscribe", "pending")
+REMEMBERED: Final = ("mqtt", "http", "ca", "certificate", "key")  # addresses and paths, never what is in the files
 TEST_THING: Final = "connection-test"
 SIDE: Final = 18
 
@@ -115,6 +116,7 @@ class ConnectionPage(Page):
         column.setSpacing(14)
         column.addWidget(self._here())
         column.addWidget(self._elsewhere())
+        self._recall()
         column.addStretch(1)
         area = QScrollArea(self)
         area.setObjectName("connArea")
@@ -240,7 +242,7 @@ class ConnectionPage(Page):
     def look_at(self, what: str) -> None:
         """Show what an outage is about: test the session's address for its certificate, or ask who the things are."""
         session = self._context.session
-        if not self.mqtt_edit.text().strip():
+        if self.mqtt_edit.text().strip() != session.mqtt:
             given = session.credentials
             for edit, text in (
                 (self.mqtt_edit, session.mqtt),
@@ -294,4 +296,18 @@ class ConnectionPage(Page):
         self._use(self.mqtt_edit.text().strip(), self.http_edit.text().strip(), self.credentials())
 
     def _use(self, mqtt: str, http: str, credentials: Credentials) -> None:
-        self._context.tasks.start(self._context.session.use(mqtt, http, credentials), "connection")
+        self._context.tasks.start(self._use_and_remember(mqtt, http, credentials), "connection")
+
+    async def _use_and_remember(self, mqtt: str, http: str, credentials: Credentials) -> None:
+        """An address that is taken is remembered; one that is refused may have a password in it, and is not."""
+        session, keep = self._context.session, self._context.settings.setValue
+        if await session.use(mqtt, http, credentials) and mqtt:
+            given = (mqtt, http, credentials.ca, credentials.certificate, credentials.key)
+            for name, text in zip(REMEMBERED, given, strict=True):
+                keep(f"connection/{name}", text)
+
+    def _recall(self) -> None:
+        """The endpoint that was used last, to be used again by a click."""
+        edits = (self.mqtt_edit, self.http_edit, self.ca_edit, self.certificate_edit, self.key_edit)
+        for name, edit in zip(REMEMBERED, edits, strict=True):
+            edit.setText(str(self._context.settings.value(f"connection/{name}", "")))

@@ -341,8 +341,8 @@ class Session(QObject):
             self.mqtt = self.http = ""
         await self.open()
 
-    async def use(self, mqtt: str, http: str, credentials: Credentials) -> None:
-        """Take the things to another endpoint, or (without an address) to a local one."""
+    async def use(self, mqtt: str, http: str, credentials: Credentials) -> bool:
+        """Take the things to another endpoint, or (without an address) to a local one; return False if it is refused."""
         from simulator.transport.secure import check as check_credentials
 
         try:
@@ -352,12 +352,13 @@ class Session(QObject):
                 check_url(http, "HTTP")
         except InputError as error:
             self._tell("connection", Severity.ERROR, str(error))
-            return
+            return False
         self.ended.emit("connection")
         self._options = replace(self._options, mqtt=mqtt or None, http=http or None)
         self._credentials = credentials
         self.allow_control_plane = False
         await self.reopen()
+        return True
 
     async def restart_endpoint(self) -> None:
         """Start the local endpoint again at its old addresses; the things come back by themselves."""

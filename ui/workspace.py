@@ -12,7 +12,16 @@ from ui.banner import Problem, Severity
 
 KIND: Final = "workspace"
 ASIDE: Final = ".unreadable"
-GROUPS: Final = ("layout", "fleet", "look", "jobs", "recent", "savedFilters", "scenarios")  # what a window writes
+GROUPS: Final = (
+    "layout",
+    "fleet",
+    "look",
+    "jobs",
+    "connection",
+    "recent",
+    "savedFilters",
+    "scenarios",
+)  # what a window writes
 
 
 def recovery_folder(settings: QSettings, *, is_temporary: bool) -> Path:

@@ -1,6 +1,7 @@
 """The connection page: where things are, how others get there, the test line by line, and another endpoint in use."""
 
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,3 +83,20 @@ def test_an_address_that_is_none_is_a_sentence_and_nothing_is_closed(
     qtbot.waitUntil(lambda: not opened.tasks)
     assert opened.window.banners.kinds()[0] == "connection"
     assert opened.session.mqtt == before
+
+
+def test_the_last_endpoint_is_remembered_and_a_refused_address_is_not(
+    page: ConnectionPage, opened: Opened, qtbot: Any
+) -> None:
+    page.mqtt_edit.setText("mqtt://me:secret@10.0.0.5:1883")
+    page.use_button.click()
+    qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["connection"])
+    page.mqtt_edit.setText("mqtt://10.0.0.5:1883")
+    page.http_edit.setText("http://10.0.0.5:8000")
+    page.use_button.click()
+    qtbot.waitUntil(lambda: opened.session.mqtt == "mqtt://10.0.0.5:1883" and not opened.tasks)
+    opened.settings.sync()
+    assert "secret" not in Path(opened.settings.fileName()).read_text()
+    again = ConnectionPage(page._context)
+    qtbot.addWidget(again)
+    assert (again.mqtt_edit.text(), again.http_edit.text()) == ("mqtt://10.0.0.5:1883", "http://10.0.0.5:8000")

@@ -342,7 +342,7 @@ class Session(QObject):
         await self.open()
 
     async def use(self, mqtt: str, http: str, credentials: Credentials) -> bool:
-        """Take the things to another endpoint, or (without an address) to a local one; return False if it is refused."""
+        """Take the things to another endpoint, or (without an address) to a local one; False if it is refused."""
         from simulator.transport.secure import check as check_credentials
 
         try:

@@ -182,12 +182,12 @@ class BehindBroker:
 
     def _refused(self, reason: int) -> None:
         if not self.counters.refused:
+            mend = f"allow {self._options.client_id} to publish to {PREFIX}#"
             logger.error(
-                "%s does not take our messages: %s; allow %s to publish to %s#",
+                "%s does not take our messages: %s; %s",
                 self._options.address,
                 wire.reason_in_words(reason),
-                self._options.client_id,
-                PREFIX,
+                "let it take larger packets" if reason == wire.TOO_LARGE else mend,
             )
         self.counters.refused += 1
 

@@ -42,6 +42,7 @@ class Line(asyncio.Protocol):
         self._answer: asyncio.Future[wire.ConnAck | wire.Acknowledged] | None = None
         self._out: list[bytes] = []
         self._window = WINDOW
+        self._largest = wire.LARGEST_OF_ALL_BYTES
         self._qos = 1
         self._packet_id = 0
         self._gone = asyncio.Event()
@@ -64,6 +65,7 @@ class Line(asyncio.Protocol):
         if accepted.reason >= wire.FAILURE:
             raise LineError(wire.reason_in_words(accepted.reason), accepted.reason)
         self._window = max(1, min(WINDOW, accepted.receive_maximum))
+        self._largest = accepted.maximum_packet
         self._qos = accepted.maximum_qos
         granted = await self._ask(wire.subscribe(1, filters, retained=retained))
         assert isinstance(granted, wire.Acknowledged)
@@ -142,16 +144,22 @@ class Line(asyncio.Protocol):
         self._write(wire.publish(topic, payload, 0, retain=True))
 
     def publish(self, topic: str, payload: bytes) -> None:
-        """Send a message, at QoS 1 if the broker takes that."""
-        if not self._qos:
-            self._write(wire.publish(topic, payload, 0))
+        """Send a message, at QoS 1 if the broker takes that. One that is larger than it takes counts as refused."""
+        packet_id = self._next_packet_id() if self._qos else 0
+        packet = wire.publish(topic, payload, packet_id)
+        if len(packet) > self._largest:  # it would end the connection, and would be sent again on the next one
+            self._on_refused(wire.TOO_LARGE)
             return
+        if packet_id:
+            self._packet_id = packet_id
+            self.in_flight[packet_id] = (topic, payload)
+        self._write(packet)
+
+    def _next_packet_id(self) -> int:
         packet_id = self._packet_id % 0xFFFF + 1
         while packet_id in self.in_flight:
             packet_id = packet_id % 0xFFFF + 1
-        self._packet_id = packet_id
-        self.in_flight[packet_id] = (topic, payload)
-        self._write(wire.publish(topic, payload, packet_id))
+        return packet_id
 
     def _write(self, data: bytes) -> None:
         if not self._out:

@@ -20,12 +20,14 @@ DISCONNECT: Final = 14
 FAILURE: Final = 0x80  # reason codes from here on say that something was refused
 UNSUPPORTED_VERSION: Final = 0x84
 SESSION_TAKEN_OVER: Final = 0x8E
+TOO_LARGE: Final = 0x95
 
 PINGREQ: Final = b"\xc0\x00"
 GOODBYE: Final = b"\xe0\x00"
 
 LARGEST_BYTES: Final = 192 * 1024
 """The largest packet we take: AWS's largest message, 128 KiB, and its topic. The broker drops what is larger."""
+LARGEST_OF_ALL_BYTES: Final = 256 * 1024 * 1024 + 4  # of MQTT [2.1.4]
 
 _NO_LOCAL: Final = 0x04
 _NO_RETAINED: Final = 0x20
@@ -46,8 +48,9 @@ _REASONS: Final = {
     0x8C: "it asks for another way to authenticate",
     0x8D: "it had no sign of life from us",
     0x93: "it was sent more than it takes at once",
-    0x95: "a message is larger than it takes",
+    TOO_LARGE: "a message is larger than it takes",
     0x97: "a quota is used up",
+    0x9A: "it keeps no retained messages",
     0x9F: "it takes no more connections now",
 }
 
@@ -57,12 +60,16 @@ class ProtocolError(Exception):
 
 
 class ConnAck(msgspec.Struct, frozen=True):
-    """The answer to CONNECT. `receive_maximum`: how many QoS 1 messages may be unacknowledged."""
+    """The answer to CONNECT. `receive_maximum`: how many QoS 1 messages may be unacknowledged.
+
+    `maximum_packet` is in bytes, the whole packet; larger ones end the connection.
+    """
 
     reason: int
     receive_maximum: int = 0xFFFF
     maximum_qos: int = 1
     keep_alive: int | None = None
+    maximum_packet: int = LARGEST_OF_ALL_BYTES
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -151,7 +158,13 @@ def _read(first: int, body: bytes) -> Incoming:
         if len(body) == 2:  # no properties, not even none: a broker of MQTT 3.1.1, whatever it says
             return ConnAck(UNSUPPORTED_VERSION)
         known = _properties(body, 2)
-        return ConnAck(body[1], known.get(0x21, 0xFFFF), known.get(0x24, 1), known.get(0x13))
+        return ConnAck(
+            body[1],
+            known.get(0x21, 0xFFFF),
+            known.get(0x24, 1),
+            known.get(0x13),
+            known.get(0x27, LARGEST_OF_ALL_BYTES),
+        )
     if kind == DISCONNECT:
         return Ended(body[0] if body else 0)
     if kind == PINGRESP:

@@ -44,7 +44,8 @@ async def connected(broker: ScriptedBroker) -> AsyncIterator[BehindBroker]:
 async def test_a_connack_with_every_property_is_read(broker: ScriptedBroker) -> None:
     broker.properties = Properties(
         session_expiry=0, receive_maximum=32, retain_available=1, maximum_packet_size=1_048_576,
-        topic_alias_maximum=65535, wildcard_subscription_available=1, subscription_identifiers_available=1, shared_subscription_available=1,
+        topic_alias_maximum=65535, wildcard_subscription_available=1, subscription_identifiers_available=1,
+        shared_subscription_available=1,
         server_keep_alive=60, assigned_client_id="x", reason_string="welcome", response_information="r",
         server_reference="s", user=(("k", "v"), ("k", "w")),
     )  # fmt: skip

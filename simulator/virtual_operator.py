@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from simulator.endpoint import http_control, http_registry, http_settings, http_templates
+from simulator.endpoint import http_control, http_groups, http_registry, http_settings, http_templates
 from simulator.endpoint.http_call import Call
 from simulator.endpoint.http_errors import Plane, Problem, ProblemError, not_offered, of_control
 from simulator.endpoint.http_routes import Router
@@ -35,7 +35,13 @@ class VirtualOperator(Operator):
         self._url = http_url
         self._mqtt_address = mqtt_address
         self._router = Router(
-            (*http_control.ROUTES, *http_registry.ROUTES, *http_templates.ROUTES, *http_settings.ROUTES)
+            (
+                *http_control.ROUTES,
+                *http_registry.ROUTES,
+                *http_groups.ROUTES,
+                *http_templates.ROUTES,
+                *http_settings.ROUTES,
+            )
         )
         self._is_led_here = False
 

@@ -4,7 +4,6 @@ Nothing that arrives here ends more than its own connection: what cannot be read
 logged and told to the caller in AWS's words.
 """
 
-import asyncio
 import errno
 import logging
 import uuid
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 import msgspec
-from aiohttp import HttpVersion11, web
+from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from simulator.endpoint import (
@@ -21,6 +20,7 @@ from simulator.endpoint import (
     http_control,
     http_data,
     http_files,
+    http_groups,
     http_registry,
     http_settings,
     http_templates,
@@ -28,18 +28,8 @@ from simulator.endpoint import (
 from simulator.endpoint.faults_http import DroppedError
 from simulator.endpoint.http_admin import Admin, Answer
 from simulator.endpoint.http_call import Call
-from simulator.endpoint.http_errors import (
-    Plane,
-    Problem,
-    ProblemError,
-    forbidden,
-    internal,
-    invalid,
-    of_control,
-    too_large,
-    too_slow,
-)
-from simulator.endpoint.http_guard import refusal
+from simulator.endpoint.http_errors import Plane, Problem, ProblemError, internal, of_control
+from simulator.endpoint.http_reading import promise, read_body, refuse_strangers
 from simulator.endpoint.http_routes import Router, plane_asked
 from simulator.endpoint.service import EndpointService
 from simulator.errors import InputError
@@ -50,9 +40,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-BODY_BYTES: Final = 1024 * 1024  # the largest request there can be, 100 target ARNs and an escaped document, is half
-READ_PAST_BYTES: Final = 8 * BODY_BYTES
-BODY_SECONDS: Final = 30.0  # real seconds a body may take to arrive
 KEEP_ALIVE_SECONDS: Final = 75.0  # of silence; botocore opens a new connection when it finds its old one closed
 CLOSE_SECONDS: Final = 1.0
 _JSON: Final = "application/json"
@@ -72,6 +59,7 @@ ROUTES: Final = (
     *http_data.ROUTES,
     *http_control.ROUTES,
     *http_registry.ROUTES,
+    *http_groups.ROUTES,
     *http_templates.ROUTES,
     *http_settings.ROUTES,
 )
@@ -214,10 +202,10 @@ def make_handler(
         """Carry a request out, and note in `asked` which operation it was."""
         plane: Plane | None = None
         try:
-            _refuse_strangers(request, hosts)
-            await _promise(request)
+            refuse_strangers(request, hosts)
+            await promise(request)
             # Before anything is refused: a connection closed with a body unread is reset, and the refusal lost with it.
-            body = await _body(request)
+            body = await read_body(request)
             raw_path, _, raw_query = request.raw_path.partition("?")
             if admin is not None and admin.owns(raw_path):
                 return _own(await admin.answer(request.method, raw_path, body))
@@ -237,55 +225,6 @@ def make_handler(
             return _problem(internal(plane, asked[0] if asked else ""))
 
     return answer
-
-
-async def _promise(request: web.BaseRequest) -> None:
-    """Let a client go on that asks before it sends a body.
-
-    Raises:
-        ProblemError: it expects something else.
-    """
-    expectation = request.headers.get("Expect")
-    if expectation is None:
-        return
-    if expectation.lower() != "100-continue":
-        message = f"There is no expectation '{expectation[:80]}'."
-        raise ProblemError(Problem(name="ExpectationFailedException", http_status=417, message=message))
-    if request.version >= HttpVersion11 and request.transport is not None:
-        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-
-def _refuse_strangers(request: web.BaseRequest, allowed_hosts: Collection[str]) -> None:
-    transport = request.transport
-    address = transport.get_extra_info("sockname") if transport is not None else None
-    reason = refusal(request.headers, str(address[0]) if address else "", allowed_hosts)
-    if reason is not None:
-        raise ProblemError(forbidden(reason))
-
-
-async def _body(request: web.BaseRequest) -> bytes:
-    """Return the body. A larger one than allowed is read past up to a point, so that the refusal gets through.
-
-    Raises:
-        ProblemError: it is too large, too slow or broken.
-    """
-    body = bytearray()
-    read_bytes = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.content.iter_any():
-                read_bytes += len(chunk)
-                if read_bytes <= BODY_BYTES:
-                    body.extend(chunk)
-                elif read_bytes > READ_PAST_BYTES:
-                    break
-    except TimeoutError:
-        raise ProblemError(too_slow(BODY_SECONDS)) from None
-    except (web.RequestPayloadError, ConnectionError) as exc:  # of one that has gone, nobody reads the answer
-        raise ProblemError(invalid(f"The body cannot be read: {exc}")) from None
-    if read_bytes > BODY_BYTES:
-        raise ProblemError(too_large(BODY_BYTES))
-    return bytes(body)
 
 
 def _own(answer: Answer) -> web.Response:

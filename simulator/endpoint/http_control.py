@@ -12,12 +12,9 @@ from msgspec import UNSET
 
 from simulator.endpoint import arns
 from simulator.endpoint.http_call import NOTHING, Call, Route
+from simulator.endpoint.http_control_bodies import AssociateBody, CancelJobBody, CreateJobBody, JobConfigs
 from simulator.endpoint.http_control_shapes import (
-    AssociateBody,
-    CancelJobBody,
-    CreateJobBody,
     JobBody,
-    JobConfigs,
     JobDocument,
     JobNamed,
     JobsListed,

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from simulator.endpoint.http_control_shapes import Tag
+from simulator.endpoint.http_control_bodies import Tag
 from simulator.endpoint.registry_records import Group, Thing
 
 

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from simulator.endpoint import arns
 from simulator.endpoint.http_call import NOTHING, Call, Route
-from simulator.endpoint.http_control_shapes import Tag, TagKey
+from simulator.endpoint.http_control_bodies import Tag, TagKey
 from simulator.endpoint.http_errors import Plane
 from simulator.endpoint.http_paging import Order, Paging
 from simulator.endpoint.thing_types import ThingType

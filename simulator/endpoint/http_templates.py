@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 from simulator.endpoint import arns
 from simulator.endpoint.http_call import NOTHING, Call, Route
 from simulator.endpoint.http_control import from_s3
-from simulator.endpoint.http_control_shapes import Arn, JobConfigs, Source, Tag
+from simulator.endpoint.http_control_bodies import Arn, JobConfigs, Source, Tag
 from simulator.endpoint.http_errors import Plane
 from simulator.endpoint.http_paging import Order, Paging
 from simulator.jobs import limits

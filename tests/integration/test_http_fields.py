@@ -18,7 +18,7 @@ import pytest
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.serialize import create_serializer
 
-from simulator.endpoint import arns, http_control, http_data, http_errors, http_registry, http_settings, http_templates
+from simulator.endpoint import arns, http_api, http_errors
 from simulator.endpoint.http_errors import Plane
 from simulator.jobs import control_errors
 from simulator.jobs.model import ErrorCode, ErrorResponse
@@ -77,11 +77,7 @@ _CLASSES = {
     r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$": r"[\w .:/=+\-@]*",
     r"[\p{Graph}\x20]*": r"[^\x00-\x1f]*",
 }
-ROUTES = {
-    (route.plane, route.operation): route
-    for routes in (http_control, http_data, http_registry, http_settings, http_templates)
-    for route in routes.ROUTES
-}
+ROUTES = {(route.plane, route.operation): route for route in http_api.ROUTES}
 
 
 class Case(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.endpoint import http_api
+from simulator.endpoint import http_reading
 from simulator.endpoint.http_api import HttpApi
 from simulator.errors import InputError
 from tests.support.http_endpoint import HttpEndpoint, http_endpoint
@@ -198,15 +198,15 @@ def test_a_compressed_body_is_not_unpacked(endpoint):
 
 
 def test_a_body_that_is_too_large_is_refused_in_words(endpoint):
-    body = b'{"document":"' + b"x" * (6 * http_api.BODY_BYTES) + b'"}'
+    body = b'{"document":"' + b"x" * (6 * http_reading.BODY_BYTES) + b'"}'
     status, headers, answer = endpoint.ask("PUT", "/jobs/j1", body, service="iot")
     assert (status, headers["x-amzn-errortype"]) == (413, "RequestEntityTooLargeException")
-    assert str(http_api.BODY_BYTES) in json.loads(answer)["message"]
+    assert str(http_reading.BODY_BYTES) in json.loads(answer)["message"]
     assert works(endpoint)
 
 
 def test_a_body_that_never_ends_is_given_up(endpoint, monkeypatch):
-    monkeypatch.setattr(http_api, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(http_reading, "BODY_SECONDS", 0.05)
     with socket.create_connection(("127.0.0.1", endpoint.api.port), 10) as connection:
         connection.sendall(b"POST /things/t HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
         answer = connection.recv(65_536)

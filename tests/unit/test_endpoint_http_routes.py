@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from simulator.endpoint import http_control, http_data, http_registry
+from simulator.endpoint.http_api import ROUTES
 from simulator.endpoint.http_call import Call
 from simulator.endpoint.http_errors import Plane, ProblemError, of_reply
 from simulator.endpoint.http_guard import host_name, refusal
@@ -13,7 +13,7 @@ from simulator.endpoint.http_routes import Router, plane_asked
 from simulator.jobs.control import ControlError
 from simulator.jobs.model import ErrorCode, ErrorResponse
 
-ALL = (*http_data.ROUTES, *http_control.ROUTES, *http_registry.ROUTES)
+ALL = ROUTES
 ROUTER = Router(ALL)
 SCOPE = "AKID/20260101/us-east-1/{}/aws4_request"
 

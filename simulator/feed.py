@@ -56,6 +56,7 @@ class ThingSnapshot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     seed: int = 0
     faults: dict[str, int] = {}  # how often each fault was had since the start, by its name
     execution_faults: dict[str, int] = {}  # those of the execution above
+    attempt: int = 0  # how many executions it has begun so far
 
 
 class Direction(StrEnum):

@@ -14,11 +14,19 @@ from simulator.scenario.faults import FaultName
 from simulator.transport.credentials import NO_CREDENTIALS, Credentials
 
 
+class Past(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What a thing had behind it when its process was lost: how many executions it had begun, and the newest one."""
+
+    attempt: int
+    job_id: str
+    execution_number: int
+
+
 class ThingSpec(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A thing to be added. `scenario` is a built-in name or was given to `Fleet.define`; chance comes from `seed`.
 
     `attributes` are what scenarios may ask for by name; `index` counts from 1 among the things of its group (or of
-    those listed one by one), 0 where nobody counted.
+    those listed one by one), 0 where nobody counted. `past` is for a thing that is made anew, and goes on counting.
     """
 
     name: str
@@ -27,6 +35,7 @@ class ThingSpec(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     firmware: str = "1.0.0"
     attributes: Mapping[str, str] = {}
     index: int = 0
+    past: Past | None = None
 
 
 class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -135,6 +135,7 @@ class Thing:
             is_overridden=self._overridden,
             is_manual=self._manual.is_on,
             faults=self._faults,
+            attempt=self._walk.attempt,
         )
 
     def newest_end(self) -> tuple[str, int] | None:

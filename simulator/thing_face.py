@@ -114,6 +114,7 @@ class ThingFace:
         is_overridden: bool,
         is_manual: bool,
         faults: ThingFaults,
+        attempt: int,
     ) -> ThingSnapshot:
         """Return all of it as one value."""
         execution = jobs.execution
@@ -143,4 +144,5 @@ class ThingFace:
             seed=self.seed,
             faults=faults.counts and dict(faults.counts),
             execution_faults=faults.current and dict(faults.current),
+            attempt=attempt,
         )

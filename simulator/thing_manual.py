@@ -49,7 +49,7 @@ class Manual:
 
     def turn(self, on: bool) -> None:
         """Switch manual mode on or off. A step that is under way then stays where it is."""
-        self.is_on = on
+        self.is_on = self._walk.leaves_nothing_out = on
         self.begins()
         before = self._walk.before
         self._entered = None if before is None else part_of(before)

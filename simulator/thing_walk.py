@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
+from msgspec import UnsetType
 
 from simulator.fleet import ThingSpec
 from simulator.jobs.model import JobExecution, JobStatus
@@ -38,13 +39,14 @@ class ThingWalk:
     """Belongs to one thing. Chance is the thing's seed and the count of its executions, nothing else."""
 
     __slots__ = (
-        "_action", "_actions", "_ahead", "_attempt", "_conflicts", "_course", "_instead", "_newest", "_outlined",
-        "_reboots", "_spec", "before", "is_left_waiting", "sent", "wait_until",
+        "_action", "_actions", "_ahead", "_conflicts", "_course", "_instead", "_newest", "_outlined", "_past",
+        "_reboots", "_spec", "attempt", "before", "is_left_waiting", "leaves_nothing_out", "sent", "wait_until",
     )  # fmt: skip
 
     def __init__(self, spec: ThingSpec) -> None:
         self._spec = spec
-        self._attempt = 0
+        self._past = spec.past  # until the first execution after it begins
+        self.attempt = 0 if spec.past is None else spec.past.attempt
         self._course: _Course | None = None
         self._newest: _Course | None = None  # the same, kept after its end for people who look
         self._outlined: list[PlannedStep] | None = None  # of it, made when first asked for
@@ -55,6 +57,7 @@ class ThingWalk:
         self._instead: Scenario | None = None  # to be walked from the next step on
         self._reboots = 0  # of this execution
         self.before: Action | None = None  # the newest action that is done
+        self.leaves_nothing_out = False  # time may pass between steps: the last update of each is sent
         self.is_left_waiting = False  # the scenario starts by `none`: the execution stays QUEUED
         self.sent: Report | None = None  # the newest report that was sent; its faults were had
         self.wait_until: float | None = None  # the end of the Wait under way, in simulated seconds
@@ -63,16 +66,25 @@ class ThingWalk:
         """Return what `scenario` will be for the next execution: itself, or the one that chance takes out of a mix."""
         if not scenario.mix:
             return scenario
-        attempt = self._attempt + 1
+        attempt = self.attempt + 1
         return choose(scenario, self._context("", 1, attempt, {}), random_for(self._spec.seed, attempt))
 
     def begin(self, scenario: Scenario, execution: JobExecution, document: Mapping[str, object]) -> None:
-        """Stand at the beginning of an execution."""
-        self._attempt += 1
-        context = self._context(execution.job_id, execution.execution_number, self._attempt, document)
-        self._course = _Course(scenario, context)
+        """Stand at the beginning of an execution; of one that a lost process left, where the service says it is."""
+        past, self._past = self._past, None
+        is_left = past is not None and (past.job_id, past.execution_number) == (
+            execution.job_id, execution.execution_number,
+        )  # fmt: skip
+        self.attempt += not is_left
+        context = self._context(execution.job_id, execution.execution_number, self.attempt, document)
+        course = self._course = _Course(scenario, context)
         self._reboots = 0
-        self._walk_from(None)
+        if is_left and execution.status is JobStatus.IN_PROGRESS:
+            details = execution.status_details
+            resume = resume_at(self._chosen(course), {} if isinstance(details, UnsetType) else details, 0)
+            self._walk_from(replace(resume, anew=True))
+        else:
+            self._walk_from(None)
 
     def action(self) -> Action:
         """Return what is to be done now; the same until it is `done` or something else was ordered."""
@@ -158,7 +170,10 @@ class ThingWalk:
                 return None
             self._ahead.append(action)
             coming.append(action)
-        return next((action for action in coming if isinstance(action, Report)), None)
+        report = next((action for action in coming if isinstance(action, Report)), None)
+        if report is not None and report is not self._action and self.leaves_nothing_out:
+            return report.instead_of or report
+        return report
 
     # --- helpers ------------------------------------------------------------------------------------------------------
 
@@ -167,19 +182,26 @@ class ThingWalk:
         if self._instead is not None and (
             action is None or self.before is None or part_of(action) != part_of(self.before)
         ):
-            self._take_over(self._instead)
+            self._take_over(self._instead, action)
             action = next(self._actions, None)
+        if self.leaves_nothing_out and type(action) is Report and action.instead_of is not None:
+            self._ahead.appendleft(replace(action, instead_of=None))
+            action = action.instead_of
         return action or FallSilent("")
 
-    def _take_over(self, scenario: Scenario) -> None:
-        """Begin another scenario behind the step that is done; from its first one, if it has no step of that name."""
+    def _take_over(self, scenario: Scenario, action: Action | None) -> None:
+        """Begin another scenario instead of `action`, behind the step that is done.
+
+        From its first step, if it has no step of that name. Progress goes on where the step that is done left it.
+        """
         name = "" if self.before is None else self.before.step
         before = self.before
         assert self._course is not None
         self._course = _Course(scenario, self._course.context)
         self._reboots = 0
         resume = resume_at(self._chosen(self._course), {"step": name} if name else {}, 0, after=True)
-        self._walk_from(resume if self.sent is None else replace(resume, percent=self.sent.progress))
+        told = action.instead_of if isinstance(action, Report) and action.instead_of is not None else self.sent
+        self._walk_from(resume if told is None else replace(resume, percent=told.progress))
         self.before = before
 
     def _walk_from(self, resume: Resume | None) -> None:

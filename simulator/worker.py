@@ -12,7 +12,7 @@ from simulator import worker_protocol as say
 from simulator.coalescer import Feed
 from simulator.errors import InputError
 from simulator.feed import Activity, BatchHandler, Counters, FeedBatch, ThingDetail, ThingSnapshot
-from simulator.fleet import FleetSettings, LineAction, StepAction, ThingSpec
+from simulator.fleet import FleetSettings, LineAction, Past, StepAction, ThingSpec
 from simulator.histogram import Buckets, Histogram
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
@@ -110,14 +110,20 @@ class WorkerFleet:
                 raise
             names = list(station.names)
             self._count_lost()
-            await self._ask(station, say.Add([self._as_it_was(name) for name in names]))
+            self._specs.update((name, self._as_it_was(name)) for name in names)
+            await self._ask(station, say.Add([self._specs[name] for name in names]))
             await self._ask(station, say.Manual([name for name in names if name in self._manual], on=True))
             await self._ask(station, say.Start([name for name in names if name in self._wanted]))
 
     def _as_it_was(self, name: str) -> ThingSpec:
-        """Return what to make a thing of that was lost: it runs the firmware that it had last."""
-        shown = self._newest.get(name)
-        return replace(self._specs[name], firmware=shown.firmware) if shown and shown.firmware else self._specs[name]
+        """Return what to make a thing of that was lost: it has the firmware and the executions that it had last."""
+        spec, shown = self._specs[name], self._newest.get(name)
+        if shown is None:
+            return spec
+        past = spec.past
+        if shown.job_id and shown.attempt:
+            past = Past(attempt=shown.attempt, job_id=shown.job_id, execution_number=shown.execution_number)
+        return replace(spec, firmware=shown.firmware or spec.firmware, past=past)
 
     @property
     def lost(self) -> int:

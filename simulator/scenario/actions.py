@@ -33,7 +33,9 @@ class Wait:
 class Report:
     """Send an UpdateJobExecution. `progress` in percent; `step_timeout_in_minutes` None leaves the member out.
 
-    `faults` (of kind UPDATE) act on this update, in their order.
+    `faults` (of kind UPDATE) act on this update, in their order. `instead_of` is the last update of the step before,
+    which would go out in the same moment and tells nothing that this one does not; where time passes between them after
+    all, as in manual mode, it goes out first.
     """
 
     status: JobStatus
@@ -46,6 +48,7 @@ class Report:
     include_document: bool = False  # includeJobDocument
     execution_number: bool = False  # whether the member executionNumber is sent
     faults: tuple[Fault, ...] = ()
+    instead_of: "Report | None" = None
 
 
 @dataclass(frozen=True, slots=True)

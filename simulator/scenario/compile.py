@@ -122,6 +122,7 @@ class _Compiler:
             failure=failure,
             step_timeout_in_minutes=file.step_timeout_minutes,
             form=self._form(file),
+            tells_its_end=_says_how(file),
         )
 
     def _work(self, file: "steps.DownloadFile | steps.CustomFile") -> Step:
@@ -135,6 +136,7 @@ class _Compiler:
             details=Details(self._texts(file), file.name, self._file.name),
             step_timeout_in_minutes=file.step_timeout_minutes,
             form=self._form(file),
+            tells_its_end=True,  # that the work is done is news
             task=self._task(file, within, every),
         )
 
@@ -199,6 +201,11 @@ def length_of(duration: AnyDuration) -> Length:
             most = 10 * shape.mean if shape.most is None else shape.most
             return Exponential(float(shape.least or 0), float(most), float(shape.mean))
     return Span(float(duration), float(duration))
+
+
+def _says_how(updates: Updates) -> bool:
+    """Whether a step says itself what its updates carry, or how they are sent."""
+    return any(getattr(updates, key) is not None for key in Updates.model_fields)
 
 
 def _progress(file: ProgressFile | None) -> Progress | None:

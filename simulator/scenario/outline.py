@@ -39,6 +39,7 @@ class _Row:
         self.seconds = 0.0
         self.work = ""
         self.reports: list[Report] = []
+        self.reaches = 0  # percent, if no update of its own tells how far it gets
         self.faults: list[str] = []
 
     def add(self, action: Action) -> None:
@@ -60,7 +61,7 @@ class _Row:
             seconds=self.seconds,
             updates=len(self.reports),
             first_progress=first.progress if first is not None else 0,
-            last_progress=self.reports[-1].progress if self.reports else 0,
+            last_progress=max(self.reaches, self.reports[-1].progress if self.reports else 0),
             details={} if first is None else first.status_details,
             step_timeout_in_minutes=None if first is None else first.step_timeout_in_minutes,
             work=self.work,
@@ -78,6 +79,8 @@ def outline(actions: Iterable[Action]) -> list[PlannedStep]:
             if len(rows) == MOST_STEPS:
                 break
             rows.append(_Row(action.step, end))
+            if isinstance(action, Report) and action.instead_of is not None and len(rows) > 1:
+                rows[-2].reaches = action.instead_of.progress
         rows[-1].add(action)
         if number == MOST_ACTIONS:
             break

@@ -82,7 +82,8 @@ class Task:
 class Step:
     """One step. If `reports` is false nothing is sent in it. The step timeout goes with the step's first update.
 
-    A step with a `task` takes as long as the work does; its `duration` says how long that may be.
+    A step with a `task` takes as long as the work does; its `duration` says how long that may be. `tells_its_end`: its
+    last update is sent even if the next step's follows in the same moment.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Step:
     failure: Failure | None = None
     step_timeout_in_minutes: int | None = None
     form: Form = PLAIN
+    tells_its_end: bool = False
     task: Task | None = None
     outlook: Outlook = field(init=False, repr=False, compare=False)
 

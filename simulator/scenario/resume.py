@@ -5,11 +5,11 @@ reboot changes nothing in what is drawn, and the same seed is taken up at the sa
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from simulator.scenario.actions import Action, Misbehave
-from simulator.scenario.faults import FaultName
+from simulator.scenario.actions import Action, Misbehave, Report
+from simulator.scenario.faults import FaultKind, FaultName
 from simulator.scenario.plan import Choice, Include, Item, Repeat, Scenario, Step
 
 if TYPE_CHECKING:  # `walk` is the caller
@@ -24,13 +24,15 @@ class Resume:
     """Where a walk is taken up again.
 
     `step` is the name of the step to begin with ("": the first), `percent` what progress must not fall below, `reboots`
-    how many the execution has had so far: they do not happen again. `after` begins behind that step instead.
+    how many the execution has had so far: they do not happen again. `after` begins behind that step instead. `anew` is
+    for a thing that was made anew: the conditions that held before are told again.
     """
 
     step: str = ""
     percent: int = 0
     reboots: int = 0
     after: bool = False
+    anew: bool = False
 
 
 def resume_at(scenario: Scenario, stored: Mapping[str, str], reboots: int, *, after: bool = False) -> Resume:
@@ -88,7 +90,7 @@ def resumed(actions: Iterator[Action], course: "Course", resume: Resume) -> Iter
     """
     if resume.reboots:
         before, has_rebooted = _until_reboot(actions, course, resume)
-        yield from before
+        yield from _from_there(before)
         if not has_rebooted:
             return
     elif resume.step:
@@ -96,8 +98,20 @@ def resumed(actions: Iterator[Action], course: "Course", resume: Resume) -> Iter
         if not is_there:
             yield from before
             return
-        yield from before[-1:]
+        if resume.anew:
+            yield from filter(_is_condition, before[:-1])
+        yield from _from_there(before[-1:])
     yield from actions
+
+
+def _is_condition(action: Action) -> bool:
+    return isinstance(action, Misbehave) and action.fault.kind is FaultKind.CONDITION
+
+
+def _from_there(actions: list[Action]) -> Iterator[Action]:
+    """Yield the actions; the first one stands for none that lies before the place."""
+    for number, action in enumerate(actions):
+        yield replace(action, instead_of=None) if number == 0 and isinstance(action, Report) else action
 
 
 def _until_reboot(actions: Iterator[Action], course: "Course", resume: Resume) -> tuple[list[Action], bool]:

@@ -94,10 +94,13 @@ def walk(
     return actions if resume is None else resumed(actions, course, resume)
 
 
+_Owed = tuple[Report, Form, tuple[Rate, ...]]  # an update that was not sent yet, and how it would be
+
+
 class Course:
     """A walk under way: where it is, and the chance it draws from."""
 
-    __slots__ = ("_context", "_faults", "_is_over", "_pending", "_percent", "_random", "begun", "name")
+    __slots__ = ("_context", "_faults", "_is_over", "_owed", "_pending", "_percent", "_random", "begun", "name")
 
     def __init__(self, context: WalkContext, random: Random, faults: Random, percent: int) -> None:
         self._context = context
@@ -105,6 +108,7 @@ class Course:
         self._faults = faults
         self._percent = percent
         self._pending: list[Fault] = []  # of kind UPDATE, for the next update
+        self._owed: _Owed | None = None  # the last update of the step before, unless another follows at once
         self._is_over = False
         self.name = ""  # of the step under way
         self.begun = 0  # steps so far; the end counts as one
@@ -180,7 +184,7 @@ class Course:
             plain = step.form is PLAIN and not rates
             in_progress = JobStatus.IN_PROGRESS
             report = Report(in_progress, bound.render(first), name, first, step.step_timeout_in_minutes)
-            if plain and not self._pending:
+            if plain and not self._pending and self._owed is None:
                 yield report
             else:
                 yield from self._sent(report, step.form, rates)
@@ -207,12 +211,11 @@ class Course:
                 yield Wait(end - passed, name)
             if progress is not None and failure is None:
                 self._percent = last
-                report = Report(in_progress, bound.render(last), name, last)
-                if plain:
-                    yield report
-                else:
-                    yield from self._sent(report, step.form, rates)
+                self._owed = Report(in_progress, bound.render(last), name, last), step.form, rates
+                if step.tells_its_end:
+                    yield from self._settled()
         elif end > 0:
+            yield from self._settled()
             yield Wait(end, name)
         if failure is not None:
             self._is_over = True
@@ -224,6 +227,7 @@ class Course:
         status = end.status
         if status is None:
             is_manual = end.ending is Ending.MANUAL
+            yield from self._settled()
             yield AskOperator(self.name) if is_manual else FallSilent(self.name, end.ending is Ending.HANG)
             return
         percent = COMPLETE if status is JobStatus.SUCCEEDED else self._percent
@@ -237,6 +241,7 @@ class Course:
         if fault.kind is FaultKind.UPDATE:
             self._pending.append(fault)
         else:
+            yield from self._settled()
             yield Misbehave(fault, self.name)
 
     def _conditions(self, scenario: Scenario) -> Iterator[Action]:
@@ -245,8 +250,20 @@ class Course:
             if self._faults.random() < rate.rate:
                 yield Misbehave(Fault(rate.fault, rate.seconds.draw(self._faults)), self.name)
 
+    def _settled(self) -> Iterator[Action]:
+        """Yield the last update of the step before, if it is owed: what comes now is written, and is no update."""
+        if self._owed is not None:
+            (report, form, rates), self._owed = self._owed, None
+            pending, self._pending = self._pending, []  # for the update after it
+            yield from self._sent(report, form, rates)
+            self._pending = pending
+
     def _sent(self, report: Report, form: Form, rates: tuple[Rate, ...]) -> Iterator[Action]:
-        """Yield an update in its form, with the faults that befall it, after those that come just before it."""
+        """Yield an update in its form, with the faults that befall it, after those that come just before it.
+
+        What is owed of the step before is left out: it is the same moment. Chance has no say in that, so that a walk
+        with faults by chance sends what it sends without them.
+        """
         befall = tuple(self._pending)
         self._pending.clear()
         for rate in rates:
@@ -257,15 +274,22 @@ class Course:
                 else:
                     yield Misbehave(fault, self.name)
         if form is not PLAIN or befall:
-            report = replace(
-                report,
-                expected=form.expected,
-                include_state=form.include_state,
-                include_document=form.include_document,
-                execution_number=form.execution_number,
-                faults=befall,
-            )
+            report = replace(_formed(report, form), faults=befall)
+        if self._owed is not None:
+            report, self._owed = replace(report, instead_of=_formed(*self._owed[:2])), None
         yield report
+
+
+def _formed(report: Report, form: Form) -> Report:
+    if form is PLAIN:
+        return report
+    return replace(
+        report,
+        expected=form.expected,
+        include_state=form.include_state,
+        include_document=form.include_document,
+        execution_number=form.execution_number,
+    )
 
 
 def _digest(text: str) -> int:

@@ -41,6 +41,33 @@ async def test_a_killed_worker_is_replaced_and_its_things_finish_what_they_had_b
     assert any("worker process ended" in notice for notice in report.notices)
 
 
+async def test_things_of_a_killed_worker_count_their_attempts_on() -> None:
+    """Three jobs, of which each thing fails the first two: whatever is lost in the second one, the third succeeds."""
+    options = RunOptions(
+        things=6, job="config-change", jobs=3, scenario="fails-twice", workers=2, seed=1, time_scale=5.0
+    )
+    running = HeadlessRun(plan(options))
+
+    async def kill_one_in_the_second_attempt() -> None:
+        def is_there() -> bool:
+            shown = running.watch.snapshots.values()
+            under_way = [one for one in shown if one.attempt == 2 and 20 <= one.progress < 50]
+            return len(under_way) >= 5 and not running.watch.unsure  # how the first attempt ended has been told
+
+        await running.watch.until(is_there, 30)
+        assert is_there()
+        kill_one(running)
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        group.create_task(kill_one_in_the_second_attempt())
+        report = await running.go(asyncio.Event())
+    assert any("worker process ended" in notice for notice in report.notices)
+    assert (report.exit_status, report.outcomes) == (0, {JobStatus.FAILED: 12, JobStatus.SUCCEEDED: 6})
+    assert {row.thing for row in report.executions if row.status_stored is JobStatus.SUCCEEDED} == set(
+        running.plan.names
+    )
+
+
 async def test_workers_that_die_again_and_again_end_the_run_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "RESTARTS", 0)
     running = prepared()

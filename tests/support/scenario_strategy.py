@@ -232,8 +232,10 @@ def scenario_files(
     values["steps"] = draw(some_steps(limits, 1))
     values["end"] = draw(ends(kinds))
     if values["end"] in ("silence", "hang", "manual") or values["end"]["status"] in ("silence", "hang", "manual"):
-        while values["steps"] and KINDS.get(values["steps"][-1].get("fault")) is FaultKind.UPDATE:
-            values["steps"].pop()  # it would act on an update that never comes
+        steps = values["steps"]
+        last = max((place for place, step in enumerate(steps, 1) if "fault" not in step), default=0)
+        behind = [step for step in steps[last:] if KINDS[FaultName(step["fault"])] is not FaultKind.UPDATE]
+        values["steps"] = steps[:last] + behind  # the others would act on an update that never comes
     return values
 
 

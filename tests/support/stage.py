@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from simulator.feed import Activity, Direction, MessageRecord, ThingSnapshot
-from simulator.fleet import FleetSettings, ThingSpec
+from simulator.fleet import FleetSettings, Past, ThingSpec
 from simulator.jobs.model import JobStatus
 from simulator.scenario import loader
 from simulator.scenario.plan import Scenario
@@ -38,15 +38,25 @@ class Stage:
         self.changes = 0
         self.on_change: Callable[[], object] = lambda: None
         self.acks: list[float] = []
-        self.thing = Thing(
-            ThingSpec(name="t", seed=seed, firmware="1.0.0"),
-            scenario(text),
+        self._text, self._settings = text, settings
+        self.thing = self._made(ThingSpec(name="t", seed=seed, firmware="1.0.0"))
+
+    def _made(self, spec: ThingSpec) -> Thing:
+        return Thing(
+            spec,
+            scenario(self._text),
             self.service.line,
             self.clock,
-            FleetSettings(address="memory", **settings),
+            FleetSettings(address="memory", **self._settings),
             self._on_change,
             on_ack=self.acks.append,
         )
+
+    def make_anew(self) -> None:
+        """Make the thing, which is stopped, a second time, as is done after its process was lost."""
+        shown = self.shown
+        past = Past(attempt=shown.attempt, job_id=shown.job_id, execution_number=shown.execution_number)
+        self.thing = self._made(ThingSpec(name="t", seed=shown.seed, firmware=shown.firmware, past=past))
 
     def _on_change(self, thing: Thing) -> None:
         assert thing is self.thing

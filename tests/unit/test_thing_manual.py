@@ -21,6 +21,15 @@ end: SUCCEEDED
 """
 
 
+TWO = """
+name: two
+steps:
+  - {name: download, duration: 10, progress: {to: 50}}
+  - {name: install, duration: 10, progress: {to: 90}}
+end: SUCCEEDED
+"""
+
+
 async def holds(stage: Stage, step: str) -> None:
     """Wait until the thing holds before a step, and see that it goes on holding."""
     await until(lambda: stage.shown.activity is Activity.WAITING_FOR_STEP and stage.shown.step == step)
@@ -245,3 +254,21 @@ async def test_a_scenario_given_before_the_first_step_is_done_replaces_all_of_it
         stage.thing.set_manual(False)
         await stage.ended()
         assert stage.status()[0] is S.REJECTED
+
+
+@in_virtual_time
+async def test_the_last_update_of_a_step_is_sent_before_the_thing_holds_and_left_out_when_it_goes_on_by_itself() -> (
+    None
+):
+    async with on_stage(TWO) as stage:
+        await begun_by_hand(stage)
+        stage.thing.act(StepAction.STEP)
+        await until(lambda: len(stage.service.updates()) == 2)
+        await holds(stage, "install")
+        assert stage.shown.progress == 50
+        next_update = stage.thing.detail().next_update
+        assert next_update is not None
+        assert (next_update.step, next_update.progress) == ("install", 50)
+        stage.thing.set_manual(False)
+        await stage.ended()
+        assert steps_sent(stage) == ["download", "download", "install", "install"]

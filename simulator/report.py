@@ -12,6 +12,7 @@ Schema versions. A program reads its own and all earlier ones; what an earlier o
    percentiles, memory over time, what became of the event log. Nothing of 2 changed.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -250,7 +251,7 @@ def unreliable(health: Health) -> str:
     if health.latencies_reliable:
         return ""
     return (
-        f"Latencies are unreliable: the program's own loop was up to {health.worst_loop_lag_ms:,.0f} ms late "
+        f"Latencies are unreliable: the program's own loop was up to {math.ceil(health.worst_loop_lag_ms):,} ms late "
         f"(p99 {health.loop_lag_p99_ms:,.0f} ms); they are trusted up to {TRUSTED_LAG_MS:.0f} ms"
     )
 

@@ -1,4 +1,4 @@
-"""An update agent that nobody here wrote, unmodified, finds its jobs, downloads, installs and reports: upparat."""
+"""Agents that nobody here wrote, unmodified, find their jobs, carry them out and report: upparat and awsiotclient."""
 
 import asyncio
 import json
@@ -18,6 +18,10 @@ from tests.support.real_clients import SECONDS, Operator
 from tests.support.upparat import JOB_PREFIX, Agent, upparat_program
 
 pytestmark = pytest.mark.timeout(300)  # the first of them may have to install the agent
+
+needs_loopback_network = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux has a whole network of loopback addresses"
+)
 
 FREE = "127.0.0.1:0"
 WHO = {"thing_name": "pump-1", "client_id": "pump-1"}
@@ -98,17 +102,26 @@ async def test_it_installs_what_waits_for_it_and_what_it_hears_of_later(tmp_path
         assert agent.calls == [*done, "version bad", "install bad", "version 3.0"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a whole network of loopback addresses")
+@asynccontextmanager
+async def serving_at(port: int, folder: Path) -> AsyncIterator[tuple[str, Authority, Operator]]:
+    """The endpoint with mutual TLS at a port of AWS's, of a host where hardly anybody else has taken it."""
+    host = "127.0.0.83"
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as exc:
+            pytest.skip(f"{host}:{port} cannot be listened on: {exc.strerror}")
+    doors = DoorOptions(tls=folder / "tls", mqtts=f"{host}:{port}", policy="thing")
+    async with serving(folder, doors) as (_, operator):
+        yield host, Authority(folder / "tls"), operator
+
+
+@needs_loopback_network
 async def test_it_comes_in_by_mutual_tls_with_awss_alpn_name_at_awss_port(tmp_path: Path) -> None:
     """It speaks TLS at the ports 443 and 8883 only, and offers `x-amzn-mqtt-ca` there."""
     program = await upparat_program()
-    host = "127.0.0.83"  # where hardly anybody else has taken the port
-    with socket.socket() as probe:
-        if probe.connect_ex((host, 8883)) == 0:
-            pytest.skip(f"{host}:8883 is taken")
-    doors = DoorOptions(tls=tmp_path / "tls", mqtts=f"{host}:8883", policy="thing")
-    async with serving(tmp_path, doors) as (_, operator):
-        authority = Authority(tmp_path / "tls")
+    async with serving_at(8883, tmp_path) as (host, authority, operator):
         certificate, key = authority.thing_files("pump-1")
         trust = {"cafile": authority.trust_file, "certfile": certificate, "keyfile": key}
         agent = Agent(tmp_path, {"host": host, "port": 8883, **WHO, **trust})
@@ -117,3 +130,37 @@ async def test_it_comes_in_by_mutual_tls_with_awss_alpn_name_at_awss_port(tmp_pa
             execution = await ended(operator, await update_to(operator, "2.0"))
             assert outcome(execution) == ("SUCCEEDED", "complete_soft_restart", "none")
         assert agent.installed.read_text() == "version 2.0\n"
+
+
+@needs_loopback_network
+async def test_awsiotclient_does_what_its_caller_gave_it_to_do(tmp_path: Path) -> None:
+    """A device client by WHILL, on top of the device SDK. It knows AWS's port 443 only, where ALPN is offered."""
+    mqtt = pytest.importorskip("awsiotclient.mqtt", reason="awsiotclient is not installed")
+    from awsiotclient import jobs
+
+    done: list[tuple[str, object]] = []
+
+    def work(job_id: str, document: object) -> None:
+        done.append((job_id, document))
+        if job_id == "bad":
+            raise ValueError("no such valve")
+
+    async with serving_at(443, tmp_path) as (host, authority, operator):
+        pem, key = (str(path) for path in authority.thing_files("pump-1"))
+        where = mqtt.ConnectionParams(
+            endpoint=host, root_ca=str(authority.trust_file), cert=pem, key=key, client_id="pump-1"
+        )
+        connection = mqtt.init(where)
+        arn = (await operator("describe_thing", thingName="pump-1"))["thingArn"]
+        await operator("create_job", jobId="waiting", targets=[arn], document='{"open": 1}')
+        await asyncio.wrap_future(connection.connect())
+        await asyncio.to_thread(jobs.client, connection, "pump-1", job_func=work)
+        assert (await ended(operator, "waiting"))["status"] == "SUCCEEDED"
+        await operator("create_job", jobId="later", targets=[arn], document='{"open": 2}')
+        await operator("create_job", jobId="bad", targets=[arn], document='{"open": 3}')
+        assert (await ended(operator, "later"))["status"] == "SUCCEEDED"
+        failed = await ended(operator, "bad")
+        assert failed["status"] == "FAILED"
+        assert failed["statusDetails"]["detailsMap"] == {"failure_type": "unknown", "failure_detail": "no such valve"}
+        assert done == [("waiting", {"open": 1}), ("later", {"open": 2}), ("bad", {"open": 3})]
+        await asyncio.wrap_future(connection.disconnect())

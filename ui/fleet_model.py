@@ -49,6 +49,7 @@ class FleetModel(QAbstractTableModel):
         self._flashing: set[int] = set()
         self.flashes = True
         self.changed_rows: set[int] = set()  # store rows that changed before the newest tick
+        self.announced: list[int] = []  # during an announcement of a tick: the view rows that look different
 
     # --- what views ask ---------------------------------------------------------------------------------------------
 
@@ -122,10 +123,12 @@ class FleetModel(QAbstractTableModel):
         position, count = self._position, len(self._position)
         shown = [p for r in dirty if r < count and first <= (p := position[r]) <= last]
         if self.flashes:
-            shown += self._still_flashing(shown if len(dirty) <= 1000 else [])
+            shown += [p for p in self._still_flashing(shown) if first <= p <= last]
         if shown:
             top, bottom = min(shown), min(max(shown), len(self.order) - 1)
+            self.announced = shown
             self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(self._keys) - 1))
+            self.announced = []
         return len(dirty)
 
     def _still_flashing(self, shown: Sequence[int]) -> list[int]:

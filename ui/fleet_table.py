@@ -1,5 +1,6 @@
 """The fleet table: fixed rows, movable columns that share the width, selection by thing."""
 
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import Final
 
@@ -10,10 +11,20 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QItemSelectionRange,
     QPoint,
+    QRect,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAction,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from ui import fleet_columns, theme
@@ -21,7 +32,7 @@ from ui.fleet_cell_range import ARROWS, CellRange
 from ui.fleet_columns import COLUMNS
 from ui.fleet_delegates import FleetDelegate, Line, Place, RowPainter
 from ui.fleet_header import FleetHeader
-from ui.fleet_model import FleetModel
+from ui.fleet_model import FleetModel, Index
 from ui.stretches import stretches
 from ui.table_rows import prepare_rows
 
@@ -95,7 +106,7 @@ class FleetTable(QTableView):
         began = perf_counter()
         self.scale = self.devicePixelRatioF()
         self.focus_row = self.currentIndex().row() if self.hasFocus() else -1
-        area = event.rect()
+        area, wanted = event.rect(), event.region()
         places = [
             Place(key=column.key, left=left, width=width, right=column.right)
             for number, column in enumerate(COLUMNS)
@@ -105,24 +116,39 @@ class FleetTable(QTableView):
         ]
         painter = QPainter(self.viewport())
         painter.fillRect(area, self.palette().base())
-        lines = self._lines(self.rowAt(area.top()), area.bottom())
+        parts: Iterable[QRect] = wanted  # type: ignore[assignment]  # its stub does not say that it can be
+        lines = self._lines([(self.rowAt(part.top()), part.bottom()) for part in parts])
         if lines:
             self._painter.paint(painter, places, lines, self._selected_among(lines))
             self.range.paint(painter, places, lines)
         painter.end()
         self.paint_seconds = perf_counter() - began
 
-    def _lines(self, first: int, bottom: int) -> list[Line]:
-        """The rows from `first` on that begin above `bottom`."""
-        if first < 0:
-            return []
-        top, order = self.rowViewportPosition(first), self._fleet.order
-        height = theme.current().row_height
-        last = min(len(order) - 1, first + (bottom - top) // height)
-        return [
-            Line(row=order[view_row], top=top + (view_row - first) * height, view_row=view_row)
-            for view_row in range(first, last + 1)
-        ]
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        """Paint again the rows that look different, not also those between them."""
+        rows = self._fleet.announced
+        if not rows or QAccessible.isActive():
+            super().dataChanged(first, last, roles)
+            return
+        height, width = theme.current().row_height, self.viewport().width()
+        for top, bottom in stretches(sorted(rows)):
+            self.viewport().update(0, self.rowViewportPosition(top), width, (bottom - top + 1) * height)
+
+    def _lines(self, stretches_wanted: list[tuple[int, int]]) -> list[Line]:
+        """The rows of some stretches from above to below: each from a row on, as far as they begin above a height."""
+        order, height = self._fleet.order, theme.current().row_height
+        lines: list[Line] = []
+        for begin, bottom in stretches_wanted:
+            if begin < 0:
+                continue
+            first = max(begin, lines[-1].view_row + 1) if lines else begin
+            top = self.rowViewportPosition(begin)
+            last = min(len(order) - 1, begin + (bottom - top) // height)
+            lines += [
+                Line(row=order[view_row], top=top + (view_row - begin) * height, view_row=view_row)
+                for view_row in range(first, last + 1)
+            ]
+        return lines
 
     def _selected_among(self, lines: list[Line]) -> set[int]:
         first, last = lines[0].view_row, lines[-1].view_row

@@ -10,7 +10,7 @@ from simulator.scenario.conditions import NUMBERS
 from simulator.scenario.faults import KINDS, SECONDS, FaultKind, FaultName
 from simulator.scenario.model_steps import ENDS as ENDS
 from simulator.scenario.model_values import DEFAULT_DETAILS, REASON
-from simulator.scenario.problems import Path
+from simulator.scenario.problems import Path, shown
 
 MAX_UPDATES: Final = 10_000  # in one walk
 FORM: Final = ("expected_version", "include_job_execution_state", "include_job_document", "execution_number")
@@ -263,7 +263,7 @@ def when(value: object, path: Path) -> Iterator[Finding]:
             if subject in NUMBERS and not _is_whole(tests) and isinstance(tests, str | bool):
                 yield (
                     place,
-                    f"{subject} is a number, and never this",
+                    f"{shown(tests)} is no number, and {subject} is one",
                     "write a whole number, or a test such as {at_most: 2}",
                 )
             continue
@@ -274,7 +274,11 @@ def when(value: object, path: Path) -> Iterator[Finding]:
             yield (*place, "offset"), "an offset goes with every", "add every: 10, or take it out"
         every, offset = number_of(tests, "every"), number_of(tests, "offset")
         if every is not None and every >= 2 and offset is not None and offset >= every:
-            yield (*place, "offset"), f"{offset:g} is never left by {every:g}", f"write 0 to {every - 1:g}"
+            yield (
+                (*place, "offset"),
+                f"a number divided by {every:g} never leaves {offset:g}",
+                f"write 0 to {every - 1:g}",
+            )
         if has(tests, "every") and subject not in NUMBERS and not str(subject).startswith("document."):
             mend = f"ask for {', '.join(sorted(NUMBERS))} or a number of the document"
             yield (*place, "every"), f"{subject} is no number", mend

@@ -66,7 +66,8 @@ TYPES: Final = {
 OF_NUMBERS: Final = frozenset({"int_type", "int_from_float", "float_type", "list_type"})
 EXAMPLES: Final = {
     "name": "a-name", "duration": "2", "to": "100", "status": "SUCCEEDED", "mean": "2", "jitter": "0.5",
-    "deviation": "0.5", "rate": "0.05", "url": '"{document.url}"', "steps": "[]", "fault": "drop-line",
+    "deviation": "0.5", "rate": "0.05", "url": '"{document.url}"', "fault": "drop-line",
+    "steps": "[{name: a-name, duration: 2}]",
 }  # fmt: skip
 OF_A_STEP: Final = frozenset({*model_steps.KINDS_OF_STEP, *model_steps.StepFile.__annotations__} - {"name"})
 DURATION_MEND: Final = "write a number of seconds such as 2, or {between: [1, 3]}, or {mean: 2, jitter: 0.5}"
@@ -197,7 +198,8 @@ def _fields(form: type[BaseModel]) -> list[tuple[str, Any]]:
 
 
 def _known_keys(loc: Path) -> str:
-    return f"known here are {', '.join(_keys(loc))}"
+    keys = _keys(loc)
+    return f"known here {'is' if len(keys) == 1 else 'are'} {', '.join(keys)}"
 
 
 def _plain(value: object) -> bool:

@@ -94,7 +94,7 @@ IN_A_STEP = [
     (
         "{repeat: 3}",
         [
-            ".steps: is missing; add steps: []",
+            ".steps: is missing; add steps: [{name: a-name, duration: 2}]",
         ],
     ),
     (
@@ -155,7 +155,7 @@ IN_A_STEP = [
         "{choose: [{when: {attempt: first}}]}",
         [
             (
-                ".choose[0].when.attempt: attempt is a number, and never this; write a whole number, or "
+                '.choose[0].when.attempt: "first" is no number, and attempt is one; write a whole number, or '
                 "a test such as {at_most: 2}"
             ),
         ],
@@ -238,7 +238,7 @@ IN_A_STEP = [
     (
         "{choose: [{when: {index: {every: 10, offset: 10}}}]}",
         [
-            ".choose[0].when.index.offset: 10 is never left by 10; write 0 to 9",
+            ".choose[0].when.index.offset: a number divided by 10 never leaves 10; write 0 to 9",
         ],
     ),
     (
@@ -453,7 +453,7 @@ IN_A_STEP = [
     (
         "{name: a, duration: {normal: {mean: 2, deviation: 1}, mean: 1}}",
         [
-            ".duration.mean: is no known key; known here are normal",
+            ".duration.mean: is no known key; known here is normal",
         ],
     ),
     (

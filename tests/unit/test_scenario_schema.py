@@ -19,7 +19,7 @@ MISTAKES = [
 NOT_SAID = re.compile(
     r"is more than \d+; write \["  # two numbers compared
     r"|nothing lies between|the mean of|far beyond|goes below 0 seconds"
-    r"|is never left by"
+    r"|a number divided by"
     r"|is read as a number"
     r"|progress goes back"
     r"|no installed package brings"

@@ -8,7 +8,7 @@ from simulator.endpoint.packets import LEVEL_3_1_1, LEVEL_5, Connect
 from simulator.endpoint.reasons import LossReason, Reason
 
 if TYPE_CHECKING:
-    from simulator.endpoint.connection import Client
+    from simulator.endpoint.client import Client
 
 
 def admit(client: "Client", packet: Connect, now: float) -> Agreement | ConnectFault:

@@ -19,7 +19,7 @@ from simulator.endpoint.subscriptions import Subscriptions
 from simulator.endpoint.wills import DelayedWills
 
 if TYPE_CHECKING:
-    from simulator.endpoint.connection import Client
+    from simulator.endpoint.client import Client
 
 
 class Broker:

@@ -8,7 +8,8 @@ from typing import Final
 
 from simulator.clock import ScaledClock
 from simulator.endpoint.broker import Broker
-from simulator.endpoint.connection import Client
+from simulator.endpoint.client import Client
+from simulator.endpoint.connection import Connection
 from simulator.endpoint.counters import GatewayCounters
 from simulator.endpoint.deadlines import Deadlines
 from simulator.endpoint.hooks import ANONYMOUS, Hooks, Principal
@@ -106,7 +107,7 @@ class Gateway:
         overridden `connection_made`, but before a byte is read. The gateway must have been started.
         """
         assert self._shared is not None
-        return Client(self._shared, principal)
+        return Connection(self._shared, principal)
 
     @property
     def counters(self) -> GatewayCounters:
@@ -135,7 +136,7 @@ class Gateway:
             on_gone=self._check_empty,
             is_serving=lambda: self._emptied is None,
         )
-        self._listener = await listen(lambda: Client(shared), host, port)
+        self._listener = await listen(lambda: Connection(shared), host, port)
         self._port = self._listener.port
         self._ticked_at = self._monotonic()
         self._ticker = loop.call_later(self._tick_seconds, self._tick, loop)

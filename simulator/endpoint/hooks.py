@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from simulator.endpoint.reasons import Reason
 
 if TYPE_CHECKING:
-    from simulator.endpoint.connection import Client
+    from simulator.endpoint.client import Client
     from simulator.endpoint.packets import Connect
 
 

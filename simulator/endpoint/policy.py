@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from simulator.endpoint.connection import Client
+from simulator.endpoint.client import Client
 from simulator.endpoint.hooks import Action, Policy, Principal
 from simulator.jobs import limits
 

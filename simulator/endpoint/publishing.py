@@ -14,7 +14,7 @@ from simulator.jobs import limits
 from simulator.jobs.topics import is_reserved_jobs_topic
 
 if TYPE_CHECKING:
-    from simulator.endpoint.connection import Client
+    from simulator.endpoint.client import Client
 
 logger = logging.getLogger(__name__)
 

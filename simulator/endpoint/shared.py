@@ -14,7 +14,7 @@ from simulator.endpoint.quotas import ConnectRates, GatewaySettings
 from simulator.endpoint.turns import Turns
 
 if TYPE_CHECKING:
-    from simulator.endpoint.connection import Client
+    from simulator.endpoint.client import Client
 
 
 @dataclass(frozen=True, slots=True)

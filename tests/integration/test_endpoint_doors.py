@@ -13,7 +13,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 
 from simulator.endpoint import packets, wire
 from simulator.endpoint.authority import Authority
-from simulator.endpoint.connection import CONNECT_SECONDS
+from simulator.endpoint.client import CONNECT_SECONDS
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.fronts import Fronts
 from simulator.endpoint.policy import CertifiedPrincipal

@@ -12,7 +12,8 @@ import paho.mqtt.client as paho
 import pytest
 
 from simulator.endpoint import packets, sessions, wire
-from simulator.endpoint.connection import REPLAYED_BYTES, SLICE_COST, WRITE_BUFFER_BYTES
+from simulator.endpoint.client import WRITE_BUFFER_BYTES
+from simulator.endpoint.connection import REPLAYED_BYTES, SLICE_COST
 from simulator.endpoint.gateway import Gateway
 from simulator.endpoint.reasons import LossReason
 from simulator.errors import InputError

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.endpoint import packets, wire
-from simulator.endpoint.connection import Client
+from simulator.endpoint.client import Client
 from simulator.endpoint.gateway import GatewaySettings
 from simulator.endpoint.hooks import Action, ConnectFault, Principal
 from simulator.endpoint.packets import Connect

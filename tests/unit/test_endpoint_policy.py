@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from simulator.endpoint.connection import Client
+from simulator.endpoint.client import Client
 from simulator.endpoint.hooks import ANONYMOUS, Action, Principal
 from simulator.endpoint.policy import CertifiedPrincipal, own_thing_only
 

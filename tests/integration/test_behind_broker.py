@@ -134,6 +134,40 @@ async def test_of_two_endpoints_the_later_one_answers_alone_and_the_earlier_one_
         await thing.close()
 
 
+async def test_no_request_is_answered_twice_while_one_endpoint_takes_over_from_another(broker: Broker) -> None:
+    """Those of the moment in between may get no answer at all: the broker has nobody to bring them to."""
+    ended = asyncio.Event()
+    thing = await MqttClient.connect(broker.port, "t")
+    await thing.subscribe(f"{JOBS}/get/+")
+    answered: list[int] = []
+
+    async def ask(number: int) -> None:
+        await thing.publish(f"{JOBS}/get", b'{"clientToken":"%d"}' % number, qos=1)
+        answered.extend(int(json.loads(answer.payload)["clientToken"]) for answer in await thing.ping())
+
+    async def keep_asking() -> int:
+        number = 0
+        while not ended.is_set() or number < 100:
+            await ask(number)
+            number += 1
+        before = number
+        while before not in answered:  # and now only the second is there
+            await ask(number)
+            number += 1
+        return before
+
+    async with endpoint_at(broker, ended) as first, asyncio.timeout(20), asyncio.TaskGroup() as group:
+        asking = group.create_task(keep_asking())
+        while len(answered) < 20:
+            await asyncio.sleep(0.001)
+        async with endpoint_at(broker):
+            before = await asking
+    assert isinstance(first.failure, TakenOverError)
+    assert answered == sorted(set(answered))
+    assert len([number for number in answered if number < before]) >= before / 2
+    await thing.close()
+
+
 async def test_the_line_comes_back_after_the_broker_does_and_what_was_to_be_said_is_said(
     broker: Broker, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -136,6 +136,35 @@ def test_a_signal_at_any_moment_is_a_clean_stop_with_a_report(
     assert json.loads(report.read_bytes())["interrupted"] is True
 
 
+def test_a_second_ctrl_c_while_it_stops_spoils_nothing_and_every_report_is_written(tmp_path: Path) -> None:
+    written = tmp_path / "run.yaml"
+    written.write_text(RUN, encoding="utf-8")
+    reports = [tmp_path / f"report.{ending}" for ending in ("json", "html", "xml", "csv")]
+    wanted = [word for report in reports for word in ("--report", str(report))]
+    process = subprocess.Popen(
+        command("run", str(written), *wanted),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert process.stderr is not None
+    told = ""
+    while not told.startswith("running"):
+        told = process.stderr.readline()
+        assert told
+    sent_at = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)  # a person who presses it again, while the first still stops everything
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=30)
+    assert (process.returncode, "Traceback" in errors) == (130, False), errors
+    assert time.monotonic() - sent_at < CLEAN_STOP_SECONDS
+    assert "interrupted; everything has been stopped" in output
+    assert all(report.stat().st_size > 0 for report in reports)
+    assert json.loads(reports[0].read_bytes())["interrupted"] is True
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only there one can see which signals are caught")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_while_the_program_still_imports_is_status_130(number: signal.Signals) -> None:

@@ -26,7 +26,7 @@ _WHERE = "import shutil; print(shutil.which('upparat'))"
 
 async def upparat_program() -> str:
     """Return where it is, installed if need be; skip the test that asks where that cannot be, but not in CI."""
-    uv = shutil.which("uv")
+    uv = os.environ.get("UV") or shutil.which("uv")  # `uv run` says where it is itself
     wanted = ("--from", "upparat==1.12", "--with", "paho-mqtt<2", "python", "-c", _WHERE)
     if sys.platform == "win32":
         pytest.skip("upparat is for POSIX systems")

@@ -71,7 +71,8 @@ def _case(row: ExecutionRow, time_scale: float) -> TestCase:
 
 
 def _assertion(one: AssertionResult) -> TestCase:
-    case = TestCase(_for_xml(one.name or one.sentence), "assertions", round(one.at_seconds or 0.0, 3))
+    name = f"{one.name}: {one.sentence}" if one.name else one.sentence  # a list of cases is all that many CI pages show
+    case = TestCase(_for_xml(name), "assertions", round(one.at_seconds or 0.0, 3))
     if one.status is AssertionStatus.FAILED:
         failure = Failure(_for_xml(f"{one.sentence}: {one.observed}"), "assertion")
         case.result = failure

@@ -53,7 +53,7 @@ def test_each_assertion_is_a_case() -> None:
     suite = suites_of(msgspec.structs.replace(report(), assertions=results))["assertions"]
     assert (suite.tests, suite.failures, suite.skipped) == (3, 1, 1)
     passed, failed, undecided = suite
-    assert (passed.name, passed.result, passed.time) == ("a", [], 3.0)
+    assert (passed.name, passed.result, passed.time) == ("a: p99 ≤ 200 ms", [], 3.0)
     assert isinstance(failed.result[0], Failure)
     assert failed.result[0].message == "none IN_PROGRESS: 3 were"
     assert isinstance(undecided.result[0], Skipped)

@@ -1,8 +1,5 @@
 """What the faces are told by the person who starts them, and where the program keeps its own files."""
 
-import os
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,13 +31,6 @@ class WindowOptions:
     scale: float | None = None
     mqtt: str | None = None
     http: str | None = None
-
-
-def has_display(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
-    """Whether a window can be shown. `QT_QPA_PLATFORM` set by hand (offscreen, vnc, …) counts as a display."""
-    if not platform.startswith(("linux", "freebsd", "openbsd", "netbsd")):
-        return True
-    return any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def log_file() -> Path:

@@ -41,22 +41,23 @@ def demo(
         temp_profile=temp_profile,
         scale=scale,
     )
-    from simulator.config import has_display
+    from simulator.display import why_no_window
 
-    if terminal or not has_display():
-        return _in_terminal(seed, time_scale, is_asked_for=terminal)
+    why_not = "" if terminal else why_no_window()
+    if terminal or why_not:
+        return _in_terminal(seed, time_scale, why_not)
     from simulator.commands.window import open_window
 
     return open_window(options)
 
 
-def _in_terminal(seed: int | None, time_scale: float | None, *, is_asked_for: bool) -> int:
+def _in_terminal(seed: int | None, time_scale: float | None, why_no_window: str) -> int:
     from simulator.cli import say
     from simulator.commands.present import present_live
     from simulator.demo import demo_plan
 
-    if not is_asked_for:
-        say("there is no display here, so the demo is shown in the terminal")
+    if why_no_window:
+        say(f"{why_no_window}, so the demo is shown in the terminal")
     plan = demo_plan(seed, time_scale)
     return present_live(
         plan, f"Thing Simulator demo: {len(plan.specs)} pumps, firmware 2.3.1 to 2.4.0, seed {plan.seed}"

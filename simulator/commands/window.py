@@ -1,6 +1,7 @@
 """Opening the window: the only place of the engine that knows of one, and only when asked."""
 
-from simulator.config import WindowOptions, has_display, start_logging
+from simulator.config import WindowOptions, start_logging
+from simulator.display import why_no_window
 from simulator.errors import InputError
 
 
@@ -8,11 +9,12 @@ def open_window(options: WindowOptions) -> int:
     """Show the window until it is closed; return the exit status.
 
     Raises:
-        InputError: there is no display, or Qt is not installed.
+        InputError: no window can be shown, or Qt is not installed.
     """
-    if not has_display():
+    why_not = why_no_window()
+    if why_not:
         mend = "use `thing-simulator run`, `thing-simulator demo`, or set QT_QPA_PLATFORM=offscreen"
-        raise InputError("", "there is no display to show the window on", mend)
+        raise InputError("", why_not, mend)
     if options.virtual_time:
         from simulator.held_time import HELD
 

@@ -112,7 +112,7 @@ def test_bad_input_leaves_a_real_process_with_status_2_and_a_sentence() -> None:
             "--screenshot no/where.png: there is no directory no; make it first",
         ),
         (["scenarios", "show", "sucess"], 'scenario "sucess": there is none of this name'),
-        ([], "there is no display to show the window on; use `thing-simulator run`"),
+        ([], "there is no display here; use `thing-simulator run`"),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(here: Here, arguments: list[str], sentence: str) -> None:

@@ -1,31 +1,12 @@
-"""Whether there is a display, and where the log goes."""
+"""Where the log goes."""
 
 import logging
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from simulator.config import LOG_BYTES, has_display
+from simulator.config import LOG_BYTES
 from tests.support.command import environment
-
-
-@pytest.mark.parametrize(
-    ("environ", "platform", "expected"),
-    [
-        ({}, "linux", False),
-        ({"DISPLAY": ""}, "linux", False),
-        ({"DISPLAY": ":0"}, "linux", True),
-        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
-        ({"QT_QPA_PLATFORM": "offscreen"}, "linux", True),
-        ({}, "freebsd14", False),
-        ({}, "darwin", True),
-        ({}, "win32", True),
-    ],
-)
-def test_a_display_is_what_the_platform_says(environ: dict[str, str], platform: str, expected: bool) -> None:
-    assert has_display(environ, platform) is expected
 
 
 def _log_in(home: Path) -> tuple[Path, str]:

@@ -57,7 +57,7 @@ class ComposerDocument(QWidget):
         self._fill()
         self.combo.setCurrentIndex(max(0, self.combo.findData((SAMPLE, DEFAULT))))
         self.combo.activated.connect(self._picked)
-        self.edit.textChanged.connect(self._edited)
+        self.edit.edited.connect(self._edited)
         self.edit.pasteRefused.connect(self._paste_refused)
         self.edit.fileDropped.connect(self.read_file)
         theme.current().changed.connect(self.restyle)

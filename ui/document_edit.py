@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QKeyEvent, QPalette, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from simulator.jobs import limits
@@ -17,8 +17,9 @@ _PLACE: Final = re.compile(r"line (\d+), column (\d+)")
 
 
 class DocumentEdit(QPlainTextEdit):
-    """`pasteRefused` tells how many bytes were not taken in, `fileDropped` the path of a file that was dropped."""
+    """`edited` tells of another text, `pasteRefused` how many bytes were not taken in, `fileDropped` a file's path."""
 
+    edited = Signal()  # the text is another; `textChanged` comes for new colours too
     pasteRefused = Signal(int)
     fileDropped = Signal(str)
 
@@ -28,6 +29,18 @@ class DocumentEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.highlighter = JsonHighlighter(self.document())
         use_fixed_font(self)
+        corner = QWidget(self)  # between the scroll bars; the style would fill it with what it frames fields with
+        corner.setAutoFillBackground(True)
+        corner.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setCornerWidget(corner)
+        self._noted = ""
+        self.textChanged.connect(self._note)
+
+    def _note(self) -> None:
+        text = self.toPlainText()
+        if text != self._noted:
+            self._noted = text
+            self.edited.emit()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste and drop both come here."""

@@ -18,17 +18,17 @@ from simulator.jobs.model import JobStatus
 from ui import status_style, theme
 from ui.fleet_cells import NOTHING
 from ui.fleet_model import FLASH_SECONDS, FleetModel
+from ui.row_paint import PADDING as PADDING
+from ui.row_paint import SELECTED_BAR
 
 if TYPE_CHECKING:
     from ui.fleet_table import FleetTable
 
-PADDING: Final = 8
 PILL_HEIGHT: Final = 20
 BAR_HEIGHT: Final = 7
 PAUSE_BAR: Final = 3
 PAUSE_HEIGHT: Final = 10
 LINK_SIZE: Final = 12
-SELECTED_BAR: Final = 3
 TEXTS_KEPT: Final = 8192
 _SECONDARY: Final = frozenset({"details", "scenario", "updated", "seed"})
 

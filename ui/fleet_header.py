@@ -20,6 +20,12 @@ class FleetHeader(QHeaderView):
     def _repaint(self) -> None:
         self.viewport().update()
 
+    def needed(self, section: int) -> int:
+        """How wide a section is that does not cut its title as it is now."""
+        text = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
+        arrow = ARROW + 3 if self.sortIndicatorSection() == section else 0
+        return self.fontMetrics().horizontalAdvance(text) + 2 * PADDING + arrow + 1
+
     def sectionSizeFromContents(self, section: int) -> QSize:
         text = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
         return QSize(self.fontMetrics().horizontalAdvance(text) + 2 * PADDING + ARROW + 4, self.height())

@@ -27,10 +27,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from ui import fleet_columns, theme
+from ui import fleet_columns, status_style, theme
 from ui.fleet_cell_range import ARROWS, CellRange
 from ui.fleet_columns import COLUMNS
-from ui.fleet_delegates import FleetDelegate, Line, Place, RowPainter
+from ui.fleet_delegates import PADDING, PILL_HEIGHT, FleetDelegate, Line, Place, RowPainter
 from ui.fleet_header import FleetHeader
 from ui.fleet_model import FleetModel, Index
 from ui.stretches import stretches
@@ -90,6 +90,7 @@ class FleetTable(QTableView):
         header.customContextMenuRequested.connect(self._header_menu)
         header.sectionResized.connect(self._section_resized)
         header.sectionHandleDoubleClicked.connect(self._fit_column)
+        header.sortIndicatorChanged.connect(self.fit_columns)
         self.setSortingEnabled(True)
         for number, column in enumerate(COLUMNS):
             self.setColumnHidden(number, not column.default)
@@ -100,6 +101,7 @@ class FleetTable(QTableView):
     def restyle(self) -> None:
         """After a change of scheme, font, zoom or screen."""
         self._painter.restyle()
+        self.fit_columns()
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -177,8 +179,8 @@ class FleetTable(QTableView):
         shown = [n for n in range(len(COLUMNS)) if not self.isColumnHidden(n)]
         free = [n for n in shown if n not in self._widened]
         room = self.viewport().width() - sum(self.columnWidth(n) for n in shown if n in self._widened)
-        least = {n: round(COLUMNS[n].least * digit) for n in free}
-        wanted = {n: round(COLUMNS[n].wanted * digit) for n in free}
+        least = {n: max(round(COLUMNS[n].least * digit), self._words_need(n)) for n in free}
+        wanted = {n: max(round(COLUMNS[n].wanted * digit), least[n]) for n in free}
         spare, lack = room - sum(least.values()), sum(wanted.values()) - sum(least.values())
         share = 0.0 if lack <= 0 else min(1.0, max(0.0, spare / lack))
         widths = {n: least[n] + int((wanted[n] - least[n]) * share) for n in free}
@@ -190,6 +192,14 @@ class FleetTable(QTableView):
         for number, width in widths.items():
             self.setColumnWidth(number, width)
         self._fitting = False
+
+    def _words_need(self, number: int) -> int:
+        """The width of a column below which its title, or a status, would be cut."""
+        header = self.horizontalHeader()
+        needs = header.needed(number) if isinstance(header, FleetHeader) else 0
+        if COLUMNS[number].key == "status":
+            needs = max(needs, status_style.pill_width(self.font(), theme.px(PILL_HEIGHT)) + PADDING)
+        return needs
 
     def _section_resized(self, column: int, old: int, new: int) -> None:
         if not self._fitting and old > 0 and new > 0:

@@ -173,7 +173,7 @@ class CreateJobDialog(QDialog):
         self.id_edit.textChanged.connect(self._check)
         self.auto_button.clicked.connect(self._new_id)
         self.document_combo.activated.connect(self._take_sample)
-        self.document_edit.textChanged.connect(self._document_changed)
+        self.document_edit.edited.connect(self._document_changed)
         self.document_edit.pasteRefused.connect(self._paste_refused)
         self.timeout_spin.valueChanged.connect(self._check)
         self.create_button.clicked.connect(self.ask)

@@ -43,6 +43,7 @@ class Curves:
     failed: Curve = field(default_factory=Curve)
     limit: Curve = field(default_factory=Curve)
     newest: float = 0.0  # the newest moment there is a word of
+    failures: FailureType = FailureType.ALL  # which ends `failed` counts
 
 
 def curve(moments: Iterable[float]) -> Curve:
@@ -57,7 +58,8 @@ def curve(moments: Iterable[float]) -> Curve:
 
 def curves(executions: Sequence[ExecutionView], criteria: AbortCriteria | None = None) -> Curves:
     """Return the curves of a job. Things count once as notified and started, ends count for every execution."""
-    failures = frozenset(FAILURES[criteria.failure_type if criteria is not None else FailureType.ALL])
+    kind = criteria.failure_type if criteria is not None else FailureType.ALL
+    failures = frozenset(FAILURES[kind])
     first = [view for view in executions if view.execution_number == 1]
     ended = [
         (view.last_updated_at, view.status) for view in executions if view.status in EXECUTED and view.last_updated_at
@@ -70,6 +72,7 @@ def curves(executions: Sequence[ExecutionView], criteria: AbortCriteria | None =
         failed=curve(at for at, status in ended if status in failures),
         limit=_limit([at for at, _ in ended], criteria),
         newest=max(moments, default=0.0),
+        failures=kind,
     )
 
 

@@ -2,14 +2,12 @@
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
-    QHeaderView,
     QLabel,
     QSizePolicy,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
@@ -20,19 +18,19 @@ from ui import fleet_filter, status_style, theme
 from ui.chips import ALL, ChipBar
 from ui.filter_edit import FilterEdit
 from ui.fleet_filter import Filter, FilterError
-from ui.fleet_header import FleetHeader
 from ui.fleet_store import FleetStore
 from ui.jobs_executions import FILTER_KEYS, KEYS, ExecutionsModel, title
 from ui.jobs_store import JobEntry
 from ui.numbers import counted, grouped
-from ui.table_rows import prepare_rows
+from ui.row_paint import PADDING, RowDelegate, paint_ground, paint_words
+from ui.table_rows import prepare_header, prepare_rows, share_columns
 
 ROW_HEIGHT: Final = 26
 PILL_HEIGHT: Final = 19
-PADDING: Final = 8
 LEAST: Final = {
     "thing": 110, "status": 112, "ver": 44, "exec": 56, "queued": 76, "started": 76, "updated": 76, "left": 70,
 }  # fmt: skip
+STRETCH: Final = {"thing": 7, **dict.fromkeys(("status", "ver", "exec", "queued", "started", "updated", "left"), 1)}
 HIDDEN_FIRST: Final = ("queued", "exec", "left", "started")
 
 
@@ -63,15 +61,13 @@ class ExecutionsFilterEdit(FilterEdit):
                 raise FilterError(term.key, reason)
 
 
-class ExecutionsDelegate(QStyledItemDelegate):
+class ExecutionsDelegate(RowDelegate):
     """Text, and a pill for the status."""
 
     def __init__(self, model: ExecutionsModel, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(ROW_HEIGHT, parent)
         self._model = model
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(60, ROW_HEIGHT)
+        self.pill = 0  # how wide one is, at most
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -81,21 +77,17 @@ class ExecutionsDelegate(QStyledItemDelegate):
         tokens, key, box = theme.current().tokens, KEYS[index.column()], QRect(option.rect)
         row = self._model.order[index.row()]
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.fillRect(box, tokens.selected if selected else tokens.alternate if index.row() % 2 else tokens.base)
+        paint_ground(painter, box, index.row(), selected=selected, marked=index.column() == 0)
         inner = box.adjusted(PADDING, 0, -PADDING, 0)
         if key == "status":
-            scale = painter.device().devicePixelRatioF()
-            width, height = min(inner.width(), theme.px(118)), theme.px(PILL_HEIGHT)
+            scale, height = painter.device().devicePixelRatioF(), theme.px(PILL_HEIGHT)
+            width = min(inner.width(), self.pill)
             pill = status_style.pixmaps().pill(self._model.columns.status[row], width, height, scale, option.font)
             painter.drawPixmap(inner.left(), box.top() + (box.height() - height) // 2, pill)
             return
         painter.setFont(option.font)
-        painter.setPen(tokens.text if key in ("thing", "ver") else tokens.secondary)
-        side = Qt.AlignmentFlag.AlignLeft if key == "thing" else Qt.AlignmentFlag.AlignRight
-        text = self._model.text(key, row)
-        if key == "thing":
-            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, inner.width())
-        painter.drawText(inner, int(side | Qt.AlignmentFlag.AlignVCenter), text)
+        colour = tokens.text if key in ("thing", "ver") else tokens.secondary
+        paint_words(painter, inner, self._model.text(key, row), colour, right=key != "thing", middle=True)
 
 
 class ExecutionsTable(QTableView):
@@ -108,19 +100,11 @@ class ExecutionsTable(QTableView):
         self._executions = model
         self.setModel(model)
         prepare_rows(self, ROW_HEIGHT)
-        self.setItemDelegate(ExecutionsDelegate(model, self))
-        header = FleetHeader(self)
-        self.setHorizontalHeader(header)
-        header.setObjectName("jobExecutionsHeader")
-        header.setSectionsClickable(True)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setMinimumSectionSize(30)
-        header.setFixedHeight(ROW_HEIGHT)
-        header.setSortIndicatorShown(True)
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.setSortingEnabled(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._delegate = ExecutionsDelegate(model, self)
+        self.setItemDelegate(self._delegate)
+        prepare_header(self, "jobExecutionsHeader", ROW_HEIGHT, -1, Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().sortIndicatorChanged.connect(self.fit_columns)
+        theme.current().changed.connect(self.fit_columns)
 
     def keyboardSearch(self, search: str) -> None:
         """Single letters are no search here, as in the fleet table."""
@@ -149,19 +133,14 @@ class ExecutionsTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = self.viewport().width()
+        self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Share the width out."""
         factor = max(1.0, QFontMetrics(self.font()).horizontalAdvance("0") / 8)
-        least = {key: round(width * factor) for key, width in LEAST.items()}
-        shown = list(KEYS)
-        for key in HIDDEN_FIRST:
-            if sum(least[each] for each in shown) > room:
-                shown.remove(key)
-        spare = max(0, room - sum(least[key] for key in shown))
-        for number, key in enumerate(KEYS):
-            self.setColumnHidden(number, key not in shown)
-            if key in shown:
-                share = spare // 2 if key == "thing" else spare // 2 // (len(shown) - 1)
-                self.setColumnWidth(number, least[key] + share)
+        self._delegate.pill = status_style.pill_width(self.font(), theme.px(PILL_HEIGHT))
+        pill = (self._delegate.pill + 2 * PADDING) / factor
+        share_columns(self, {**LEAST, "status": round(max(LEAST["status"], pill))}, STRETCH, HIDDEN_FIRST)
 
 
 class ExecutionsView(QWidget):

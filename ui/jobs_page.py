@@ -25,7 +25,7 @@ from ui.fleet_store import UNENDED
 from ui.jobs_commands import JobsCommands
 from ui.jobs_look import EXECUTIONS, JobLook
 from ui.jobs_model import JobsModel
-from ui.jobs_poll import JobsPoll, operator_of
+from ui.jobs_poll import JobsPoll
 from ui.jobs_store import JobsStore
 from ui.jobs_table import JobsTable
 from ui.numbers import counted, grouped

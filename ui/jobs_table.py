@@ -9,39 +9,36 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     QRectF,
-    QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem, QTableView, QWidget
 
 from simulator.jobs.model import JobStatus
 from ui import jobs_words, status_style, theme
-from ui.fleet_header import FleetHeader
 from ui.jobs_model import KEYS, JobsModel, title
 from ui.jobs_store import JobEntry
 from ui.numbers import grouped
-from ui.table_rows import prepare_rows
+from ui.row_paint import PADDING, RowDelegate, paint_ground, paint_words
+from ui.table_rows import prepare_header, prepare_rows, share_columns
 
 ROW_HEIGHT: Final = 28
 BAR_HEIGHT: Final = 10
-PADDING: Final = 8
 SHAPE: Final = 11
-SELECTED_BAR: Final = 3
+SHAPE_GAP: Final = 6
 LEAST: Final = {"job": 150, "state": 112, "bar": 110, "done": 58, "counts": 150, "created": 74, "rollout": 90}
+HIDDEN_FIRST: Final = ("rollout", "created", "done")
+WIDE_STATES: Final = ("SCHEDULED", "IN_PROGRESS", "COMPLETED", "CANCELED")
 STRETCH: Final = {"job": 2, "bar": 3, "counts": 2, "rollout": 2}
 
 
-class JobsDelegate(QStyledItemDelegate):
+class JobsDelegate(RowDelegate):
     """Paints a row's cells: text, state with its shape, stacked bar, counts."""
 
     def __init__(self, model: JobsModel, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(ROW_HEIGHT, parent)
         self._model = model
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(60, ROW_HEIGHT)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -52,9 +49,7 @@ class JobsDelegate(QStyledItemDelegate):
         tokens, key, box = theme.current().tokens, KEYS[index.column()], QRect(option.rect)
         selected = entry.job_id == self._model.store.chosen
         painter.save()
-        painter.fillRect(box, tokens.selected if selected else tokens.alternate if index.row() % 2 else tokens.base)
-        if selected and index.column() == 0:
-            painter.fillRect(QRect(box.left(), box.top(), SELECTED_BAR, box.height()), tokens.accent)
+        paint_ground(painter, box, index.row(), selected=selected, marked=index.column() == 0)
         inner = box.adjusted(PADDING, 0, -PADDING, 0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if key == "bar":
@@ -64,11 +59,8 @@ class JobsDelegate(QStyledItemDelegate):
         else:
             if key == "state":
                 inner = self._paint_state(painter, entry, inner)
-            painter.setPen(tokens.secondary if key in ("created", "rollout") else tokens.text)
-            side = Qt.AlignmentFlag.AlignRight if key == "done" else Qt.AlignmentFlag.AlignLeft
-            text = self._model.text(key, entry)
-            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, inner.width())
-            painter.drawText(inner, int(side | Qt.AlignmentFlag.AlignVCenter), text)
+            colour = tokens.secondary if key in ("created", "rollout") else tokens.text
+            paint_words(painter, inner, self._model.text(key, entry), colour, right=key == "done", middle=True)
         painter.restore()
 
     @staticmethod
@@ -78,7 +70,7 @@ class JobsDelegate(QStyledItemDelegate):
         shape = QRectF(inner.left(), inner.center().y() - side / 2 + 0.5, side, side)
         colour = status_style.paint_of(status).glyph
         status_style.draw_shape(painter, status_style.LOOKS[status].shape, shape, colour)
-        return inner.adjusted(side + 6, 0, 0, 0)
+        return inner.adjusted(side + SHAPE_GAP, 0, 0, 0)
 
 
 def paint_bar(painter: QPainter, entry: JobEntry, inner: QRect) -> None:
@@ -141,18 +133,10 @@ class JobsTable(QTableView):
         prepare_rows(self, ROW_HEIGHT)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.setItemDelegate(JobsDelegate(model, self))
-        header = FleetHeader(self)
-        self.setHorizontalHeader(header)
-        header.setObjectName("jobHeader")
-        header.setSectionsClickable(True)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setMinimumSectionSize(40)
-        header.setFixedHeight(ROW_HEIGHT)
-        header.setSortIndicatorShown(True)
-        header.setSortIndicator(model.column("created"), Qt.SortOrder.DescendingOrder)
-        self.setSortingEnabled(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        created = model.column("created")
+        prepare_header(self, "jobHeader", ROW_HEIGHT, created, Qt.SortOrder.DescendingOrder)
+        self.horizontalHeader().sortIndicatorChanged.connect(self.fit_columns)
+        theme.current().changed.connect(self.fit_columns)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         self.doubleClicked.connect(lambda _index: self.opened.emit())
         self.customContextMenuRequested.connect(lambda at: self.menuWanted.emit(self.viewport().mapToGlobal(at)))
@@ -208,16 +192,7 @@ class JobsTable(QTableView):
 
     def fit_columns(self) -> None:
         """Least widths, and what is left shared out; where there is no room, Rollout and then Created are hidden."""
-        room = self.viewport().width()
+        words = [QFontMetrics(self.font()).horizontalAdvance(jobs_words.state_word(state)) for state in WIDE_STATES]
         factor = max(1.0, QFontMetrics(self.font()).horizontalAdvance("0") / 8)
-        least = {key: round(width * factor) for key, width in LEAST.items()}
-        shown = list(KEYS)
-        for key in ("rollout", "created", "done"):
-            if sum(least[each] for each in shown) > room:
-                shown.remove(key)
-        spare = max(0, room - sum(least[key] for key in shown))
-        parts = sum(STRETCH.get(key, 0) for key in shown) or 1
-        for number, key in enumerate(KEYS):
-            self.setColumnHidden(number, key not in shown)
-            if key in shown:
-                self.setColumnWidth(number, least[key] + spare * STRETCH.get(key, 0) // parts)
+        state = (max(words) + 2 * PADDING + theme.px(SHAPE) + SHAPE_GAP + 1) / factor
+        share_columns(self, {**LEAST, "state": round(max(LEAST["state"], state))}, STRETCH, HIDDEN_FIRST)

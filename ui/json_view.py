@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFontDatabase, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
@@ -114,7 +114,8 @@ class JsonView(QPlainTextEdit):
 
 
 def use_fixed_font(edit: QPlainTextEdit) -> None:
-    """Give an editor the system's fixed font at the size of the program's."""
+    """Give an editor the system's fixed font at the size of the program's; code goes from left to right everywhere."""
+    edit.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     owner = edit.parentWidget()
     size = (owner or edit).font().pointSizeF()

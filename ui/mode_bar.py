@@ -14,6 +14,7 @@ from ui.pages import PageSpec
 WIDTH: Final = 72
 ICON: Final = 22
 BAR: Final = 3  # the accent line of the page in front
+EDGE: Final = 2  # left and right of a word
 BADGE_LIMIT: Final = 999
 
 
@@ -33,6 +34,7 @@ class ModeButton(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._icon_name = spec.icon
         self._words = True
+        self._word_room = 0
         self.badge = 0
 
     def show_badge(self, count: int) -> None:
@@ -48,9 +50,24 @@ class ModeButton(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    @property
+    def has_words(self) -> bool:
+        """Whether it shows its word."""
+        return self._words
+
+    def word_width(self) -> int:
+        """How wide it is that does not cut its word."""
+        return QFontMetrics(self._word_font()).horizontalAdvance(self.text()) + 2 * EDGE + 2
+
+    def make_room(self, width: int) -> None:
+        """Be at least so wide while there are words: as wide as the widest of the bar."""
+        self._word_room = width
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
+        width = max(theme.px(WIDTH), self._word_room) if self._words else theme.px(48)
         words = QFontMetrics(self._word_font()).height() + 4 if self._words else 0
-        return QSize(theme.px(WIDTH if self._words else 48), theme.px(ICON) + 24 + words)
+        return QSize(width, theme.px(ICON) + 24 + words)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme.current().tokens
@@ -68,7 +85,7 @@ class ModeButton(QAbstractButton):
         if self._words:
             painter.setFont(self._word_font())
             painter.setPen(tokens.text if on else tokens.secondary)
-            box = self.rect().adjusted(2, 10 + side + 3, -2, -4)
+            box = self.rect().adjusted(EDGE, 10 + side + 3, -EDGE, -4)
             words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
             painter.drawText(box, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), words)
         if self.badge:
@@ -118,10 +135,12 @@ class ModeBar(QWidget):
         layout.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         theme.current().changed.connect(self._restyle)
+        self._restyle()
 
     def _restyle(self) -> None:
+        widest = max(button.word_width() for button in self._buttons.values())
         for button in self._buttons.values():
-            button.updateGeometry()
+            button.make_room(widest)
         self.update()
 
     def show_current(self, page_id: str) -> None:

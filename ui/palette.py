@@ -11,11 +11,10 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QRect,
-    QRectF,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
@@ -28,6 +27,8 @@ from PySide6.QtWidgets import (
 
 from ui import theme
 from ui.fuzzy import score
+from ui.row_paint import SELECTED_BAR
+from ui.sheet import paint_sheet
 
 WIDTH: Final = 620
 ROWS: Final = 11
@@ -103,7 +104,7 @@ class _Rows(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         if chosen:
             painter.fillRect(box, tokens.selected)
-            painter.fillRect(QRect(box.left(), box.top(), 3, box.height()), tokens.accent)
+            painter.fillRect(QRect(box.left(), box.top(), SELECTED_BAR, box.height()), tokens.accent)
         side = entry.why_not or entry.keys
         metrics = painter.fontMetrics()
         inner = box.adjusted(14, 0, -14, 0)
@@ -225,9 +226,4 @@ class CommandPalette(QWidget):
         self.setGeometry((self._window.width() - width) // 2, 60, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        tokens = theme.current().tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(tokens.outline, 1))
-        painter.setBrush(tokens.window)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        paint_sheet(self)

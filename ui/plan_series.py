@@ -5,18 +5,31 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
+from simulator.jobs.configs import FailureType
 from simulator.jobs.model import JobStatus
 from simulator.plan_rollout import AbortPlan, RolloutPlan
 from ui import plan_words
 from ui.jobs_curves import Curve, Curves
 from ui.numbers import grouped
+from ui.status_style import status_word
 
 ABORT: Final = "abort"
 PLAN: Final = "plan"
+FAILURE_STATUS: Final = {  # whose shape and colour the curve of failures has
+    FailureType.ALL: JobStatus.FAILED,
+    FailureType.FAILED: JobStatus.FAILED,
+    FailureType.REJECTED: JobStatus.REJECTED,
+    FailureType.TIMED_OUT: JobStatus.TIMED_OUT,
+}
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("PlanChart", text)
+
+
+def _failures_word(kind: FailureType) -> str:
+    """What ends the failures are that a job's abort criterion looks at; without one, all that are no success."""
+    return _tr("Ended badly") if kind is FailureType.ALL else status_word(FAILURE_STATUS[kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,7 @@ class ChartData:
             Series("notified", _tr("Notified"), JobStatus.QUEUED, curves.notified),
             Series("started", _tr("Started"), JobStatus.IN_PROGRESS, curves.started),
             Series("succeeded", _tr("Succeeded"), JobStatus.SUCCEEDED, curves.succeeded),
-            Series("failed", _tr("Failed"), JobStatus.FAILED, curves.failed),
+            Series("failed", _failures_word(curves.failures), FAILURE_STATUS[curves.failures], curves.failed),
         )
 
     def readings(self, moment: float) -> list[str]:

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRect, QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QPainter, QPaintEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -35,6 +37,9 @@ from ui.status_style import STATUSES, paint_of, status_word
 if TYPE_CHECKING:
     from simulator.report import Report
 
+ROW_HEIGHT: Final = 24
+SHARE_GAP: Final = 8
+SHARE_WIDTH: Final = 90  # below it, a bar of shares says nothing and is left out
 FORMS: Final = (".html", ".json", ".xml", ".csv")
 
 
@@ -55,7 +60,7 @@ class ShareBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         total = sum(self._counts.values())
-        box = QRect(0, (self.height() - 10) // 2, self.width() - 8, 10)
+        box = QRect(SHARE_GAP, (self.height() - 10) // 2, self.width() - 2 * SHARE_GAP, 10)
         painter.fillRect(box, theme.current().tokens.track)
         done = 0
         for status in STATUSES:
@@ -80,7 +85,7 @@ class ReportPage(Page):
         self._is_asking = False
         self._again = Again(context.session, context.tell, self)
         self._build()
-        theme.current().changed.connect(self._restyle)
+        theme.current().changed.connect(self._theme_changed)
         self._restyle()
         self._show()
 
@@ -197,6 +202,7 @@ class ReportPage(Page):
     def _show(self) -> None:
         while (item := self._column.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         report = self.report
         self.export_button.setEnabled(report is not None)
@@ -248,7 +254,7 @@ class ReportPage(Page):
             *(status_word(status) for status in seen),
             self.tr("Share"),
         ]
-        table = _table("reportScenarioTable", titles)
+        table = _table("reportScenarioTable", self.tr("Outcomes by scenario"), titles, ShareTable())
         for place, status in enumerate(seen, 2):
             table.headerItem().setIcon(place, status_icon(status))
         for row in rows:
@@ -267,7 +273,8 @@ class ReportPage(Page):
         rows = report_rows.troubles(report, reasons)
         if not rows:
             return None
-        table = _table("reportTroubleTable", [self.tr("End"), self.tr("Count"), self.tr("Reason"), self.tr("Things")])
+        titles = [self.tr("End"), self.tr("Count"), self.tr("Reason"), self.tr("Things")]
+        table = _table("reportTroubleTable", self.tr("What ended badly, by reason"), titles, QTreeWidget())
         table.setToolTip(self.tr("Double-click to show these things"))
         for row in rows[:100]:
             more = row.count - len(row.things)
@@ -338,6 +345,13 @@ class ReportPage(Page):
             )
         )
 
+    def _theme_changed(self) -> None:
+        """Icons and rows are made for a scheme and a size of text, so they are made anew."""
+        if self.report is not None:
+            self._show()
+        else:
+            self._restyle()
+
     def _restyle(self) -> None:
         tokens = theme.current().tokens
         good = getattr(self, "_is_good", True)
@@ -351,10 +365,26 @@ class ReportPage(Page):
         self._area.setPalette(palette)
 
 
-def _table(name: str, titles: list[str]) -> QTreeWidget:
-    table = QTreeWidget()
+class ShareTable(QTreeWidget):
+    """Its last column is drawn; where there is no room for it, it is left out."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        last = self.columnCount() - 1
+        words = sum(max(self.sizeHintForColumn(n), self.header().sectionSizeHint(n)) for n in range(last))
+        self.setColumnHidden(last, self.viewport().width() - words < theme.px(SHARE_WIDTH))
+
+
+class _HighRows(QStyledItemDelegate):
+    """As the style paints them, but as high as the rows of other tables."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), theme.px(ROW_HEIGHT))
+
+
+def _table(name: str, spoken: str, titles: list[str], table: QTreeWidget) -> QTreeWidget:
     table.setObjectName(name)
-    table.setAccessibleName(titles[0])
+    table.setAccessibleName(spoken)
     table.setHeaderLabels(titles)
     table.setRootIsDecorated(False)
     table.setUniformRowHeights(True)
@@ -371,8 +401,9 @@ def _fit(table: QTreeWidget, *, stretch: int) -> None:
         header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
     rows = min(12, table.topLevelItemCount())
-    row = max(24, table.sizeHintForRow(0))
-    table.setFixedHeight(header.sizeHint().height() + rows * row + 6)
+    table.setItemDelegate(_HighRows(table))
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setFixedHeight(header.sizeHint().height() + rows * theme.px(ROW_HEIGHT) + 2 * table.frameWidth())
     table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
 

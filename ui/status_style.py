@@ -1,5 +1,6 @@
 """How each status and each link looks: a colour, a drawn shape and a word, so that none of the three speaks alone."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,9 @@ from simulator.jobs.model import JobStatus
 from simulator.transport.base import Link
 from ui import theme
 
+PILL_PADDING: Final = 8
+PILL_GAP: Final = 6  # between shape and word
+PILL_SHAPE: Final = 0.55  # of a pill's height
 NO_EXECUTION: Final = 0  # the code of a thing that has had no execution
 STATUSES: Final = (
     JobStatus.QUEUED,
@@ -259,15 +263,22 @@ def draw_pill_frame(painter: QPainter, status: JobStatus, box: QRectF) -> None:
     painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2)
 
 
+def pill_width(font: QFont, height: int) -> int:
+    """How wide a pill of this height is that cuts no status's word."""
+    widest = max(QFontMetricsF(font).horizontalAdvance(status_word(status)) for status in STATUSES)
+    return math.ceil(widest) + round(height * PILL_SHAPE) + 2 * PILL_PADDING + PILL_GAP + 1
+
+
 def _pill_pixmap(status: JobStatus, width: int, height: int, scale: float, font: QFont) -> QPixmap:
     pixmap = _blank(width, height, scale)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     draw_pill_frame(painter, status, QRectF(0, 0, width, height))
     paint = paint_of(status)
-    side = round(height * 0.55)
-    draw_shape(painter, LOOKS[status].shape, QRectF(8, (height - side) / 2, side, side), paint.text)
-    room = QRectF(8 + side + 6, 0, width - side - 14 - 8, height)
+    side = round(height * PILL_SHAPE)
+    draw_shape(painter, LOOKS[status].shape, QRectF(PILL_PADDING, (height - side) / 2, side, side), paint.text)
+    left = PILL_PADDING + side + PILL_GAP
+    room = QRectF(left, 0, width - left - PILL_PADDING, height)
     painter.setFont(font)
     painter.setPen(paint.text)
     text = QFontMetricsF(font).elidedText(status_word(status), Qt.TextElideMode.ElideRight, room.width())

@@ -3,11 +3,11 @@
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ui import theme
 from ui.fleet_cells import Cells
+from ui.sheet import paint_sheet
 
 WIDEST: Final = 320
 LINES: Final = (("status", "ver"), ("progress", "step"), ("fw",), ("job",), ("scenario",), ("details",))
@@ -55,12 +55,7 @@ class WallCard(QWidget):
         self.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        tokens = theme.current().tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(tokens.outline, 1))
-        painter.setBrush(tokens.window)
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 5, 5)
+        paint_sheet(self, corners=5)
 
 
 def _text(cells: Cells, key: str, row: int) -> str:

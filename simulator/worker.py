@@ -46,14 +46,15 @@ class WorkerFleet:
     worst lag. What a worker that died had counted stays counted, its latencies as when it was last asked for them.
     """
 
-    def __init__(self, settings: FleetSettings, workers: int = 1) -> None:
-        """Make a fleet that is not open yet.
+    def __init__(self, settings: FleetSettings, workers: int = 1, *, grace_seconds: float = GRACE_SECONDS) -> None:
+        """Make a fleet that is not open yet. `grace_seconds` is what `close` gives the processes to leave.
 
         Raises:
             InputError: `workers` is not from 1 to MOST_WORKERS.
         """
         if not 1 <= workers <= MOST_WORKERS:
             raise InputError("--workers", f"{workers} is not from 1 to {MOST_WORKERS}", "write about one for each core")
+        self._grace_seconds = grace_seconds
         self._settings = replace(settings, ramp=settings.ramp / workers)
         self._stations = [_Station() for _ in range(workers)]
         self._home: dict[str, _Station] = {}
@@ -87,13 +88,14 @@ class WorkerFleet:
             await self.close()
             raise
 
-    async def close(self, grace_seconds: float = GRACE_SECONDS) -> None:
+    async def close(self, grace_seconds: float | None = None) -> None:
         """End the worker processes, all at the same time; within 7 s even if none of them listens.
 
         One that has not left by itself after `grace_seconds` is made to.
         """
+        grace = self._grace_seconds if grace_seconds is None else grace_seconds
         processes = [station.process for station in self._stations if station.process is not None]
-        await asyncio.gather(*(process.close(grace_seconds) for process in processes))
+        await asyncio.gather(*(process.close(grace) for process in processes))
         if self._feed is not None:
             self._feed.stop()
             self._feed = None

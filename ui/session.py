@@ -44,9 +44,11 @@ if TYPE_CHECKING:
     from simulator.report import Report
 
 logger = logging.getLogger(__name__)
-FLEET_CLOSE_SECONDS: Final = 1.2
+FLEET_GRACE_SECONDS: Final = 0.75  # for a worker process to stop its things; a third later it is ended by force
+FLEET_CLOSE_SECONDS: Final = 1.3  # both of that, and its end
 OPERATOR_CLOSE_SECONDS: Final = 0.3
-ENDPOINT_CLOSE_SECONDS: Final = 0.5
+ENDPOINT_GRACE_SECONDS: Final = 0.2  # it keeps nothing; as much later it is ended by force
+ENDPOINT_CLOSE_SECONDS: Final = 0.6
 LOG_ENTRIES: Final = ((500, 256), (2000, 64))  # up to so many things, so many messages of each
 FEWEST_LOG_ENTRIES: Final = 16
 SHORT_SECONDS: Final = 0.4  # what takes no longer needs no word of how far it is
@@ -101,12 +103,14 @@ def real_engine() -> Engine:
     def endpoint(mqtt: str, http: str, time_scale: float, on_exit: Callable[[int], None]) -> Endpoint:
         from simulator.endpoint.process import LocalEndpoint
 
-        return LocalEndpoint(mqtt=mqtt, http=http, time_scale=time_scale, on_exit=on_exit)
+        return LocalEndpoint(
+            mqtt=mqtt, http=http, time_scale=time_scale, on_exit=on_exit, stop_seconds=ENDPOINT_GRACE_SECONDS
+        )
 
     def fleet(settings: FleetSettings) -> Fleet:
         from simulator.worker import WorkerFleet
 
-        return WorkerFleet(settings)
+        return WorkerFleet(settings, grace_seconds=FLEET_GRACE_SECONDS)
 
     def operator(http_url: str) -> JobMaker:
         from simulator.operator import Operator
@@ -250,10 +254,12 @@ class Session(QObject):
     async def _close_parts(self) -> None:
         fleet, self._fleet = self._fleet, None
         operator, self._operator = self._operator, None
+        farewells = []
         if fleet is not None:
-            await _within(FLEET_CLOSE_SECONDS, fleet.close(), "the fleet")
+            farewells.append(_within(FLEET_CLOSE_SECONDS, fleet.close(), "the fleet"))
         if operator is not None:
-            await _within(OPERATOR_CLOSE_SECONDS, operator.close(), "the operator")
+            farewells.append(_within(OPERATOR_CLOSE_SECONDS, operator.close(), "the operator"))
+        await asyncio.gather(*farewells)
         await self._close_endpoint()
         self._set_link(Link.OFFLINE)
 
@@ -567,8 +573,14 @@ class Session(QObject):
 
     async def assign(self, names: Sequence[str], scenario: str, *, now: bool = False) -> None:
         """Give things another scenario; with `now` an execution under way goes on with it from its next step on."""
-        if self._fleet is not None and await self._do(self._fleet.assign(names, scenario, now=now)):
-            self.assigned.update(dict.fromkeys(names, scenario))
+        if self._fleet is None:
+            return
+        before = {name: self.assigned[name] for name in names if name in self.assigned}
+        self.assigned.update(dict.fromkeys(names, scenario))  # at once: a save may follow on its heels
+        if not await self._do(self._fleet.assign(names, scenario, now=now)):
+            for name in names:
+                self.assigned.pop(name, None)
+            self.assigned.update(before)
 
     async def manual(self, names: Sequence[str], on: bool) -> None:
         """Let things wait before each step, or not."""

@@ -34,8 +34,12 @@ class LocalEndpoint:
         time_scale: float = 1.0,
         on_exit: Callable[[int], None] | None = None,
         doors: DoorOptions = PLAIN_ONLY,
+        stop_seconds: float = STOP_SECONDS,
     ) -> None:
-        """`on_exit` is called on the loop with the exit status if the process ends without having been asked to."""
+        """`on_exit` is called on the loop with the exit status if the process ends without having been asked to.
+
+        `stop_seconds` is what `close` gives it to leave by itself.
+        """
         self._command = [sys.executable, "-m", "simulator.endpoint.child", "--child"]
         self._command += ["--mqtt", mqtt, "--http", http, "--time-scale", repr(time_scale)]
         if data is not None:
@@ -43,6 +47,7 @@ class LocalEndpoint:
         if doors != PLAIN_ONLY:
             self._command += as_arguments(doors)
         self._on_exit = on_exit
+        self._stop_seconds = stop_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
         self._last_words: deque[str] = deque(maxlen=20)
@@ -95,14 +100,15 @@ class LocalEndpoint:
         parts = self.addresses = dict(part.split("=", 1) for part in line.split()[1:])
         self.mqtt_address, self.http_url = parts["mqtt"], parts["http"]
 
-    async def close(self, seconds: float = STOP_SECONDS) -> None:
+    async def close(self, seconds: float | None = None) -> None:
         """Stop the process: by closing its input, then by force, each after so many seconds if it hangs. A second call
         does nothing."""
         process, self._process = self._process, None
         self._is_stopping = True
         if process is None:
             return
-        await asyncio.get_running_loop().run_in_executor(None, self._end, process, seconds)
+        patience = self._stop_seconds if seconds is None else seconds
+        await asyncio.get_running_loop().run_in_executor(None, self._end, process, patience)
 
     def _end(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         assert process.stdin is not None

@@ -100,7 +100,7 @@ class HeadlessRun:
                 ground.haste.begin()
             jobs_seconds = 0.0 if self.jobs.began is None else self._clock.now() - self.jobs.began
             simulated = self.jobs.seconds
-            outcome = await self._unless_hurried(self._outcome(end), stop)
+            outcome, _ = await asyncio.gather(self._unless_hurried(self._outcome(end), stop), ground.rest())
             if outcome is None:
                 self.watch.notices.append("the service was not asked how the executions stand: there was no time")
                 outcome = believed(self.plan, self.jobs.made, self.watch, self.jobs.wanted)

@@ -111,6 +111,13 @@ class Ground:
             await fleet.manual(self._plan.names, on=True)
         return fleet
 
+    async def rest(self) -> None:
+        """If a person waits, let the things stop already: their goodbyes take a while, and leave others more time."""
+        if self.haste.is_on and self.fleet is not None:
+            with contextlib.suppress(SimulatorError, TimeoutError):
+                async with asyncio.timeout(self.haste.for_words(GOODBYE_SECONDS)):
+                    await self.fleet.stop(self._plan.names)
+
     async def statistics(self) -> RunStatistics:
         """Return the figures of the run; what the feed told last, if the fleet does not answer."""
         if self.fleet is not None:

@@ -22,6 +22,8 @@ def print_comparison(console: Console, comparison: Comparison, a: str, b: str) -
     _differences(console, "Assertion", comparison.assertions)
     _differences(console, "Setting", comparison.settings)
     _differences(console, "Version", comparison.versions)
+    if comparison.divergences:
+        _say(console, "Executions that differ", "bold")
     for one in comparison.divergences[:MOST_DIVERGENCES]:
         job = f" job {one.job}" if one.job else ""
         number = f" #{one.execution_number}" if one.execution_number > 1 else ""

@@ -31,6 +31,7 @@ from simulator.endpoint.http_call import Call
 from simulator.endpoint.http_errors import Plane, Problem, ProblemError, internal, of_control
 from simulator.endpoint.http_reading import promise, read_body, refuse_strangers
 from simulator.endpoint.http_routes import Router, plane_asked
+from simulator.endpoint.http_turns import HttpTurns
 from simulator.endpoint.service import EndpointService
 from simulator.errors import InputError
 from simulator.jobs.control import ControlError
@@ -158,6 +159,7 @@ def make_handler(
     router = Router(ROUTES)
     counted: dict[tuple[str, int], int] = {} if responses is None else responses
     hosts = frozenset(host.lower() for host in allowed_hosts)
+    turns = HttpTurns()
 
     async def carry_out(
         request: web.BaseRequest,
@@ -188,6 +190,7 @@ def make_handler(
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         asked: list[str] = []
+        await turns.come()
         try:
             response = await answered(request, asked)
         except DroppedError:

@@ -34,6 +34,14 @@ REST_SECONDS: Final = 1.0
 """How long nobody is let in after the system had no descriptor left for a newcomer."""
 
 
+def how_many(turn_seconds: float, *, is_more: bool) -> int:
+    """Return how many newcomers a turn of the loop lets in after one that took the processor so long.
+
+    `is_more`: somebody still waited after that turn. If not, it may have begun at any time, and says nothing.
+    """
+    return min(max(FEWEST, int(turn_seconds / SECONDS_EACH)), MOST) if is_more else FEWEST
+
+
 class Listener:
     """Serves the protocols of `factory` on sockets that listen already."""
 
@@ -65,9 +73,8 @@ class Listener:
 
     def _let_in(self, listening: socket.socket) -> None:
         now = time.thread_time()
-        turn_seconds, self._let_in_at = now - self._let_in_at, now
-        allowed = min(max(FEWEST, int(turn_seconds / SECONDS_EACH)), MOST) if self._is_more else FEWEST
-        self._is_more = False
+        allowed = how_many(now - self._let_in_at, is_more=self._is_more)
+        self._let_in_at, self._is_more = now, False
         try:
             for _ in range(allowed):
                 newcomer, _ = listening.accept()

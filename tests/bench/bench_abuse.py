@@ -15,7 +15,11 @@ import socket
 import ssl
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from multiprocessing.synchronize import Event
 from pathlib import Path
+
+import aiohttp
 
 from simulator.endpoint import packets, wire
 from simulator.endpoint.authority import Authority
@@ -63,7 +67,7 @@ def takeover_flood(port: int) -> None:
 
 def half_packets(port: int) -> None:
     """Connections that send the beginning of a large packet and then nothing."""
-    lines = []
+    lines: list[socket.socket] = []
     while True:
         with contextlib.suppress(OSError):
             line = socket.create_connection(("127.0.0.1", port))
@@ -114,7 +118,55 @@ def tls_storm(port: int, folder: str) -> None:
     asyncio.run(storm())
 
 
-ABUSES = (busy, connect_flood, takeover_flood, half_packets, never_reads, noise)
+def http_flood(url: str, clients: int = 200) -> None:
+    """Clients that ask over HTTP without pause."""
+
+    async def ask(session: aiohttp.ClientSession) -> None:
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                async with session.get(f"{url}/jobs") as answer:
+                    await answer.read()
+
+    async def flood() -> None:
+        async with (
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session,
+            asyncio.TaskGroup() as group,
+        ):
+            for _ in range(clients):
+                group.create_task(ask(session))
+
+    asyncio.run(flood())
+
+
+class Abuser:
+    """One kind of abuse in a process of its own, while the context lasts; entering it waits until it has begun."""
+
+    def __init__(self, abuse: Callable[..., None], *arguments: object) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._begun = context.Event()
+        self._process = context.Process(target=_begin, args=(self._begun, abuse, arguments), daemon=True)
+
+    async def __aenter__(self) -> None:
+        self._process.start()
+        await asyncio.to_thread(self._begun.wait, 30)
+        await asyncio.sleep(0.5)  # until it is under way
+
+    async def __aexit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.join()
+
+
+def _begin(begun: Event, abuse: Callable[..., None], arguments: tuple[object, ...]) -> None:
+    begun.set()
+    abuse(*arguments)
+
+
+def abuses(port: int, tls_port: int, folder: Path, url: str) -> Iterator[tuple[str, Abuser]]:
+    """Return all kinds of abuse of an endpoint, with their names."""
+    for abuse in (busy, connect_flood, takeover_flood, half_packets, never_reads, noise):
+        yield abuse.__name__, Abuser(abuse, port)
+    yield tls_storm.__name__, Abuser(tls_storm, tls_port, str(folder))
+    yield http_flood.__name__, Abuser(http_flood, url)
 
 
 async def polite(clients: list[MqttClient], seconds: float) -> list[float]:
@@ -138,7 +190,6 @@ def shown(name: str, took: list[float], mib: float) -> str:
 
 
 async def measure(seconds: float) -> None:
-    context = multiprocessing.get_context("spawn")
     async with contextlib.AsyncExitStack() as stack:
         authority = Authority(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "tls")
         authority.thing_files(STORMING_THING)
@@ -149,14 +200,10 @@ async def measure(seconds: float) -> None:
         clients = [await MqttClient.connect(port, f"polite-{i}", timeout=30) for i in range(POLITE)]
         await polite(clients, 1)
         print(shown("quiet", await polite(clients, seconds), resident_mib(endpoint.pid)))
-        for abuse in (*ABUSES, tls_storm):
-            arguments = (tls_port, str(authority.folder)) if abuse is tls_storm else (port,)
-            abuser = context.Process(target=abuse, args=arguments, daemon=True)
-            abuser.start()
-            await polite(clients, 2)  # until it is under way
-            print(shown(abuse.__name__, await polite(clients, seconds), resident_mib(endpoint.pid)), flush=True)
-            abuser.kill()
-            abuser.join()
+        for name, abuser in abuses(port, tls_port, authority.folder, endpoint.http_url):
+            async with abuser:
+                await polite(clients, 1)
+                print(shown(name, await polite(clients, seconds), resident_mib(endpoint.pid)), flush=True)
         await asyncio.sleep(1)
         print(shown("quiet again", await polite(clients, seconds), resident_mib(endpoint.pid)))
         for client in clients:

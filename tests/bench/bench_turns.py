@@ -1,4 +1,4 @@
-"""How long abuse keeps the gateway's loop from everybody else: the processor's time in a turn of it, by kind of abuse.
+"""How long abuse keeps the endpoint's loop from everybody else: the processor's time in a turn of it, by kind of abuse.
 
     uv run python -m tests.bench.bench_turns [--seconds 2]
 
@@ -9,19 +9,16 @@ Unlike round trips (bench_abuse), this does not depend on what else the machine 
 import argparse
 import asyncio
 import gc
-import multiprocessing
 import tempfile
 import time
 from array import array
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from simulator.endpoint.authority import Authority
 from simulator.endpoint.child import fastest_loop
 from simulator.endpoint.door_options import DoorOptions
-from simulator.endpoint.fronts import Fronts
-from simulator.endpoint.gateway import Gateway
-from tests.bench.bench_abuse import ABUSES, STORMING_THING, tls_storm
+from simulator.endpoint.serving import Endpoint, ServeOptions
+from tests.bench.bench_abuse import STORMING_THING, abuses
 
 
 async def turns(seconds: float) -> list[float]:
@@ -57,35 +54,20 @@ def at(share: float, lengths: list[float]) -> float:
 async def measure(seconds: float) -> None:
     gc.freeze()  # as the endpoint's own process does
     gc.set_threshold(20_000, 20, 50)
-    context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         authority = Authority(Path(folder) / "tls")
         authority.thing_files(STORMING_THING)
-        gateway = Gateway(lambda *_: None)
-        fronts = Fronts(gateway, DoorOptions(tls=authority.folder), ("127.0.0.1", 0))
-        await gateway.start("127.0.0.1", 0)
-        await fronts.start()
-        tls_port = int(fronts.addresses["mqtts"].rpartition(":")[2])
-        for abuse in ABUSES:
-            await beside(context.Process(target=abuse, args=(gateway.port,), daemon=True), abuse.__name__, seconds)
-        storm = context.Process(target=tls_storm, args=(tls_port, str(authority.folder)), daemon=True)
-        await beside(storm, tls_storm.__name__, seconds)
-        fronts.stop_listening()
-        await gateway.close()
-        await fronts.close()
-
-
-async def beside(abuser: BaseProcess, name: str, seconds: float) -> None:
-    """Print how long the turns are while `abuser` is at work."""
-    abuser.start()
-    try:
-        await asyncio.sleep(1.5)  # until it is under way
-        lengths = await turns(seconds)
-    finally:
-        abuser.kill()
-        abuser.join()
-    p50, p99 = at(0.5, lengths), at(0.99, lengths)
-    print(f"{name:16} p50 {p50:6.3f}  p99 {p99:6.3f}  longest {lengths[-1]:6.2f} ms", flush=True)
+        doors = DoorOptions(tls=authority.folder, mqtts="127.0.0.1:0")
+        endpoint = Endpoint(ServeOptions(mqtt="127.0.0.1:0", http="127.0.0.1:0", doors=doors))
+        await endpoint.start()
+        assert endpoint.fronts is not None
+        tls_port = int(endpoint.fronts.addresses["mqtts"].rpartition(":")[2])
+        for name, abuser in abuses(endpoint.gateway.port, tls_port, authority.folder, endpoint.http_url):
+            async with abuser:
+                lengths = await turns(seconds)
+            p50, p99 = at(0.5, lengths), at(0.99, lengths)
+            print(f"{name:16} p50 {p50:6.3f}  p99 {p99:6.3f}  longest {lengths[-1]:6.2f} ms", flush=True)
+        await endpoint.close()
 
 
 if __name__ == "__main__":

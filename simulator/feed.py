@@ -28,8 +28,11 @@ class Activity(StrEnum):
     LOST = "lost"  # the worker process that ran it is gone
 
 
-class ThingSnapshot(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """Everything the table shows of one thing. `status` is None while it has had no execution."""
+class ThingSnapshot(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """Everything the table shows of one thing. `status` is None while it has had no execution.
+
+    Nothing in it can refer to itself, so the collector need not walk over ten thousand of them.
+    """
 
     name: str
     link: Link = Link.OFFLINE

@@ -547,7 +547,7 @@ class MainWindow(QMainWindow):
         self._show_title()
 
     def _counted(self) -> None:
-        """Five times a second: counters, the window's own health, the pane."""
+        """Five times a second, once while minimised: counters, the window's own health, the pane."""
         self.status_bar.show_counters(self._store.counters)
         late = self.heartbeat.is_late
         self.status_bar.show_window(self.heartbeat.lag_ms, self.page.display_hz, late=late, slowed=self.page.slowed)
@@ -556,6 +556,8 @@ class MainWindow(QMainWindow):
         self.watch.look()
         if self.is_welcoming and len(self._store):
             self.go_to("fleet")
+        if self.isMinimized():  # only counters; pane and commands follow when it is back
+            return
         if self.pane.isVisible() and self._store.changes != self._painted_changes and not self._store.frozen:
             self._painted_changes = self._store.changes
             self.pane.refresh()
@@ -577,6 +579,9 @@ class MainWindow(QMainWindow):
         self.actions_of.restyle()
         self._toolbar.setIconSize(QSize(theme.px(icons.SIZE), theme.px(icons.SIZE)))
         self.setWindowIcon(icons.icon("app", theme.current().tokens.accent, 32))
+        scenario = self._toolbar.widgetForAction(self.actions_of["act.fleet.scenario"])
+        scenario.setStyleSheet("")  # a widget with a style sheet of its own keeps the palette it was made with
+        scenario.setStyleSheet(BESIDE)
 
     def _switch_theme(self) -> None:
         here = theme.current()

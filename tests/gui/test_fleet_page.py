@@ -331,6 +331,26 @@ def test_a_minimised_window_announces_no_rows(fleet: Opened, qtbot) -> None:
     assert spy.count() == 1
 
 
+def test_a_minimised_window_counts_and_leaves_pane_and_commands_for_later(fleet: Opened, qtbot, monkeypatch) -> None:
+    page = fleet.window.page
+    page._timer.stop()
+    page.show_pane(True)
+    refreshed: list[int] = []
+    monkeypatch.setattr(fleet.window.pane, "refresh", lambda: refreshed.append(1))
+    fleet.window.showMinimized()
+    qtbot.waitUntil(fleet.window.isMinimized)
+    fleet.fleet.tell([snapshot("sim-3", S.SUCCEEDED)])
+    page._counted_at = 0.0
+    page.tick()
+    assert fleet.find(Chip, "fleetChip_SUCCEEDED").count == 2
+    assert refreshed == []
+    fleet.window.showNormal()
+    qtbot.waitUntil(lambda: not fleet.window.isMinimized())
+    page._counted_at = 0.0
+    page.tick()
+    assert refreshed == [1]
+
+
 def test_a_lively_fleet_is_painted_without_an_error(opened: Opened, qtbot) -> None:
     lively = LivelyFleet()
     lively._on_batch = opened.store.apply

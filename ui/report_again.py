@@ -1,8 +1,8 @@
 """Runs again what a report tells of: all its things, or only those that ended badly, with the seeds they had."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject
@@ -52,8 +52,8 @@ class Again(QObject):
                 requests = [await self._as_before(job_id, rows) for job_id in dict.fromkeys(r.job_id for r in rows)]
                 await self._session.renew(self._own(rows))
             else:
-                requests = [self._as_told(report, path, rows)]
-                await self._session.bring_back([self._told(row) for row in rows], {}, {})
+                requests = self._as_told(report, path, rows)
+                await self._session.bring_back([self._told(row, path) for row in rows], {}, {})
         except (SimulatorError, OSError) as error:
             sentence = self.tr("It was not run again: %1").replace("%1", str(error))
             self._tell(Problem(kind=KIND, severity=Severity.ERROR, sentence=sentence))
@@ -92,21 +92,71 @@ class Again(QObject):
 
     # --- of a report that was read ------------------------------------------------------------------------------------
 
-    def _told(self, row: "ExecutionRow") -> ThingSpec:
+    def _told(self, row: "ExecutionRow", path: Path) -> ThingSpec:
         """The thing of a row; its firmware is not in a report."""
         if not limits.THING_NAME.fullmatch(row.thing):
             raise InputError("", self.tr("%1 is no name of a thing").replace("%1", ascii(row.thing[:80])))
-        return ThingSpec(name=row.thing, scenario=row.scenario, seed=row.seed)
+        return ThingSpec(name=row.thing, scenario=self._found(row.scenario, path), seed=row.seed)
 
-    def _as_told(self, report: "Report", path: Path, rows: Sequence["ExecutionRow"]) -> JobRequest:
-        name = report.settings.job
-        if not name:
+    def _found(self, scenario: str, path: Path) -> str:
+        """A scenario by the name it has here: built in, made known in this window, or a file beside the report."""
+        from simulator.scenario import loader
+
+        if scenario in self._session.scenarios or scenario in loader.builtin_names():
+            return scenario
+        found = next((each for each in (path.parent / scenario, Path(scenario)) if each.is_file()), None)
+        if found is None:
+            mend = self.tr("put its file beside the report, or drop it on the window first")
+            raise InputError(f"scenario {scenario[:80]}", self.tr("is not here"), mend)
+        return str(found)
+
+    def _as_told(self, report: "Report", path: Path, rows: Sequence["ExecutionRow"]) -> list[JobRequest]:
+        """The jobs of the run: from its run file, if it had one, else the document that it names."""
+        names = [name for name in report.settings.job.split(", ") if name]
+        if not names:
             raise InputError(path.name, self.tr("names no job document"), self.tr("create a job for its things"))
-        beside = path.parent / name
-        document = job_document.read(str(beside) if beside.is_file() else name)
+        if not report.settings.run_file:
+            beside = path.parent / names[0]
+            document = job_document.read(str(beside) if beside.is_file() else names[0])
+            return [self._request(path, tuple(row.thing for row in rows), document, {})]
+        jobs = _jobs_in(_beside(path, report.settings.run_file))
+        requests = []
+        for name in names:
+            targets = tuple(row.thing for row in rows if row.job_id.rpartition("-")[0] == name or len(names) == 1)
+            if targets and name in jobs:
+                requests.append(self._request(path, targets, *jobs[name]))
+        if not requests:
+            raise InputError(report.settings.run_file, self.tr("has no job %1").replace("%1", ", ".join(names)))
+        return requests
+
+    def _request(self, path: Path, targets: tuple[str, ...], document: str, members: Mapping[str, Any]) -> JobRequest:
         return JobRequest(
             job_id=new_job_id("again"),
-            targets=tuple(row.thing for row in rows),
+            targets=targets,
             document=document,
             description=self.tr("%1 again").replace("%1", path.name),
+            members={key: value for key, value in members.items() if key != "schedulingConfig"},
         )
+
+
+def _beside(report: Path, name: str) -> Path:
+    """A file that a run was given: where it was named from, or beside the report."""
+    beside = report.parent / Path(name).name
+    return beside if beside.is_file() else Path(name)
+
+
+def _jobs_in(path: Path) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """Document and configurations of each job of a run file, by its name.
+
+    Raises:
+        InputError: the file cannot be read, or has mistakes.
+    """
+    from simulator import run_file
+    from simulator.run_file_model import wire_of
+
+    run = run_file.read(path)
+    jobs = run.file.jobs
+    return {
+        run_file.name_of(entry, number, jobs): (run.documents[number], wire_of(entry))
+        for number, entry in enumerate(jobs)
+    }

@@ -196,9 +196,13 @@ class StoryScript(QObject):
         self._tasks.start(self._session.line(self._unplugged, LineAction.DISCONNECT), "break")
 
     def _working(self) -> list[str]:
-        """The things that have taken their execution and not ended it, in the order in which they were added."""
-        store = self._page.store
-        return [name for row, name in enumerate(store.names) if store.is_working(name) and store.version[row] > 1]
+        """The things that have taken their execution, not ended it and have a line, in their order."""
+        store, away = self._page.store, set(self._unplugged)
+        return [
+            name
+            for row, name in enumerate(store.names)
+            if store.is_working(name) and store.version[row] > 1 and name not in away
+        ]
 
     def _look_at_one(self) -> None:
         working = self._working() or self._page.store.names

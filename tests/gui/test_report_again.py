@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton
 
@@ -76,6 +77,34 @@ def test_only_failed_runs_exactly_those_with_their_seeds(dropped: Opened, qtbot)
     assert targets == ["pump-2", "pump-4"]
     assert '"operation"' in document
     qtbot.waitUntil(lambda: dropped.window.pages.current_id == "fleet")
+
+
+def test_a_run_files_jobs_come_with_their_configurations(opened: Opened, qtbot, tmp_path: Path) -> None:
+    (tmp_path / "LOAD.yaml").write_text(
+        "fleet: {groups: [{prefix: pump-, count: 4}]}\njobs:\n"
+        "  - {name: fw, document: firmware-update, timeoutConfig: {inProgressTimeoutInMinutes: 3}}\n"
+        "  - {name: other, document: {operation: reboot}}\n"
+    )
+    run = report_of(row("pump-2", S.FAILED, 22), job="fw, other")
+    run = replace(
+        run, settings=replace(run.settings, run_file="elsewhere/LOAD.yaml"),
+        executions=[replace(run.executions[0], job_id="fw-0a1b2c3d")],
+    )  # fmt: skip
+    report_files.write(run, tmp_path / "r.json")
+    opened.window.opener.open_paths([tmp_path / "r.json"])
+    opened.find(QAction, "act.report.againAll").trigger()
+    qtbot.waitUntil(lambda: len(opened.engine.operator.jobs) == 1)
+    assert opened.engine.operator.members == [{"timeoutConfig": {"inProgressTimeoutInMinutes": 3}}]
+    assert "firmware" in str(opened.engine.operator.jobs[0][2])
+
+
+def test_a_report_whose_scenario_is_not_here_changes_nothing(opened: Opened, qtbot, tmp_path: Path) -> None:
+    report_files.write(report_of(row("pump-2", S.FAILED, 22, scenario="mine.yaml")), tmp_path / "r.json")
+    opened.window.opener.open_paths([tmp_path / "r.json"])
+    opened.find(QAction, "act.report.againFailed").trigger()
+    qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["runAgain"])
+    assert "scenario mine.yaml: is not here" in opened.find(QLabel, "banner_runAgain_label").text()
+    assert len(opened.store) == 3
 
 
 def test_a_report_whose_document_is_not_here_changes_nothing(opened: Opened, qtbot, tmp_path: Path) -> None:

@@ -177,6 +177,7 @@ def test_a_refused_command_is_told_in_its_own_words(opened: Opened, qtbot) -> No
     opened.window.commands.assign("fail")
     qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["command"])
     assert sentence(opened, "command") == "scenario: there is none called fail; choose another"
+    assert opened.session.assigned == {}
 
 
 def test_the_detail_of_a_thing_is_asked_by_name(opened: Opened, qt_loop, qtbot) -> None:

@@ -159,6 +159,7 @@ class ExecutionsView(QWidget):
             chip.setObjectName(chip.objectName().replace("fleetChip", "jobChip"))
             chip.setToolTip("" if code <= 0 else status_style.STATUSES[code - 1].value)
         self.chips.chips[0].hide()  # every execution has a status
+        self.chips.more.hide()  # nor are there lines here
         self.table = ExecutionsTable(self.model, self)
         self.count_label = QLabel(self)
         self.count_label.setObjectName("jobExecutionsCount")

@@ -44,6 +44,7 @@ class PlanChart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jobChart")
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as time goes
         self.setAccessibleName(self.tr("Plan against reality"))
         self.setMinimumSize(260, 140)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

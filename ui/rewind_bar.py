@@ -57,6 +57,7 @@ class RewindBar(QWidget):
     def __init__(self, rewind: Rewind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("fleetRewindBar")
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as time goes
         self._rewind = rewind
         self._showing = False
         self._buttons: dict[str, QToolButton] = {}

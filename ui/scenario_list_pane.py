@@ -19,7 +19,6 @@ class ScenarioListPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("scenarioListPane")
-        self.setMinimumWidth(170)
         self.filter_edit = QLineEdit(self)
         self.filter_edit.setObjectName("scenarioFilterEdit")
         self.filter_edit.setAccessibleName(self.tr("Filter scenarios"))

@@ -21,6 +21,7 @@ class TapeTab(QWidget):
     def __init__(self, commands: MessageCommands | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tapeTab")
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # lanes have the thing at the left everywhere
         self.commands = commands or MessageCommands(self)
         self.view = TapeView(self)
         self._head = TapeHead(self.view)

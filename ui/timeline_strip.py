@@ -33,6 +33,7 @@ class TimelineStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("detailExecutionStrip")
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as time goes
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.marks: list[Mark] = []

@@ -331,6 +331,7 @@ class TimelineView(QScrollArea):
     def __init__(self, parent: QWidget | None = None, canvas: type[TimelineCanvas] = TimelineCanvas) -> None:
         super().__init__(parent)
         self.setObjectName("detailTimeline")
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as time goes
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

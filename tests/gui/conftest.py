@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -109,6 +110,15 @@ def opened(
     qt_loop: asyncio.AbstractEventLoop, qtbot: QtBot, tmp_path: Path, options: WindowOptions, engine: FakeEngine
 ) -> Iterator[Opened]:
     """A shown window whose fleet has three things (thing-00001…): stopped, and known to the operator."""
+    with window_on(qt_loop, qtbot, tmp_path, options, engine) as made:
+        yield made
+
+
+@contextmanager
+def window_on(
+    qt_loop: asyncio.AbstractEventLoop, qtbot: QtBot, tmp_path: Path, options: WindowOptions, engine: FakeEngine
+) -> Iterator[Opened]:
+    """A shown window, as `opened` is, for tests that want two one after the other."""
     failures: list[tuple[str, BaseException]] = []
     store = FleetStore()
     tasks = TaskOwner(lambda what, error: failures.append((what, error)))

@@ -9,17 +9,13 @@ from PySide6.QtCore import QCoreApplication, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from simulator.config import WindowOptions
-from simulator.jobs.model import JobStatus as S
 from tests.gui.conftest import Opened
 from tests.support import look
-from tests.support.gui import FakeEngine, LivelyFleet
-from tests.support.jobs_page import FakeJob, JobsOperator
+from tests.support.full_window import PAGES, fill, full_engine, show
+from tests.support.gui import FakeEngine
 from ui import status_style, theme
 from ui.fleet_delegates import PADDING, PILL_HEIGHT
-from ui.jobs_page import JobsPage
 from ui.theme import ThemeChoice
-
-PAGES = ("table", "wall", "jobs", "report", "connection")
 
 
 class LongerWords(QTranslator):
@@ -56,37 +52,14 @@ def options(words: str) -> WindowOptions:
 
 @pytest.fixture
 def engine(words: str) -> FakeEngine:
-    made = FakeEngine()
-    made.fleet = LivelyFleet()
-    made.operator = operator = JobsOperator()
-    job = FakeJob(members={"targets": ["arn:aws:iot:us-east-1:123456789012:thinggroup/pumps-of-the-north"]})
-    for place, status in enumerate([S.QUEUED, S.IN_PROGRESS, S.SUCCEEDED, S.FAILED, S.TIMED_OUT, S.REJECTED] * 9):
-        job.add(f"sim-{place:05}", status, queued=place / 4)
-    operator.iot.groups = {"pumps-of-the-north": 54}
-    operator.iot.jobs = {"fw-2.4.0-wave1": job, "cfg-17": FakeJob(status="COMPLETED")}
-    return made
+    return full_engine()
 
 
 def busy(opened: Opened, qtbot: Any, page: str, size: tuple[int, int]) -> None:
-    """A fleet at work, a thing up close, and the page in front."""
-    fleet = opened.fleet
-    assert isinstance(fleet, LivelyFleet)
+    """A fleet at work, in a window of this size, and the page in front."""
     opened.window.resize(*size)
-    fleet.fill(200)
-    fleet.move(20)
-    opened.window.open_at(page)
-    opened.window.page.tick()
-    if page == "jobs":
-        jobs = opened.find(JobsPage, "jobsPage")
-        qtbot.waitUntil(lambda: jobs.store.is_known)
-        jobs.choose("fw-2.4.0-wave1")
-        qtbot.waitUntil(lambda: any(entry.has_executions for entry in jobs.store.entries.values()))
-        jobs.tick()
-    opened.window.page.tick()
-    qtbot.waitUntil(lambda: not opened.tasks)
-    for _ in range(5):  # a layout that changes asks the one around it, in the next turn
-        QApplication.sendPostedEvents()
-        QApplication.processEvents()
+    fill(opened)
+    show(opened, qtbot, page)
 
 
 def faults(opened: Opened) -> str:
@@ -99,6 +72,7 @@ def faults(opened: Opened) -> str:
     if table.columnWidth(window.page.model.column("status")) - PADDING < pill:
         return "a status is cut"
     found = [look.cut_texts(window), look.clipped(window), look.scrolled_sideways(window), look.cut_headers(window)]
+    found.append(look.overlapping(window))
     return "\n".join(line for lines in found for line in lines)
 
 
@@ -121,6 +95,6 @@ def test_longer_and_mirrored_words_fit(opened: Opened, qtbot: Any, page: str, wo
 def test_presenter_mode_fits(opened: Opened, qtbot: Any, page: str, words: str) -> None:
     busy(opened, qtbot, page, (1280, 720))
     opened.window.presenter.enter()
-    busy(opened, qtbot, page, (1280, 720))
+    show(opened, qtbot, page)
     assert (opened.window.width(), opened.window.height()) == (1280, 720)
     assert faults(opened) == ""

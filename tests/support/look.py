@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QHeaderView,
     QLabel,
+    QLineEdit,
     QPushButton,
     QRadioButton,
     QScrollArea,
@@ -32,6 +34,7 @@ from PySide6.QtWidgets import (
 
 from ui.fleet_header import FleetHeader
 from ui.mode_bar import ModeButton
+from ui.timeline_view import TimelineCanvas, TimelineView
 
 SLACK: Final = 1  # a mirrored splitter puts its parts a pixel aside
 ENDLESS: Final = 100_000
@@ -70,7 +73,7 @@ def clipped(root: QWidget) -> list[str]:
     """Every control under `root` that its parents cut off; what a scroll area holds may be scrolled up and down."""
     found = []
     for widget in visible(root):
-        if isinstance(widget, QSplitterHandle | QScrollBar) or _is_part_of_a_view(widget):
+        if isinstance(widget, QSplitterHandle | QScrollBar | TimelineCanvas) or _is_part_of_a_view(widget):
             continue
         frame = QRect(widget.mapTo(root, QPoint(0, 0)), widget.size())
         parent, room = widget.parentWidget(), root.rect()
@@ -86,12 +89,30 @@ def clipped(root: QWidget) -> list[str]:
     return found
 
 
+def overlapping(root: QWidget) -> list[str]:
+    """Every two controls of the same parent that lie over each other."""
+    kinds = (QAbstractButton, QLabel, QLineEdit, QComboBox, QAbstractSpinBox)
+    by_parent: dict[QObject | None, list[QWidget]] = {}
+    for widget in visible(root):
+        parent = widget.parentWidget()
+        if isinstance(widget, kinds) and not isinstance(parent, QLineEdit | QAbstractSpinBox | QComboBox | QTabBar):
+            by_parent.setdefault(parent, []).append(widget)
+    found = []
+    for siblings in by_parent.values():
+        found += [
+            f"{described(one, root)} lies over {described(other, root)}"
+            for one, other in combinations(siblings, 2)
+            if one.geometry().intersects(other.geometry())
+        ]
+    return found
+
+
 def scrolled_sideways(root: QWidget) -> list[str]:
     """Every scroll area of forms and pages under `root` that is wider than its place."""
     return [
         described(area, root)
         for area in root.findChildren(QScrollArea)
-        if area.isVisible() and area.horizontalScrollBar().maximum() > 0
+        if area.isVisible() and not isinstance(area, TimelineView) and area.horizontalScrollBar().maximum() > 0
     ]
 
 

@@ -95,10 +95,14 @@ def _kind_of_long(path: Path) -> Kind:
     return Kind.REPORT if b'"schema_version"' in head else Kind.JOB_DOCUMENT
 
 
-def words(found: Sequence[Found]) -> str:
-    """What will be done with these, for the outline; "" if nothing can be."""
+def words(found: Sequence[Found], things: Sequence[str] = ()) -> str:
+    """What will be done with these, for the outline; "" if nothing can be. `things` are those they are held over."""
     kinds = [each.kind for each in found]
     scenarios = kinds.count(Kind.SCENARIO)
+    if scenarios == 1 and things:
+        name = next(each.path.stem for each in found if each.kind is Kind.SCENARIO)
+        text = counted(len(things), _tr("Give %1 to %2"), _tr("Give %1 to %n things"))
+        return text.replace("%1", name).replace("%2", things[0])
     if scenarios:
         return counted(scenarios, _tr("Add 1 scenario"), _tr("Add %n scenarios"))
     for kind, text in (

@@ -64,11 +64,11 @@ class Opener(QObject):
         """Open these; what cannot be opened is told in a sentence."""
         self.open_found([look_at(path) for path in paths])
 
-    def open_found(self, found: Sequence[Found]) -> None:
-        """Open what was looked at before."""
+    def open_found(self, found: Sequence[Found], things: Sequence[str] = ()) -> None:
+        """Open what was looked at before; a single scenario is given to `things`, on which it was dropped."""
         scenarios = [each.path for each in found if each.kind is Kind.SCENARIO]
         if scenarios:
-            self._window.tasks.start(self._add_scenarios(scenarios), "scenarios")
+            self._window.tasks.start(self._add_scenarios(scenarios, things), "scenarios")
         for each in found:
             if each.kind is Kind.FLEET:
                 self._window.tasks.start(self.open_fleet(each.path), "fleet file")
@@ -99,21 +99,35 @@ class Opener(QObject):
         self.opened.emit(path)
         self._window.go_to("fleet")
 
-    async def _add_scenarios(self, paths: Sequence[Path]) -> None:
+    async def _add_scenarios(self, paths: Sequence[Path], things: Sequence[str]) -> None:
         names = []
         for path in paths:
             try:
-                text = path.read_text(encoding="utf-8")
-                await self._window.session.define(path.stem, text)
-                names.append(path.stem)
-            except (SimulatorError, OSError, UnicodeDecodeError) as error:
+                names.append(await self._window.scenarios.add_file(path))
+            except (SimulatorError, OSError) as error:
                 self._fail(path, error)
+        if len(names) == 1 and things:
+            self._window.commands.undo.assign(list(things), names[0])
         if names:
-            self._window.scenario_menu.add_names(names)
+            self._tell_added(names, things if len(names) == 1 else ())
+
+    def _tell_added(self, names: Sequence[str], things: Sequence[str]) -> None:
+        sentence = counted(len(names), self.tr("The scenario %1 was added."), self.tr("%n scenarios were added: %1."))
+        if things:
             sentence = counted(
-                len(names), self.tr("The scenario %1 was added."), self.tr("%n scenarios were added: %1.")
-            )
-            self._tell(Severity.SUCCESS, "opened", sentence.replace("%1", ", ".join(names)))
+                len(things),
+                self.tr("The scenario %1 was added and given to %2."),
+                self.tr("The scenario %1 was added and given to %n things."),
+            ).replace("%2", things[0])
+        show = self._window.scenarios.openWanted
+        problem = Problem(
+            kind="opened",
+            severity=Severity.SUCCESS,
+            sentence=sentence.replace("%1", ", ".join(names)),
+            fix_text=self.tr("Show it"),
+            fix=lambda: show.emit(names[0], 0),
+        )
+        self._window.tell(problem)
 
     def _open_report(self, path: Path) -> None:
         self._window.go_to("report")

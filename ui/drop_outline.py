@@ -1,5 +1,6 @@
 """The window as a place to drop files on: an outline says what will happen before they are let go."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,14 @@ class DropOutline(QWidget):
             self.raise_()
             self.show()
         return bool(self.words)
+
+    def aim(self, things: Sequence[str]) -> None:
+        """It is held over these things now."""
+        aimed = words(self.found, things)
+        if aimed != self.words:
+            self.words = aimed
+            self.setAccessibleName(aimed)
+            self.update()
 
     def let_go(self) -> list[Found]:
         """It was dropped, or taken away: hide, and return what it was."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QKeySequence,
     QResizeEvent,
@@ -27,6 +28,7 @@ from ui.commands import Commands
 from ui.detail_pane import DetailPane
 from ui.drop_opener import Opener
 from ui.drop_outline import DropOutline
+from ui.drop_rows import things_at
 from ui.fault_menu import line_menu, wrong_menu
 from ui.fleet_page import FleetPage
 from ui.fleet_save import FleetSave
@@ -342,13 +344,22 @@ class MainWindow(QMainWindow):
         if self._outline.hold(event.mimeData()):
             event.acceptProposedAction()
 
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self._outline.words:
+            self._outline.aim(self._held_over(event.position().toPoint()))
+            event.acceptProposedAction()
+
+    def _held_over(self, at: QPoint) -> list[str]:
+        """The things at a point of the window."""
+        return things_at(self.page, self.mapToGlobal(at))
+
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._outline.let_go()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        found = self._outline.let_go()
-        QTimer.singleShot(0, lambda: self.opener.open_found(found))  # the other program need not wait for it
+        found, things = self._outline.let_go(), self._held_over(event.position().toPoint())
+        QTimer.singleShot(0, lambda: self.opener.open_found(found, things))  # the other program need not wait for it
 
     def toggle_presenter(self) -> None:
         """Into presenter mode, or out of it."""

@@ -29,6 +29,7 @@ class ScenarioCommands(QObject):
         super().__init__(page)
         self._context, self._shelf, self._page = context, shelf, page
         self._is_applying = False
+        self._waiting: ScenarioDraft | None = None
         self._does: dict[str, Callable[[ScenarioDraft], None]] = {
             "new": lambda _draft: self._begin(self._shelf.new()),
             "duplicate": lambda draft: self._begin(self._shelf.duplicate(draft)),
@@ -45,10 +46,19 @@ class ScenarioCommands(QObject):
         draft = self._page.draft
         if draft is None:
             return
-        if why := self.why_not(what, draft):
+        self._page.editor.form.flush()
+        if what == "apply" and self._page.problems is None and not draft.is_builtin:
+            self._waiting = draft  # until what was typed a moment ago has been looked at
+        elif why := self.why_not(what, draft):
             self._tell(Severity.INFO, why)
         else:
             self._does[what](draft)
+
+    def go_on(self) -> None:
+        """What was typed has been looked at: apply it, if that was asked for meanwhile."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and waiting is self._page.draft:
+            self.do("apply")
 
     def why_not(self, what: str, draft: ScenarioDraft) -> str:
         """Why this cannot be done with a scenario now; "" if it can."""

@@ -58,8 +58,11 @@ class ScenarioDraft(QObject):
         """What lists call it: its name, or of one that was never saved the one it gives itself."""
         return self.name or name_in(self.text) or "?"
 
-    def write(self, text: str) -> None:
-        """Put another text in the place of this one, as one change that can be undone; what is the same stays."""
+    def write(self, text: str, *, join: bool = False) -> None:
+        """Put another text in the place of this one, as one change that can be undone; what is the same stays.
+
+        With `join` it is undone together with the change before.
+        """
         old = self.text
         if text == old:
             return
@@ -71,13 +74,17 @@ class ScenarioDraft(QObject):
         cursor = QTextCursor(self.document)
         cursor.setPosition(_units(old[:first]))
         cursor.setPosition(_units(old[: len(old) - last]), QTextCursor.MoveMode.KeepAnchor)
-        cursor.beginEditBlock()
+        if join:
+            cursor.joinPreviousEditBlock()
+        else:
+            cursor.beginEditBlock()
         cursor.insertText(text[first : len(text) - last])
         cursor.endEditBlock()
 
-    def set(self, path: Path, value: object) -> None:
+    def set(self, path: Path, value: object, *, join: bool = False) -> None:
         """Write a value where it belongs; None takes its key out."""
-        self.write(delete_key(self.text, path) if value is None else set_value(self.text, path, value))
+        text = delete_key(self.text, path) if value is None else set_value(self.text, path, value)
+        self.write(text, join=join)
 
     def take(self, text: str) -> None:
         """The file says this now: it is the text, and there is nothing unsaved. What was written can be undone to."""

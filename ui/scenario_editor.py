@@ -46,6 +46,7 @@ class ScenarioEditor(QWidget):
         self._make()
         self._lay_out()
         self.problems.chosen.connect(self.go_to)
+        self.form.textWanted.connect(self.show_line)
         self.views_group.idClicked.connect(self.show_view)
         self.apply_button.clicked.connect(self.applyWanted)
         self.give_button.clicked.connect(self.giveWanted)
@@ -123,10 +124,16 @@ class ScenarioEditor(QWidget):
 
     def show_view(self, place: int) -> None:
         """FORM or TEXT."""
+        self.form.flush()
         self.views.setCurrentIndex(place)
         if (button := self.views_group.button(place)) is not None:
             button.setChecked(True)
         self.viewChanged.emit(place)
+
+    def show_line(self, line: int) -> None:
+        """The text, at this line."""
+        self.show_view(TEXT)
+        self.text.go_to_line(line)
 
     @property
     def is_text(self) -> bool:
@@ -144,8 +151,7 @@ class ScenarioEditor(QWidget):
         if not isinstance(problem, Problem):
             return
         if self.is_text or not self.form.go_to(problem.path):
-            self.show_view(TEXT)
-            self.text.go_to_line(problem.line)
+            self.show_line(problem.line)
 
     def say(self, why: str, count: int, *, can_apply: bool) -> None:
         """Why Apply is off, or what it would do to `count` things."""

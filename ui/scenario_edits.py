@@ -64,7 +64,8 @@ def set_value(text: str, path: Path, value: object) -> str:
 
 def _with_value(text: str, entry: Entry, value: object) -> str:
     node = entry.value
-    new = written(value, quoted=_is_quoted(text, entry.start) or _is_quoted(text, node.start))
+    keeps_quotes = isinstance(value, str) and _is_quoted(text, node.start)
+    new = written(value, quoted=_is_quoted(text, entry.start) or keeps_quotes)
     last = last_of(text, node)
     between = text[entry.end : node.start]
     if node.start == node.end or ("\n" in between and not node.is_flow and node.kind != "scalar"):

@@ -62,7 +62,7 @@ def read(path: Path) -> Stored:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         return Stored(
-            path, stamp, None, str(InputError(f"{path.name}: line {line}", "is not UTF-8 text", "save it so"))
+            path, stamp, None, str(InputError(f"{path.name}: line {line}", "is not UTF-8 text", "save it as UTF-8"))
         )
     except InputError as error:
         return Stored(path, stamp, None, str(error))

@@ -128,6 +128,8 @@ class ScenarioList(QListWidget):
         place = next((place for place, row in enumerate(rows) if row.name and row.name == chosen), -1)
         if place != self.currentRow():
             self.setCurrentRow(place)
+            if place == 1:
+                self.scrollToTop()  # the heading over it belongs to it
         self._is_filling = False
 
     def _fill(self, place: int, row: Row) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from simulator.jobs.model import JobStatus
+from simulator.scenario.loader import MAX_BYTES
 from simulator.scenario.problems import Problem
 from ui import status_style, theme
 from ui.json_view import DARK, LIGHT, LONG_LINE, use_fixed_font
@@ -26,6 +27,7 @@ from ui.scenario_draft import ScenarioDraft
 
 MARK: Final = 12  # pixels of the shape beside a line with a mistake
 MOST_LINES: Final = 200  # that are underlined
+MOST_COLOURED: Final = 5000  # lines of a text that has colours
 _TOKEN: Final = re.compile(
     r'(?P<text>"(?:[^"\\]|\\.)*"?|\'[^\']*\'?)(?P<colon>\s*:(?=\s|$))?'
     r"|(?P<comment>(?:^|(?<=\s))#.*$)"
@@ -58,7 +60,7 @@ class ScenarioHighlighter(QSyntaxHighlighter):
             self.rehighlight()
 
     def highlightBlock(self, text: str) -> None:
-        if len(text) > LONG_LINE or not text.isprintable():
+        if len(text) > LONG_LINE or self.document().blockCount() > MOST_COLOURED:
             return
         for found in _TOKEN.finditer(text):
             kind = "key" if found["colon"] is not None else found.lastgroup
@@ -92,7 +94,12 @@ class Gutter(QWidget):
 
 
 class ScenarioText(QPlainTextEdit):
-    """Edits the text of the draft it is shown. Enter goes on at the indentation of the line before."""
+    """Edits the text of the draft it is shown. Enter goes on at the indentation of the line before.
+
+    `pasteRefused` comes with how many characters were not taken in.
+    """
+
+    pasteRefused = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +107,7 @@ class ScenarioText(QPlainTextEdit):
         self.setAccessibleName(self.tr("Scenario as text"))
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)
+        self.setAcceptDrops(False)  # files are for the window: it says what will happen
         self.sentences: Mapping[int, Sequence[str]] = {}
         self._nothing = QTextDocument(self)
         self._nothing.setDocumentLayout(QPlainTextDocumentLayout(self._nothing))
@@ -205,6 +213,15 @@ class ScenarioText(QPlainTextEdit):
             block = block.next()
 
     # --- events -----------------------------------------------------------------------------------------------------
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste: what no scenario can be is left out."""
+        text = source.text()
+        kept = self.document().characterCount() - len(self.textCursor().selectedText())
+        if kept + len(text) > MAX_BYTES:
+            self.pasteRefused.emit(len(text))
+        elif text:
+            self.insertPlainText(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from simulator.scenario.problems import Problem as Mistake
 from ui import theme
-from ui.numbers import counted
+from ui.banner import Problem, Severity
+from ui.numbers import counted, grouped
 from ui.pages import Page, PageContext
 from ui.scenario_check import Checked, Outlook
 from ui.scenario_commands import ScenarioCommands
@@ -42,6 +43,7 @@ class ScenariosPage(Page):
         self.preview = ScenarioPreview(self)
         self.watch = ScenarioWatch(shelf, context.tasks, context.session.seed, self)
         self.commands = ScenarioCommands(context, shelf, self)
+        self.editor.form.scenario_names = self._others
         self._lay_out()
         self._connect()
         self._timer = QTimer(self)
@@ -77,6 +79,7 @@ class ScenariosPage(Page):
         self.editor.strips.duplicateWanted.connect(lambda: self.commands.do("duplicate"))
         self.editor.strips.diskWanted.connect(self._take_file)
         self.editor.strips.mineWanted.connect(self._keep_mine)
+        self.editor.text.pasteRefused.connect(self._refuse_paste)
         self.shelf.listChanged.connect(self._list_changed)
         self.shelf.draftChanged.connect(self._draft_changed)
         self.shelf.openWanted.connect(self.open_at)
@@ -118,6 +121,7 @@ class ScenariosPage(Page):
 
     def unsaved(self) -> dict[str, str]:
         """What is written and not saved, by the scenario's name."""
+        self.editor.form.flush()
         return self.shelf.unsaved()
 
     def take_unsaved(self, kept: "dict[str, str]") -> None:  # type: ignore[override]
@@ -157,6 +161,13 @@ class ScenariosPage(Page):
             self.choose(draft)
             self.editor.show_view(TEXT)
             self.editor.text.go_to_line(line)
+
+    def _others(self) -> list[str]:
+        """The scenarios that the chosen one may name."""
+        from simulator.scenario.loader import builtin_names
+
+        here = self.draft.name if self.draft is not None else ""
+        return [name for name in [*self.shelf.names(), *builtin_names()] if name != here]
 
     def _pick(self, key: str) -> None:
         draft = self.draft_of(key)
@@ -261,7 +272,6 @@ class ScenariosPage(Page):
             self.problems = None
             if self.isVisible():
                 self.watch.look(self.draft)
-            self.editor.form.text_changed()
             self.show_state()
 
     def _checked(self, checked: object) -> None:
@@ -270,6 +280,7 @@ class ScenariosPage(Page):
         self.name = checked.scenario.name if checked.scenario is not None else ""
         self.editor.form.show_checked(checked)
         self.editor.show_problems(checked.problems)
+        self.commands.go_on()
         if checked.problems:
             self.preview.say_wrong()
         self.show_list()
@@ -278,6 +289,11 @@ class ScenariosPage(Page):
     def _walked(self, outlook: object) -> None:
         assert isinstance(outlook, Outlook)
         self.preview.show_outlook(outlook)
+
+    def _refuse_paste(self, size: int) -> None:
+        text = self.tr("The pasted text has %1 characters and was left out; a scenario has at most 1 MiB.")
+        problem = Problem(kind="paste", severity=Severity.WARNING, sentence=text.replace("%1", grouped(size)))
+        self._context.tell(problem)
 
     def _take_file(self) -> None:
         if self.draft is not None and self.draft.on_disk is not None:

@@ -157,6 +157,11 @@ class WallView(QAbstractScrollArea):
         """The thing of a square."""
         return self._store.names[self.rows[place]]
 
+    def name_under(self, point: QPoint) -> str:
+        """The thing of the square under a point of the viewport, "" if there is none."""
+        place = self._at(point)
+        return self.name_at(place) if 0 <= place < len(self.rows) else ""
+
     def restyle(self) -> None:
         """After a change of scheme, font or screen."""
         self._image.restyle()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
 
 from simulator import demo
@@ -132,3 +132,48 @@ def test_every_kind_is_known_by_its_content(tmp_path: Path) -> None:
     assert (folder.kind, folder.path.name) == (Kind.REPORT, "e.json")
     assert look_at(tmp_path / "nowhere.yaml").kind is Kind.UNKNOWN
     assert words([look_at(tmp_path / "b.yml")] * 3) == "Add 3 scenarios"
+
+
+def test_a_scenario_that_is_dropped_on_rows_is_given_to_them(opened: Opened, qtbot, tmp_path: Path) -> None:
+    data = held(written(tmp_path, "mine.yaml", SCENARIO))
+    table = opened.window.page.table
+    row = table.visualRect(table.model().index(1, 0)).center()
+    at = table.viewport().mapTo(opened.window, row)
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    opened.window.dragEnterEvent(QDragEnterEvent(at, copy, data, left, none))
+    outline = opened.find(QWidget, "dropOutline")
+    assert outline.accessibleName() == "Add 1 scenario"
+    opened.window.dragMoveEvent(QDragMoveEvent(at, copy, data, left, none))
+    name = opened.window.page.model.name(1)
+    assert outline.accessibleName() == f"Give mine to {name}"
+    opened.window.dropEvent(QDropEvent(at.toPointF(), copy, data, left, none))
+    qtbot.waitUntil(lambda: opened.asked("assign") == [([name], "mine")])
+    assert [path.name for path in opened.window.scenarios.folder.iterdir()] == ["mine.yaml"]
+    opened.trigger("act.app.undo")
+    qtbot.waitUntil(lambda: opened.asked("assign")[-1] == ([name], "mix"))
+
+
+def test_a_scenario_on_a_selected_row_is_given_to_all_that_are_selected(opened: Opened, qtbot, tmp_path: Path) -> None:
+    opened.window.page.table.selectAll()
+    table = opened.window.page.table
+    at = table.viewport().mapTo(opened.window, table.visualRect(table.model().index(1, 0)).center())
+    data = held(written(tmp_path, "mine.yaml", SCENARIO))
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    opened.window.dragEnterEvent(QDragEnterEvent(at, copy, data, left, none))
+    opened.window.dragMoveEvent(QDragMoveEvent(at, copy, data, left, none))
+    assert opened.find(QWidget, "dropOutline").accessibleName() == "Give mine to 3 things"
+    opened.window.dropEvent(QDropEvent(at.toPointF(), copy, data, left, none))
+    qtbot.waitUntil(lambda: opened.store.scenario == ["mine"] * 3)
+
+
+def test_the_same_scenario_again_is_not_kept_twice_and_another_of_its_name_gets_a_new_one(
+    opened: Opened, qtbot, tmp_path: Path
+) -> None:
+    shelf = opened.window.scenarios
+    for text in (SCENARIO, SCENARIO, SCENARIO.replace("duration: 1", "duration: 2")):
+        before = len(opened.asked("define"))
+        opened.window.opener.open_paths([written(tmp_path, "mine.yaml", text)])
+        qtbot.waitUntil(lambda: not opened.tasks)
+        assert len(opened.asked("define")) == before + (text != SCENARIO or before == 0)
+    assert shelf.names() == ["mine", "mine-2"]
+    assert "name: mine-2" in (shelf.folder / "mine-2.yaml").read_text(encoding="utf-8")

@@ -541,3 +541,27 @@ def test_75_and_76_an_end_stops_the_timers_and_a_time_out_is_an_end(desk: Desk) 
     assert desk.execution("j1").status == "SUCCEEDED"
     body = desk.rejected("j2/update", {"status": "SUCCEEDED"})
     assert (body["code"], body["executionState"]["status"]) == ("InvalidStateTransition", "TIMED_OUT")
+
+
+def test_what_the_service_ends_never_times_out_either(desk: Desk) -> None:
+    desk.create_job("j1", timeout=20)
+    desk.accepted("start-next", {"stepTimeoutInMinutes": 3})
+    desk.do(lambda control, now: control.cancel("j1", now, force=True))
+    assert desk.execution("j1").deadline is None
+    ended = desk.execution("j1")
+    desk.now += 1200
+    desk.expire("j1")
+    assert desk.execution("j1") == ended
+    assert desk.told == []
+
+
+def test_a_time_out_happens_once(desk: Desk) -> None:
+    desk.create_job("j1", timeout=20)
+    desk.accepted("start-next", {"stepTimeoutInMinutes": 3})
+    desk.now += 180
+    desk.expire("j1")
+    timed_out = desk.execution("j1")
+    assert (timed_out.status, timed_out.deadline) == ("TIMED_OUT", None)
+    desk.now += 1200
+    desk.expire("j1")
+    assert desk.execution("j1") == timed_out

@@ -40,6 +40,7 @@ class Commands(QObject):
         if isinstance(page.pane, DetailPane):
             page.pane.stepWanted.connect(self.act)
             page.pane.sendWanted.connect(self.send)
+            page.pane.mistakeWanted.connect(self.misbehave)
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """What each action id does."""

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QMenu, QPushButton, QSizePolicy, QWidget
 
 from simulator.feed import ThingSnapshot
 from ui import icons, theme
 from ui.actions import none_works
+from ui.fault_menu import line_menu, wrong_menu
 from ui.flow_layout import FlowLayout
 from ui.segment_button import NarrowButton
 
@@ -21,6 +22,7 @@ class DetailControls(QWidget):
     """Says which command is wanted, by its id. What it would act on is the window's selection."""
 
     wanted = Signal(str)
+    mistakeWanted = Signal(object)  # a Mistake
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,13 +44,30 @@ class DetailControls(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             button.clicked.connect(self._tell(command))
             self._layout.addWidget(button)
+        self.wrong_button = NarrowButton(self.tr("Send it wrong"), self)
+        self.wrong_button.setObjectName("detailWrongButton")
+        self.wrong_button.setAccessibleName(self.tr("Send it wrong"))
+        self.wrong_button.setToolTip(self.tr("Send a mistake on purpose, and see what the service answers (V)"))
+        self.wrong_button.setMenu(self._wrong_menu())
+        self.wrong_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._layout.addWidget(self.wrong_button)
         self.manual_check = QCheckBox(self.tr("Manual"), self)
         self.manual_check.setObjectName("detailManualCheck")
-        self.manual_check.setToolTip(self.tr("In manual mode a thing waits before every step"))
+        self.manual_check.setToolTip(self.tr("In manual mode a thing waits before every step (M)"))
         self.manual_check.clicked.connect(self._tell(MANUAL))
         self._layout.addWidget(self.manual_check)
         theme.current().changed.connect(self.restyle)
         self.restyle()
+
+    def _wrong_menu(self) -> QMenu:
+        """Every mistake, and behind them every way to break the line."""
+        menu = wrong_menu(self.mistakeWanted.emit, self)
+        menu.setObjectName("detailWrongMenu")
+        menu.addSeparator()
+        broken = line_menu(self.mistakeWanted.emit, menu)
+        broken.setObjectName("detailBreakMenu")
+        menu.addMenu(broken)
+        return menu
 
     def _tell(self, command: str) -> Callable[[], None]:
         return lambda: self.wanted.emit(command)
@@ -62,7 +81,8 @@ class DetailControls(QWidget):
             self.buttons[command].setEnabled(is_working)
             self.buttons[command].setToolTip(why)
         self.buttons[NEXT].setEnabled(snapshot.manual)
-        self.buttons[NEXT].setToolTip("" if snapshot.manual else self.tr("Only in manual mode"))
+        tip = self.tr("Take the next step of the scenario in its own time; once more hurries it (N)")
+        self.buttons[NEXT].setToolTip(tip if snapshot.manual else self.tr("Only in manual mode"))
 
     def show_many(self, count: int, *, working: int, any_manual: bool, all_manual: bool) -> None:
         """So many things are selected, `working` have an execution under way: what does something to one of them is on.
@@ -82,5 +102,5 @@ class DetailControls(QWidget):
         """After a change of scheme."""
         self.buttons[NEXT].setIcon(icons.icon("step", size=16))
         height = self.buttons[NEXT].sizeHint().height()  # with its icon it is the tallest
-        for widget in (*self.buttons.values(), self.manual_check):
+        for widget in (*self.buttons.values(), self.wrong_button, self.manual_check):
             widget.setMinimumHeight(height)

@@ -43,6 +43,7 @@ class DetailPane(QWidget):
 
     commandWanted = Signal(str)  # the id of one of the window's actions, to be done to what is selected
     stepWanted = Signal(str, object)  # a thing's name and a StepAction
+    mistakeWanted = Signal(object)  # a Mistake, to be made by what is selected
     sendWanted = Signal(str, object)  # a thing's name and an UpdateByHand
 
     def __init__(
@@ -131,7 +132,7 @@ class DetailPane(QWidget):
 
     def _connect(self) -> None:
         self.controls.wanted.connect(self.commandWanted)
-        self.steps.commandWanted.connect(self.commandWanted)
+        self.controls.mistakeWanted.connect(self.mistakeWanted)
         self.steps.actWanted.connect(self._want_step)
         self.commands.sendWanted.connect(self._want_sent)
         self.commands.openWanted.connect(self._show_messages)

@@ -79,7 +79,7 @@ def wrong_menu(misbehave: Callable[[Mistake], None], parent: QWidget) -> QMenu:
     menu = _menu("fleetWrongMenu", title, SENT_WRONG, misbehave, parent)
     action = QAction(QCoreApplication.translate("Faults", "Illegal transition"), menu)
     action.setObjectName(f"act.fault.{ByHand.ILLEGAL_TRANSITION.value}")
-    told = "The thing reports IN_PROGRESS if its execution has ended, else QUEUED."
+    told = "The thing reports IN_PROGRESS if its execution has ended, else QUEUED, which is no device's to set."
     action.setToolTip(QCoreApplication.translate("Faults", told))
     action.triggered.connect(lambda: misbehave(ByHand.ILLEGAL_TRANSITION))
     menu.insertAction(menu.actions()[2], action)

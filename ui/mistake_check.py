@@ -72,7 +72,7 @@ class _Sent:
 
 
 def checks(messages: Sequence[MessageRecord], timeline: Sequence[TransitionRecord], thing: str) -> dict[int, Check]:
-    """Return a check for each message, by its place, that was sent or made wrong on purpose and is an update.
+    """Return a check for each message, by its place, that was sent or made wrong on purpose.
 
     Messages of which too little is known, because the rings have dropped what was before them, have none.
     """
@@ -89,11 +89,15 @@ def checks(messages: Sequence[MessageRecord], timeline: Sequence[TransitionRecor
             _answered(message, open_, found)
             continue
         if not _is_update(message):
+            if is_on_purpose(message):  # the service answers any other request of a thing about its own jobs
+                found[place] = Check(_accepted(None))
+                open_.append(_Sent(place, message, str(payload_of(message).get("clientToken", "")), is_checked=True))
             continue
         checked = is_on_purpose(message)
         if checked and (believed := _believed(message, now, thing)) is not None:
             for earlier in open_:
-                believed = _after(earlier.message, believed)
+                if _is_update(earlier.message):
+                    believed = _after(earlier.message, believed)
             found[place] = Check(in_words(predict(message.topic, message.payload, believed)))
         else:
             checked = False
@@ -108,7 +112,7 @@ def is_on_purpose(message: MessageRecord) -> bool:
 
 
 def _is_update(message: MessageRecord) -> bool:
-    """Whether it is an update, or was to be one: other requests than updates are not predicted."""
+    """Whether it is an update, or was to be one: what becomes of it depends on where the execution stands."""
     asked = parse_request(message.topic)
     return asked is None or asked.operation is Operation.UPDATE
 

@@ -1,16 +1,16 @@
-"""The Steps tab: how far the scenario is, what is sent next and will be answered, and the buttons of manual mode."""
+"""The Steps tab: how far the scenario is, what is sent next and will be answered, and how else to go on by hand."""
 
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from simulator.clock import ScaledClock
 from simulator.feed import ThingDetail, TransitionRecord
 from simulator.fleet import StepAction
-from ui import icons, steps_rows, theme
+from ui import steps_rows, theme
 from ui.flow_layout import FlowLayout
 from ui.segment_button import NarrowButton
 from ui.steps_model import StepsModel
@@ -18,15 +18,15 @@ from ui.steps_next import StepsNext
 from ui.steps_table import StepsTable
 
 TICK_MS: Final = 500
-ENDS: Final = ("act.force.succeed", "act.force.fail", "act.force.reject", "act.force.stall")
-MANUAL: Final = "act.fleet.manual"
 
 
 class StepsTab(QWidget):
-    """Shows the steps of one thing. What it wants done it says; it does nothing itself."""
+    """Shows the steps of one thing. What it wants done it says; it does nothing itself.
+
+    The whole next step, and the ends, are with the commands that the pane has for every tab.
+    """
 
     actWanted = Signal(object)  # a StepAction
-    commandWanted = Signal(str)  # the id of one of the window's actions
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +59,6 @@ class StepsTab(QWidget):
         self._bar = QWidget(self)
         flow = FlowLayout(self._bar, spacing=4)
         texts = {
-            StepAction.STEP: (self.tr("Next step"), self.tr("Take the next step, in its own time (N)")),
             StepAction.UPDATE: (self.tr("One update"), self.tr("Send the next update alone")),
             StepAction.REPEAT: (self.tr("Repeat"), self.tr("Do the newest step once more")),
             StepAction.SKIP: (self.tr("Skip"), self.tr("Leave out the step that is due")),
@@ -69,19 +68,8 @@ class StepsTab(QWidget):
             button.setObjectName(f"steps{action.value.capitalize()}Button")
             button.setAccessibleName(text)
             button.setToolTip(tip)
-            button.setIconSize(QSize(16, 16))
             button.clicked.connect(self._tell(action))
             flow.addWidget(button)
-        self.end_button = NarrowButton(self.tr("Choose the end"), self._bar)
-        self.end_button.setObjectName("stepsEndButton")
-        self.end_button.setAccessibleName(self.tr("Choose how the execution ends"))
-        self.end_button.setMenu(self._end_menu())
-        flow.addWidget(self.end_button)
-        self.manual_button = NarrowButton(self.tr("Manual mode"), self._bar)
-        self.manual_button.setObjectName("stepsManualButton")
-        self.manual_button.setToolTip(self.tr("Let the thing wait before every step (M)"))
-        self.manual_button.clicked.connect(lambda: self.commandWanted.emit(MANUAL))
-        flow.addWidget(self.manual_button)
         self._bar.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         column.addWidget(self._bar)
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
@@ -98,16 +86,6 @@ class StepsTab(QWidget):
     def _tell(self, action: StepAction) -> Callable[[], None]:
         return lambda: self.actWanted.emit(action)
 
-    def _end_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setObjectName("stepsEndMenu")
-        texts = (self.tr("Succeed"), self.tr("Fail…"), self.tr("Reject…"), self.tr("Stall"))
-        for command, text in zip(ENDS, texts, strict=True):
-            action = menu.addAction(text)
-            action.setObjectName(command.replace("act.", "act.steps."))
-            action.triggered.connect(lambda _=False, command=command: self.commandWanted.emit(command))
-        return menu
-
     # --- showing ----------------------------------------------------------------------------------------------------
 
     def show_detail(self, detail: ThingDetail) -> None:
@@ -119,10 +97,8 @@ class StepsTab(QWidget):
         is_working = snapshot.status is not None and not snapshot.status.is_terminal
         self.next.show_next(snapshot, detail.next_update if snapshot.manual and is_working else None)
         for button in self.buttons.values():
-            button.setVisible(snapshot.manual)
             button.setEnabled(is_working)
-        self.manual_button.setVisible(not snapshot.manual)
-        self.end_button.setEnabled(is_working)
+        self._bar.setVisible(snapshot.manual)
         execution = (snapshot.job_id, snapshot.execution_number)
         where = self.model.current()
         if where >= 0 and (execution != self._execution or where != self._where):
@@ -134,10 +110,7 @@ class StepsTab(QWidget):
         self.model.show_rows([], 0.0)
         self._empty.show()
         self.next.show_next(None, None)
-        for button in self.buttons.values():
-            button.setVisible(False)
-        self.manual_button.setVisible(True)
-        self.end_button.setEnabled(False)
+        self._bar.hide()
 
     def choose(self, transition: TransitionRecord) -> None:
         """Bring the step of a transition out."""
@@ -174,4 +147,3 @@ class StepsTab(QWidget):
         palette = self._empty.palette()
         palette.setColor(self._empty.foregroundRole(), theme.current().tokens.secondary)
         self._empty.setPalette(palette)
-        self.buttons[StepAction.STEP].setIcon(icons.icon("step", size=16))

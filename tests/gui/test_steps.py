@@ -3,7 +3,7 @@
 import json
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QMenu, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
 from simulator.feed import Activity, NextUpdate, ThingDetail, TransitionRecord
 from simulator.fleet import StepAction
@@ -134,21 +134,16 @@ def test_the_next_message_is_shown_before_it_is_sent_with_its_answer(qtbot) -> N
     assert tab.findChild(QLabel, "stepsPredictionLabel").text() == "will be rejected: VersionMismatch"
 
 
-def test_buttons_say_how_to_go_on_and_are_there_in_manual_mode_only(qtbot) -> None:
+def test_buttons_say_how_else_to_go_on_and_are_there_in_manual_mode_only(qtbot) -> None:
     tab = shown(qtbot, detail(walked("", "download")))
-    step = tab.findChild(QPushButton, "stepsStepButton")
-    assert not step.isVisible()
-    assert tab.findChild(QPushButton, "stepsManualButton").isVisible()
+    update = tab.findChild(QPushButton, "stepsUpdateButton")
+    assert not update.isVisible()
     tab.show_detail(detail(walked("", "download"), manual=True, activity=Activity.WAITING_FOR_STEP))
-    for action in StepAction:
+    for action in (StepAction.UPDATE, StepAction.REPEAT, StepAction.SKIP):
         button = tab.findChild(QPushButton, f"steps{action.value.capitalize()}Button")
         with qtbot.waitSignal(tab.actWanted) as wanted:
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert wanted.args == [action]
-    end = next(each for each in tab.findChild(QMenu, "stepsEndMenu").actions() if "reject" in each.objectName())
-    with qtbot.waitSignal(tab.commandWanted) as command:
-        end.trigger()
-    assert command.args == ["act.force.reject"]
 
 
 def test_a_screen_reader_hears_a_row_whole(qtbot) -> None:

@@ -82,6 +82,7 @@ class ReportPage(Page):
         self._context = context
         self.report: Report | None = None
         self._opened: Path | None = None
+        self._look = "info"  # of the mark before the verdict
         self._is_asking = False
         self._again = Again(context.session, context.tell, self)
         self._build()
@@ -102,6 +103,9 @@ class ReportPage(Page):
         self._source.setObjectName("reportSourceLabel")
         self.refresh_button = self._button("reportRefreshButton", self.tr("Bring up to date"), self.refresh)
         self.look_button = self._button("reportOpenButton", self.tr("Open…"), self._ask_open)
+        self.demo_button = self._button(
+            "reportDemoButton", self.tr("Run the demo"), lambda: self._context.run_action("act.app.demo")
+        )
         self.export_button = self._button("reportExportButton", self.tr("Export"), None)
         menu = QMenu(self.export_button)
         menu.setObjectName("reportExportMenu")
@@ -136,7 +140,7 @@ class ReportPage(Page):
         heading.addWidget(self._verdict)
         heading.addWidget(self._source)
         top.addLayout(heading, 1)
-        for button in (self.refresh_button, self.look_button, self.again_button, self.export_button):
+        for button in (self.demo_button, self.refresh_button, self.look_button, self.again_button, self.export_button):
             top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self._inside = QWidget()
         self._inside.setObjectName("reportInside")
@@ -207,12 +211,14 @@ class ReportPage(Page):
         report = self.report
         self.export_button.setEnabled(report is not None)
         self._offer_again(report)
-        if report is None or not report.executions:
+        is_empty = report is None or not report.executions
+        self.demo_button.setVisible(is_empty and self._opened is None)
+        if report is None or is_empty:
             good, text = True, self.tr("No job execution has been seen yet. Create a job, or run the demo.")
         else:
             good, text = report_rows.verdict(report)
         self._verdict.setText(text)
-        self._is_good = good
+        self._look = "info" if is_empty else "success" if good else "error"
         source = self.tr("This session") if self._opened is None else str(self._opened)
         self._source.setText(source)
         if report is not None:
@@ -354,9 +360,8 @@ class ReportPage(Page):
 
     def _restyle(self) -> None:
         tokens = theme.current().tokens
-        good = getattr(self, "_is_good", True)
-        name, colour = ("success", tokens.success[0]) if good else ("error", tokens.error[0])
-        self._mark.setPixmap(icons.pixmap(name, colour, 30, self.devicePixelRatioF()))
+        colour = getattr(tokens, self._look)[0]
+        self._mark.setPixmap(icons.pixmap(self._look, colour, 30, self.devicePixelRatioF()))
         palette = self._source.palette()
         palette.setColor(self._source.foregroundRole(), tokens.secondary)
         self._source.setPalette(palette)

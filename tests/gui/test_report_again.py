@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton
 
@@ -129,6 +130,8 @@ def test_with_nothing_to_run_there_is_nothing_to_click(opened: Opened, qtbot) ->
     opened.window.go_to("report")
     qtbot.waitUntil(lambda: not opened.tasks)
     assert not opened.find(QPushButton, "reportAgainButton").isEnabled()
+    qtbot.mouseClick(opened.find(QPushButton, "reportDemoButton"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(opened.engine.operator.jobs) == 1)  # the demo's
 
 
 def test_what_failed_in_this_session_fails_again_with_the_same_seeds(live: Opened, qtbot) -> None:

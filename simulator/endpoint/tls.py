@@ -62,7 +62,17 @@ class TlsLine(LineBetween):
     So it is `inner` that bounds how long the handshake may take, and how much may wait to be written.
     """
 
-    __slots__ = ("_encrypt", "_handshaker", "_incoming", "_is_open", "_on_open", "_outgoing", "_tls", "_unread")
+    __slots__ = (
+        "_encrypt",
+        "_handshaker",
+        "_incoming",
+        "_is_begun",
+        "_is_open",
+        "_on_open",
+        "_outgoing",
+        "_tls",
+        "_unread",
+    )
 
     def __init__(
         self,
@@ -83,7 +93,7 @@ class TlsLine(LineBetween):
         self._encrypt: Callable[[bytes | bytearray | memoryview], int] = _refuse
         self._on_open = on_open
         self._handshaker = handshaker
-        self._is_open = False  # the handshake is done
+        self._is_begun = self._is_open = False  # the first piece of the handshake, all of it is done
         self._unread = b""  # came while the handshaker had the rest
 
     # --- for the loop
@@ -115,7 +125,7 @@ class TlsLine(LineBetween):
         elif self._raw is not None and not self._raw.is_closing():
             self._raw.pause_reading()  # nothing piles up meanwhile
             self._is_waiting = True
-            self._handshaker.add(self)
+            self._handshaker.add(self, is_begun=self._is_begun)
 
     def shake(self) -> Exception | None:
         """Compute the answer to what has come of the handshake; return what went wrong, or is still missing."""
@@ -127,7 +137,7 @@ class TlsLine(LineBetween):
 
     def shaken(self, outcome: Exception | None) -> None:
         """Send the answer, and begin to read if that was all."""
-        self._is_waiting = False
+        self._is_waiting, self._is_begun = False, True
         if self._is_over:
             return
         if self._handshaker is not None and not self._is_paused and self._raw is not None:

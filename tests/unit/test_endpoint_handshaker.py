@@ -17,12 +17,16 @@ from tests.support.tls_peer import Peer, Recorder, client_side, server_side
 class Piece:
     """A piece of a handshake that computes as long as it is told to."""
 
-    def __init__(self, handshaker: Handshaker, result: Exception | None = None) -> None:
+    def __init__(self, handshaker: Handshaker, result: Exception | None = None, *, is_begun: bool = False) -> None:
         self.may_end, self.has_begun = threading.Event(), threading.Event()
         self.by: list[threading.Thread] = []
         self.outcome: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
         self._result = result
-        handshaker.add(self)
+        self.is_gone = False
+        handshaker.add(self, is_begun=is_begun)
+
+    def is_closing(self) -> bool:
+        return self.is_gone
 
     def shake(self) -> Exception | None:
         self.by.append(threading.current_thread())
@@ -85,13 +89,41 @@ async def test_who_waits_at_the_end_is_forgotten_and_who_comes_after_it_too(hand
     assert not third.has_begun.is_set()
 
 
+async def order_of(pieces: list[Piece]) -> list[int]:
+    """Let all of them end; return their places in the order in which they were taken."""
+    taken: list[int] = []
+    for place, piece in enumerate(pieces):
+        piece.outcome.add_done_callback(lambda _, place=place: taken.append(place))  # type: ignore[misc]
+        piece.may_end.set()
+    await asyncio.wait_for(asyncio.wait([piece.outcome for piece in pieces if not piece.is_gone]), 10)
+    await asyncio.sleep(0)
+    return taken
+
+
+async def test_who_has_begun_goes_first_and_who_has_gone_costs_nothing(handshaker: Handshaker) -> None:
+    pieces = [Piece(handshaker)]
+    assert await asyncio.to_thread(pieces[0].has_begun.wait, 10)
+    pieces += [Piece(handshaker, is_begun=number in (3, 4)) for number in range(1, 6)]
+    pieces[1].is_gone = True
+    assert await order_of(pieces) == [0, 3, 4, 2, 5]
+    assert not pieces[1].has_begun.is_set()
+
+
+async def test_of_many_the_latest_goes_first(handshaker: Handshaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.endpoint.handshaker.MANY", 3)
+    pieces = [Piece(handshaker)]
+    assert await asyncio.to_thread(pieces[0].has_begun.wait, 10)
+    pieces += [Piece(handshaker) for _ in range(1, 7)]
+    assert await order_of(pieces) == [0, 6, 5, 4, 1, 2, 3]
+
+
 async def test_a_connection_is_left_alone_while_the_handshaker_has_it(
     authority: Authority, handshaker: Handshaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inner = Recorder()
     line = TlsLine(server_side(authority), inner, handshaker=handshaker)
     taken: list[TlsLine] = []
-    monkeypatch.setattr(handshaker, "add", taken.append)
+    monkeypatch.setattr(handshaker, "add", lambda line, is_begun: taken.append(line))
     peer = Peer(client_side(authority, "pump-1"), line)
     peer.shake_hands()  # sends its hello
     assert (peer.raw.calls, peer.raw.take(), taken) == (["pause"], b"", [line])

@@ -91,6 +91,20 @@ async def test_deleting_goes_some_at_a_time_and_the_job_is_there_until_the_last(
 
 
 @in_virtual_time
+async def test_deleting_a_job_that_is_being_cancelled_leaves_none_of_its_executions() -> None:
+    async with jobs_world() as world:
+        await rolled_out(world)
+        await world.service.cancel_job("j1")
+        counts = world.service.book.counts("j1")
+        assert (counts["CANCELED"], counts["QUEUED"]) == (AT_ONCE, MANY - AT_ONCE)
+        await world.service.delete_job("j1", force=True)
+        await asyncio.sleep(1)
+        with pytest.raises(ControlError, match="ResourceNotFoundException"):
+            world.job("j1")
+        assert list(world.service.book.executions()) == []
+
+
+@in_virtual_time
 async def test_timeouts_that_are_due_together_come_some_at_a_time() -> None:
     async with jobs_world() as world:
         group = await world.add_group("g", *NAMES)

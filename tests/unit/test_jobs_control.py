@@ -60,6 +60,25 @@ def test_a_document_of_exactly_the_limit_is_taken(desk: Desk) -> None:
     assert "j1" in desk.book.jobs
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"job_id": "x" * 64},
+        {"targets": ("arn",) * 100},
+        {"description": "x"},
+        {"description": "x" * 2028},
+        {"in_progress_timeout_minutes": 1},
+        {"in_progress_timeout_minutes": 10_080},
+        {"destination_package_versions": ("arn:p",) * 25},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_job_at_the_limits_is_made(desk: Desk, changes: dict) -> None:
+    desk.do(lambda control, now: control.create(new_job(**changes), now))
+    (job,) = desk.book.jobs.values()
+    assert {name: getattr(job, name) for name in changes} == changes
+
+
 def test_a_job_rolls_out_until_it_is_said_to_be_done(desk: Desk) -> None:
     desk.do(lambda control, now: control.create(new_job(), now))
     desk.do(lambda control, now: control.queue("j1", ["t"], now))

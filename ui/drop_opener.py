@@ -1,7 +1,9 @@
 """Opens what was dropped or chosen: a fleet, scenarios, a job document, a report. Each failure is one banner."""
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,12 @@ def document_in(path: Path) -> str:
         raise InputError("", "it is no UTF-8 text", "save it as UTF-8") from error
     except OSError as error:
         raise InputError("", whole_file.in_words(error)) from error
+
+
+def line_in(sentence: str) -> int:
+    """The first line that a sentence about a file names; 0 if it names none."""
+    found = re.search(r"\bline (\d+)", sentence)
+    return int(found[1]) if found else 0
 
 
 class Opener(QObject):
@@ -105,7 +113,7 @@ class Opener(QObject):
             try:
                 names.append(await self._window.scenarios.add_file(path))
             except (SimulatorError, OSError) as error:
-                self._fail(path, error)
+                self._fail(path, error, partial(self._edit_scenario, path, line_in(str(error))))
         if len(names) == 1 and things:
             self._window.commands.undo.assign(list(things), names[0])
         if names:
@@ -119,13 +127,12 @@ class Opener(QObject):
                 self.tr("The scenario %1 was added and given to %2."),
                 self.tr("The scenario %1 was added and given to %n things."),
             ).replace("%2", things[0])
-        show = self._window.scenarios.openWanted
         problem = Problem(
             kind="opened",
             severity=Severity.SUCCESS,
             sentence=sentence.replace("%1", ", ".join(names)),
             fix_text=self.tr("Show it"),
-            fix=lambda: show.emit(names[0], 0),
+            fix=lambda: self._show_scenario(names[0], 0),
         )
         self._window.tell(problem)
 
@@ -160,9 +167,23 @@ class Opener(QObject):
             sentence = self.tr("%1 is no fleet, scenario, job document or report that can be read.")
         self._tell(Severity.WARNING, "open", sentence.replace("%1", found.path.name))
 
-    def _fail(self, path: Path, error: Exception) -> None:
-        self._tell(Severity.ERROR, "open", self.tr("%1 was not opened: %2").replace("%1", path.name)
-                   .replace("%2", str(error)))  # fmt: skip
+    def _edit_scenario(self, path: Path, line: int) -> None:
+        """Take a scenario with mistakes into the editor, as a draft; the file stays as it is."""
+        from ui.scenario_folder import read
+
+        text = read(path).text
+        if text is not None:
+            self._show_scenario(self._window.scenarios.new(text, path.stem).title, line)
+
+    def _show_scenario(self, name: str, line: int) -> None:
+        self._window.go_to("scenarios")  # the page may not be there before
+        self._window.scenarios.openWanted.emit(name, line)
+
+    def _fail(self, path: Path, error: Exception, edit: Callable[[], None] | None = None) -> None:
+        sentence = self.tr("%1 was not opened: %2").replace("%1", path.name).replace("%2", str(error))
+        fix_text = self.tr("Open at line") if edit is not None else ""
+        problem = Problem(kind="open", severity=Severity.ERROR, sentence=sentence, fix_text=fix_text, fix=edit)
+        self._window.tell(problem)
 
     def _tell(self, severity: Severity, kind: str, sentence: str) -> None:
         self._window.tell(Problem(kind=kind, severity=severity, sentence=sentence))

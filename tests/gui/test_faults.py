@@ -56,6 +56,30 @@ class TestOfFiles:
         assert len(opened.store) == 3
         assert path.read_text() == text
 
+    def test_its_button_opens_it_at_the_line_and_leaves_the_file(
+        self, opened: Opened, qtbot, tmp_path: Path, monkeypatch
+    ) -> None:
+        async def define(name: str, text: str) -> None:  # as the engine does
+            loader.parse(text, name)
+
+        monkeypatch.setattr(opened.fleet, "define", define)
+        path = tmp_path / "mine.yaml"
+        path.write_text("name: mine\nsteps:\n  - {name: work, duration: -5}\nend: SUCCEEDED\n")
+        opened.window.opener.open_paths([path])
+        qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["open"])
+        button = opened.find(QPushButton, "banner_open_fix")
+        assert button.text() == "Open at line"
+        qtbot.mouseClick(button, LEFT)
+        assert opened.window.pages.current_id == "scenarios"
+        edit = opened.window.pages.page("scenarios").editor.text  # type: ignore[attr-defined]
+        assert edit.textCursor().blockNumber() == 2
+        assert "duration: -5" in edit.textCursor().block().text()
+        assert "duration: -5" in path.read_text()
+        assert opened.window.banners.kinds() == []
+        kept = opened.window.recovery.gathered()
+        assert "duration: -5" in kept.drafts["scenarios"]["mine"]  # and it would outlive the window
+        qtbot.waitUntil(lambda: not opened.tasks)
+
     def test_a_dropped_document_of_ten_megabytes_is_a_sentence(self, opened: Opened, tmp_path: Path) -> None:
         path = tmp_path / "large.json"
         path.write_text(LARGE)

@@ -85,3 +85,22 @@ def test_a_killed_endpoint_is_one_banner_and_a_click_brings_all_things_back(live
     assert live.session.mqtt == address
     assert live.session.link is Link.ONLINE
     assert not {"endpoint", "unreachable"} & set(live.window.banners.kinds())
+
+
+def test_with_worker_and_endpoint_killed_at_once_each_has_one_banner_and_both_are_mended(live: Opened, qtbot) -> None:
+    qtbot.waitUntil(lambda: online(live) == 20, timeout=PATIENCE)
+    (station,) = live.session._fleet._stations  # type: ignore[union-attr]
+    os.kill(station.process.pid, signal.SIGKILL)
+    os.kill(live.session._endpoint.pid, signal.SIGKILL)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: {"worker", "endpoint"} <= set(live.window.banners.kinds()), timeout=PATIENCE)
+    live.trigger("act.view.table")  # what needs neither goes on
+    live.window.page.show_text("pump-01")
+    assert 0 < live.window.page.target_count()[0] < 20
+    click_fix(live, qtbot, "endpoint")
+    qtbot.waitUntil(lambda: live.session.link is Link.ONLINE, timeout=PATIENCE)
+    assert "endpoint" not in live.window.banners.kinds()
+    click_fix(live, qtbot, "worker")
+    qtbot.waitUntil(lambda: online(live) == 20, timeout=PATIENCE)
+    assert not {"worker", "endpoint", "unreachable", "internal"} & set(live.window.banners.kinds())
+    told = live.window.drawer.log.lines()
+    assert sum("\terror\t" in line for line in told) == 2, told  # one for each, not one for each thing

@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         status = _dispatch(given)
         sys.stdout.flush()
+        _leave(arguments)
     except KeyboardInterrupt:
         status = EXIT_INTERRUPTED
     except BrokenPipeError:  # what reads our output has gone, as in `… | head`
@@ -44,7 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = EXIT_UNEXPECTED_OUTCOME
     except Exception as exc:  # noqa: BLE001  the last place to make a sentence of it
         status = _told(exc, given)
+    _leave(arguments)
     sys.exit(status)
+
+
+def _leave(arguments: Sequence[str] | None) -> None:
+    if arguments is None:  # else whoever called us goes on
+        interruption.leave()
 
 
 def _dispatch(given: list[str]) -> int:

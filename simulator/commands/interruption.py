@@ -36,6 +36,17 @@ def listen() -> None:
             signal.signal(number, _early)
 
 
+def leave() -> None:
+    """Let both signals pass from now on: all is done, and the exit status is decided.
+
+    While the interpreter takes itself apart, some tenths of a second, they would end it in their own way. Who has asked
+    twice for an end at once may still ask a third time.
+    """
+    for number in NUMBERS:
+        if signal.getsignal(number) is not signal.SIG_DFL:
+            signal.signal(number, signal.SIG_IGN)
+
+
 def _early(number: int, _frame: FrameType | None) -> None:
     _came_early.append(number)
     raise Interrupted

@@ -145,3 +145,19 @@ def test_a_program_that_is_started_with_sigint_ignored_lets_it_pass() -> None:
     )
     left = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (left.returncode, left.stdout) == (0, "here\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process ends by a signal there")
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_while_the_interpreter_takes_itself_apart_leaves_the_exit_status_alone(number: signal.Signals) -> None:
+    script = (
+        "import os, sys\n"
+        "class Last:\n"
+        f"    def __del__(self, kill=os.kill, pid=os.getpid()): kill(pid, {int(number)})\n"
+        "last = Last()\n"
+        "sys.argv[1:] = ['scenarios', 'show', 'no-such-scenario']\n"
+        "from simulator.cli import main\n"
+        "main()\n"
+    )
+    left = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (left.returncode, len(left.stderr.splitlines())) == (2, 1)

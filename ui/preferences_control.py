@@ -36,7 +36,7 @@ class PreferencesControl(QObject):
         if preferences.theme != "system" and theme.current().choice is ThemeChoice.SYSTEM:
             theme.current().choose(ThemeChoice(preferences.theme))
         is_default = Preferences()
-        for name in ("text_size", "density", "motion", "display_hz", "message_memory"):
+        for name in ("text_size", "density", "motion", "display_hz", "message_memory", "autosave"):
             if getattr(preferences, name) != getattr(is_default, name):
                 self._apply(name)
         if problems:
@@ -98,6 +98,8 @@ class PreferencesControl(QObject):
             window.page.set_display_cap(wanted.display_hz)
         elif name == "message_memory":
             window.session.message_memory = wanted.message_memory
+        elif name == "autosave":
+            window.recovery.switch(wanted.autosave)
 
     def _write(self) -> None:
         if self._path is None:

@@ -14,6 +14,7 @@ CHOICES: Final = {
     "density": ("normal", "compact"),
     "motion": (True, False),
     "display_hz": (20, 10, 5),
+    "autosave": (True, False),
 }
 RANGES: Final = {
     "text_size": (0.8, 2.0),
@@ -39,6 +40,7 @@ class Preferences:
     speed: float = 1.0
     seed: int = 0
     message_memory: int = 0
+    autosave: bool = True
 
 
 def default_path() -> Path:

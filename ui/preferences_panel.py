@@ -42,6 +42,7 @@ def preference_words() -> dict[str, tuple[str, str]]:
             _tr("Message memory"),
             _tr("Messages kept of each thing; 0 goes by the number of things"),
         ),
+        "autosave": (_tr("Autosave"), _tr("Whether unsaved work is kept every ten seconds, for after a crash")),
     }
 
 
@@ -109,8 +110,8 @@ class PreferencesPanel(QScrollArea):
         self._title.setFont(font)
 
     def _field(self, name: str) -> QWidget:
-        if name == "motion":
-            check = QCheckBox(self.tr("Flash and fade"), self)
+        if name in ("motion", "autosave"):
+            check = QCheckBox(self.tr("Flash and fade") if name == "motion" else self.tr("Keep unsaved work"), self)
             check.toggled.connect(lambda on: self.changed.emit(name, on))
             self._show[name] = check.setChecked
             return check

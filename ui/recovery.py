@@ -43,6 +43,8 @@ class Recovery(QObject):
         self._written: Kept | None = None
         self._is_writing = False
         self._is_closed = False
+        self._is_on = True
+        self._is_told = False  # that it cannot be kept: once, until it can again
         self._turn = threading.Lock()  # a write in a thread, or the last one in this
         self._offers: Iterator[Slot] = iter(())
         self._offered: tuple[Slot, Kept] | None = None
@@ -60,6 +62,11 @@ class Recovery(QObject):
             self._offer_next()
         self._timer.start()
 
+    def switch(self, on: bool) -> None:
+        """Keep what is unsaved from now on, or do not; what was kept by this window goes with it."""
+        self._is_on = on
+        self.keep()
+
     def _take_slot(self) -> None:
         try:
             self._slot = own_slot(self._folder)
@@ -72,7 +79,7 @@ class Recovery(QObject):
         if self._offered is not None:  # neither taken nor declined: offered again
             self._offered[0].let_go()
             self._offered = None
-        kept = self.gathered()
+        kept = self._wanted()
         with self._turn:
             self._is_closed = True
             if self._slot is not None:
@@ -108,11 +115,14 @@ class Recovery(QObject):
             drafts=drafts,
         )
 
+    def _wanted(self) -> Kept:
+        return self.gathered() if self._is_on else Kept()
+
     def keep(self) -> None:
         """Write down what has changed since the last time."""
-        if self._slot is None:
+        if self._slot is None and self._timer.isActive():
             self._take_slot()
-        if self._slot is None or self._is_writing or (kept := self.gathered()) == self._written:
+        if self._slot is None or self._is_writing or (kept := self._wanted()) == self._written:
             return
         self._is_writing = True
         self._window.tasks.start(self._keep(self._slot, kept), "autosave")
@@ -124,6 +134,7 @@ class Recovery(QObject):
             self._tell_failed(error)
         else:
             self._written = kept
+            self._is_told = False
             self._window.banners.withdraw(FAILED)
         finally:
             self._is_writing = False
@@ -137,7 +148,14 @@ class Recovery(QObject):
             else:
                 slot.remove()
 
+    def _try_again(self) -> None:
+        self._is_told = False
+        self.keep()
+
     def _tell_failed(self, error: OSError) -> None:
+        if self._is_told:
+            return
+        self._is_told = True
         sentence = self.tr("Unsaved work cannot be kept in %1: %2. It would be lost with the window.")
         self._window.tell(
             Problem(
@@ -145,7 +163,7 @@ class Recovery(QObject):
                 severity=Severity.WARNING,
                 sentence=sentence.replace("%1", str(self._folder)).replace("%2", whole_file.in_words(error)),
                 fix_text=self.tr("Try again"),
-                fix=self.keep,
+                fix=self._try_again,
             )
         )
 
@@ -226,7 +244,7 @@ class Recovery(QObject):
 
     async def _keep_first(self, slot: Slot) -> None:
         """The old file goes when the work is in this window's own, not before."""
-        own, kept = self._slot, self.gathered()
+        own, kept = self._slot, self._wanted()
         if own is not None:
             await self._keep(own, kept)
             if self._written == kept:

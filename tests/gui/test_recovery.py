@@ -14,6 +14,7 @@ from simulator.errors import InputError
 from simulator.fleet import ThingSpec
 from tests.gui.conftest import Opened
 from ui import recovery_file
+from ui.banner import Banner
 from ui.jobs_page import JobsPage
 from ui.recovery_file import Kept, Slot, left_behind, own_slot
 
@@ -95,6 +96,17 @@ def test_it_is_written_again_only_when_something_changed(opened: Opened, qtbot, 
         opened.window.recovery.keep()
         qtbot.waitUntil(lambda: not opened.tasks)
     assert len(writes) == 1
+
+
+def test_where_it_is_switched_off_nothing_is_kept(opened: Opened, qtbot, tmp_path: Path) -> None:
+    opened.window.recovery.begin(tmp_path / "kept", offers=True)
+    opened.window.commands.assign("fail")
+    assert keep(opened, qtbot) is not None
+    opened.window.preferences.change("autosave", False)
+    qtbot.waitUntil(lambda: files(tmp_path / "kept") == [])
+    assert keep(opened, qtbot) is None
+    opened.window.preferences.change("autosave", True)
+    qtbot.waitUntil(lambda: len(files(tmp_path / "kept")) == 1)
 
 
 def test_saving_the_fleet_takes_the_file_away(opened: Opened, qtbot, tmp_path: Path) -> None:
@@ -195,6 +207,7 @@ def test_on_a_full_disk_it_is_said_once_and_goes_on_when_there_is_room(
             opened.window.recovery.keep()
             qtbot.waitUntil(lambda: not opened.tasks)
         assert opened.window.banners.kinds() == ["autosave"]
+        assert opened.find(Banner, "banner_autosave").times == 1
         assert "no space left on device" in opened.find(QLabel, "banner_autosave_label").text()
     qtbot.mouseClick(opened.find(QPushButton, "banner_autosave_fix"), LEFT)
     qtbot.waitUntil(lambda: not opened.tasks)
@@ -206,6 +219,8 @@ def test_a_place_that_cannot_be_used_is_said_and_the_window_goes_on(opened: Open
     (tmp_path / "file").write_text("")
     opened.window.recovery.begin(tmp_path / "file" / "kept", offers=True)
     assert opened.window.banners.kinds() == ["autosave"]
+    opened.window.recovery.keep()
+    assert opened.find(Banner, "banner_autosave").times == 1
     opened.window.recovery.close()
 
 

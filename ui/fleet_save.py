@@ -96,5 +96,10 @@ def _write(path: Path, things: Sequence[ThingSpec], seed: int, scenarios: Mappin
     if path.is_file() and not path.read_bytes()[:200].decode("utf-8", "replace").startswith(fleet_text.MARK):
         raise InputError("", "it was written by hand, and its comments, groups and types would be lost")
     files = fleet_text.files_of(path.stem, things, seed, scenarios)
+    if not path.exists():
+        for name, text in files.items():
+            beside = path.with_name(name)
+            if name != f"{path.stem}.yaml" and beside.exists() and beside.read_bytes() != text.encode():
+                raise InputError("", f"{name} is there already and is another one", "choose another name")
     for name, text in reversed(files.items()):
         whole_file.replace(path.with_name(name) if name != f"{path.stem}.yaml" else path, text.encode())

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 EVERY_MS: Final = 10_000
+CLOSE_SECONDS: Final = 0.5  # for a write that is under way when the window closes
 OFFER: Final = "recovery"
 FAILED: Final = "autosave"
 UNREADABLE: Final = ".unreadable"
@@ -80,11 +81,15 @@ class Recovery(QObject):
             self._offered[0].let_go()
             self._offered = None
         kept = self._wanted()
-        with self._turn:
-            self._is_closed = True
-            if self._slot is not None:
-                self._write_now(self._slot, kept)
-                self._slot.let_go()
+        self._is_closed = True
+        if self._slot is None:
+            return
+        if self._turn.acquire(timeout=CLOSE_SECONDS):
+            self._write_now(self._slot, kept)
+            self._turn.release()
+        else:
+            logger.warning("a disk that hangs keeps what was written before")
+        self._slot.let_go()
 
     def _write_now(self, slot: Slot, kept: Kept) -> None:
         try:

@@ -114,3 +114,16 @@ def test_a_scenario_of_the_window_goes_with_the_fleet(opened: Opened, qtbot, qt_
     qtbot.waitUntil(lambda: len(opened.session.assigned) == 3)
     save_to(opened, qtbot, tmp_path / "three.yaml")
     assert (tmp_path / "three.mine.yaml").read_text() == SCENARIO
+
+
+def test_a_file_that_happens_to_be_there_is_not_written_over(opened: Opened, qtbot, tmp_path: Path) -> None:
+    scenario = tmp_path / "mine.yaml"
+    scenario.write_text(SCENARIO)
+    opened.window.opener.open_paths([scenario])
+    qtbot.waitUntil(lambda: "mine" in opened.session.scenarios)
+    opened.window.commands.assign("mine")
+    (tmp_path / "three.mine.yaml").write_text("# somebody else's")
+    save_to(opened, qtbot, tmp_path / "three.yaml")
+    assert "three.mine.yaml is there already" in opened.find(QLabel, "banner_save_label").text()
+    assert (tmp_path / "three.mine.yaml").read_text() == "# somebody else's"
+    assert not (tmp_path / "three.yaml").exists()

@@ -120,8 +120,8 @@ class FleetModel(QAbstractTableModel):
         dirty = self.changed_rows = self.store.take_dirty()
         if not dirty and not self._flashing:
             return 0
-        position, count = self._position, len(self._position)
-        shown = [p for r in dirty if r < count and first <= (p := position[r]) <= last]
+        seen = range(max(0, first), min(last + 1, len(self.order)))  # few rows, while thousands may be dirty
+        shown = [view_row for view_row in seen if self.order[view_row] in dirty]
         if self.flashes:
             shown += [p for p in self._still_flashing(shown) if first <= p <= last]
         if shown:

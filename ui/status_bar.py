@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from simulator.feed import Counters
@@ -20,6 +20,8 @@ SLOWEST_HZ: Final = 15.0
 
 class Cell(QWidget):
     """A piece of text that keeps the widest width it has had, so that its neighbours stand still."""
+
+    clicked = Signal()
 
     def __init__(self, name: str, meaning: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,10 @@ class Cell(QWidget):
         self._widest = QFontMetrics(self.font()).horizontalAdvance(self._text) + room if self._text else 0
         self.updateGeometry()
         self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
 
     def sizeHint(self) -> QSize:
         return QSize(self._widest + 2, theme.px(HEIGHT))
@@ -116,6 +122,8 @@ class RateMeter:
 class StatusBar(QWidget):
     """Cells from left to right; the least important ones step aside where the window is narrow."""
 
+    connectionWanted = Signal()  # a click on one of the addresses
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("mainStatusBar")
@@ -130,6 +138,9 @@ class StatusBar(QWidget):
         self.scale = Cell("statusScale", self.tr("How many times faster than real time all goes"), self)
         self.seed = Cell("statusSeed", self.tr("The same seed walks the same ways"), self)
         self.run_clock = Cell("statusClock", self.tr("Time since the first thing was started"), self)
+        for cell in (self.connection, self.http):
+            cell.setCursor(Qt.CursorShape.PointingHandCursor)
+            cell.clicked.connect(self.connectionWanted)
         left = (self.connection, self.http, self.counts, self.rates)
         right = (self.ack, self.display, self.lag, self.scale, self.seed, self.run_clock)
         self._layout = QHBoxLayout(self)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ui.recovery_file import left_behind
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL and XDG folders are not there")
 PATIENCE = 60.0  # seconds; on a quiet machine each program is done in two to four
 PROGRAM = """
@@ -163,10 +165,7 @@ def test_a_second_window_neither_takes_nor_offers_what_the_first_works_on(home: 
         first.send_signal(signal.SIGTERM)
         first.communicate(timeout=PATIENCE)
     (left,) = kept_in(home)  # closed in peace, but never saved: it is offered the next time
-    third = start(home, LOOK)
-    _, out, _ = finished(third)
-    assert "banners: ['recovery']" in out
-    assert left.exists()
+    assert [slot.path for slot in left_behind(left.parent)] == [left]
 
 
 SECRETS = {

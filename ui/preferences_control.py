@@ -1,6 +1,7 @@
 """Applies preferences to the window, shows their panel, and writes them down."""
 
 import logging
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from ui import theme
 from ui.banner import Problem, Severity
 from ui.preferences_file import Preferences, changed, save
 from ui.theme import ThemeChoice
+from ui.workspace import ASIDE
 
 if TYPE_CHECKING:
     from ui.main_window import MainWindow
@@ -27,12 +29,14 @@ class PreferencesControl(QObject):
         super().__init__(window)
         self._window = window
         self._path: Path | None = None
+        self._has_mistakes = False  # the file: what a person wrote there is set aside before it is written anew
         self._panel: PreferencesPanel | None = None
         self.current = Preferences()
 
     def begin(self, preferences: Preferences, path: Path | None, problems: list[str]) -> None:
         """Apply what was read at the start; what could not be used is told."""
         self._path, self.current = path, preferences
+        self._has_mistakes = bool(problems)
         if preferences.theme != "system" and theme.current().choice is ThemeChoice.SYSTEM:
             theme.current().choose(ThemeChoice(preferences.theme))
         is_default = Preferences()
@@ -105,6 +109,9 @@ class PreferencesControl(QObject):
         if self._path is None:
             return
         try:
+            if self._has_mistakes and self._path.is_file():
+                shutil.copyfile(self._path, self._path.with_name(self._path.name + ASIDE))
+            self._has_mistakes = False
             save(self.current, self._path)
         except OSError as error:
             sentence = self.tr("The preferences were not written to %1: %2").replace("%1", str(self._path))

@@ -49,7 +49,7 @@ class Layout:
         keep("look/theme", window.presenter.choice.value)
         keep("look/text", str(window.presenter.text_zoom))
         self._settings.sync()
-        if self._settings.status() is not QSettings.Status.NoError:
+        if self._settings.status() is QSettings.Status.AccessError:
             logger.warning("the layout was not written to %s", self._settings.fileName())
 
     def recall(self) -> None:

@@ -72,6 +72,17 @@ def test_what_was_read_is_applied_and_its_mistakes_are_a_banner(opened: Opened, 
     assert opened.window.banners.kinds() == ["preferences"]
 
 
+def test_a_file_with_mistakes_is_set_aside_before_it_is_written_anew(opened: Opened, tmp_path: Path) -> None:
+    path = tmp_path / "preferences.toml"
+    path.write_text("theme = pink  # my favourite\n")
+    opened.window.preferences.begin(load(path)[0], path, load(path)[1])
+    opened.window.preferences.change("density", "compact")
+    assert load(path) == (Preferences(density="compact"), [])
+    assert (tmp_path / "preferences.toml.unreadable").read_text() == "theme = pink  # my favourite\n"
+    opened.window.preferences.change("density", "normal")
+    assert "pink" in (tmp_path / "preferences.toml.unreadable").read_text()
+
+
 def test_a_place_that_cannot_be_written_is_told(shown: Opened, tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("", encoding="utf-8")

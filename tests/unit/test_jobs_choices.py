@@ -73,6 +73,7 @@ def test_question_11_start_next_may_set_the_step_timer_of_what_is_in_progress(de
     assert "approximateSecondsBeforeTimedOut" not in desk.accepted("start-next", step)["execution"]
     assume(desk, start_next_timer="set")
     assert desk.accepted("start-next", step)["execution"]["approximateSecondsBeforeTimedOut"] == 300
+    assert desk.execution("j1").deadline == desk.now + 300
 
 
 def test_question_13_an_unknown_thing_may_have_empty_lists(desk: Desk) -> None:

@@ -54,6 +54,7 @@ class Again(QObject):
             else:
                 requests = self._as_told(report, path, rows)
                 await self._session.bring_back([self._told(row, path) for row in rows], {}, {})
+                self._session.fleetReplaced.emit(path.stem)
         except (SimulatorError, OSError) as error:
             sentence = self.tr("It was not run again: %1").replace("%1", str(error))
             self._tell(Problem(kind=KIND, severity=Severity.ERROR, sentence=sentence))

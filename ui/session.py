@@ -128,6 +128,7 @@ class Session(QObject):
     ended = Signal(str)  # a problem's kind is no longer true
     scenarioRefused = Signal(str, str)  # one that was there before the fleet, by name; and why
     showWanted = Signal(str)  # a filter that shows the things a problem is about
+    fleetReplaced = Signal(str)  # other things are here, from no fleet file; what they may be called
     connectionWanted = Signal(object)  # a Mend: what is to be looked at on the connection page
     jobProgress = Signal(int, int)  # of a job for many things: so many are in its group, of so many
 

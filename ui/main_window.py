@@ -221,6 +221,15 @@ class MainWindow(QMainWindow):
         else:
             self.compose_job(None)
 
+    def _open_scenario(self, name: str, line: int) -> None:
+        """To a scenario's text, at a line."""
+        from ui.scenarios_page import ScenariosPage
+
+        self.go_to("scenarios")
+        page = self.pages.page("scenarios")
+        if isinstance(page, ScenariosPage):
+            page.open_at(name, line)
+
     def _run_job_command(self, command: str) -> None:
         """A command for the job that is chosen on the jobs page, which comes to the front."""
         from ui.jobs_page import JobsPage
@@ -297,7 +306,7 @@ class MainWindow(QMainWindow):
         self.actions_of.say(
             "act.app.redo", redo.replace("%1", stack.redoText()).strip(), "" if stack.canRedo() else nothing[1]
         )
-        self.setWindowModified(self.commands.undo.has_edits)
+        self.setWindowModified(self.commands.undo.has_edits or self.scenarios.is_dirty)
 
     def _fleet_opened(self, path: Path) -> None:
         self.fleet_name = path.stem
@@ -450,6 +459,9 @@ class MainWindow(QMainWindow):
         self.banners.spoken.connect(self.drawer.log.add)
         self.presenter.changed.connect(self._present)
         self.commands.undo.stack.indexChanged.connect(self._show_undo)
+        self.scenarios.openWanted.connect(self._open_scenario)
+        self.scenarios.draftChanged.connect(self._show_undo)
+        self.scenarios.listChanged.connect(self._show_undo)
         self._show_undo()
         self.opener.opened.connect(self._fleet_opened)
         self.fleet_save.saved.connect(self._fleet_saved)

@@ -46,6 +46,23 @@ def _mark(widget: QWidget, sentence: str) -> None:
         painter.drawRect(widget.rect().adjusted(1, 1, -1, -1))
 
 
+class UndoKeys(QObject):
+    """Takes undo and redo from the widgets it watches: form and text undo as one, whatever a field would do itself."""
+
+    undoWanted = Signal()
+    redoWanted = Signal()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
+            undo = event.matches(QKeySequence.StandardKey.Undo)
+            if undo or event.matches(QKeySequence.StandardKey.Redo):
+                event.accept()
+                if event.type() == QEvent.Type.KeyPress:
+                    (self.undoWanted if undo else self.redoWanted).emit()
+                return True
+        return False
+
+
 class MarkedEdit(QLineEdit):
     """Framed where something is wrong."""
 
@@ -86,14 +103,9 @@ Input = MarkedEdit | MarkedCombo | MarkedCheck
 
 
 class FieldGrid(QWidget):
-    """`edited` comes with the key of a field and what it holds now, None for what is to be left out.
-
-    `undoWanted` and `redoWanted` come in place of what a field would undo by itself: form and text undo as one.
-    """
+    """`edited` comes with the key of a field and what it holds now, None for what is to be left out."""
 
     edited = Signal(object, object)
-    undoWanted = Signal()
-    redoWanted = Signal()
 
     def __init__(self, prefix: str, specs: Sequence[FieldSpec], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -145,19 +157,7 @@ class FieldGrid(QWidget):
         made.setToolTip(spec.tip)
         made.setMinimumWidth(40)
         made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        made.installEventFilter(self)
         return made
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Undo and redo go to the document, whatever the field would do."""
-        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
-            undo = event.matches(QKeySequence.StandardKey.Undo)
-            if undo or event.matches(QKeySequence.StandardKey.Redo):
-                event.accept()
-                if event.type() == QEvent.Type.KeyPress:
-                    (self.undoWanted if undo else self.redoWanted).emit()
-                return True
-        return False
 
     def _held(self, spec: FieldSpec) -> object:
         made = self.inputs[spec.key]

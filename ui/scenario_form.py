@@ -15,7 +15,7 @@ from ui import theme
 from ui.scenario_check import Checked
 from ui.scenario_draft import ScenarioDraft
 from ui.scenario_edits import rename_key
-from ui.scenario_fields import FieldGrid
+from ui.scenario_fields import FieldGrid, UndoKeys
 from ui.scenario_members import ScenarioMembers
 from ui.scenario_steps import Line, ScenarioSteps
 from ui.scenario_values import step_words
@@ -68,6 +68,7 @@ class ScenarioForm(QScrollArea):
         self._show_data(None, "")
 
     def _make(self) -> None:
+        self._undo_keys = UndoKeys(self)
         self._inside = QWidget(self)
         self._why = QLabel(self._inside)
         self._why.setObjectName("scenarioFormWhy")
@@ -87,7 +88,7 @@ class ScenarioForm(QScrollArea):
         self._end_title = QLabel(self.tr("End"), self._inside)
         self._end = FieldGrid("scenarioEnd", specs.end(), self._inside)
         self._members_title = QLabel(self.tr("One of these, by weight"), self._inside)
-        self.members = ScenarioMembers(self._inside)
+        self.members = ScenarioMembers(self._undo_keys, self._inside)
         self._more_button = SegmentButton(self.tr("More"), "scenarioMoreFieldsButton", self._inside)
         self._more = FieldGrid("scenario", specs.more(), self._inside)
         self._rest = QLabel(self._inside)
@@ -129,9 +130,13 @@ class ScenarioForm(QScrollArea):
         self._end.edited.connect(self._write_end)
         for grid in self._grids.values():
             grid.edited.connect(self._write_step)
+        self._undo_keys.undoWanted.connect(lambda: self._take_back("undo"))
+        self._undo_keys.redoWanted.connect(lambda: self._take_back("redo"))
         for grid in (self._head, self._more, self._end, *self._grids.values()):
-            grid.undoWanted.connect(lambda: self._take_back("undo"))
-            grid.redoWanted.connect(lambda: self._take_back("redo"))
+            for made in grid.inputs.values():
+                made.installEventFilter(self._undo_keys)
+        for widget in (self.steps.list, *self.steps.buttons.values()):
+            widget.installEventFilter(self._undo_keys)
         self._more_button.toggled.connect(self._more.setVisible)
         self.steps.chosen.connect(self._show_step)
         self.steps.wanted.connect(self._do)

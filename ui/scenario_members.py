@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 from simulator.scenario.preview import hundred
 from simulator.scenario.problems import Problem
 from ui import theme
-from ui.scenario_fields import MarkedCombo, MarkedEdit
+from ui.scenario_fields import MarkedCombo, MarkedEdit, UndoKeys
 from ui.scenario_values import Kind, meant, shown
 from ui.segment_button import NarrowButton
 
@@ -20,9 +20,10 @@ class ScenarioMembers(QWidget):
     renamed = Signal(str, str)
     addWanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, undo_keys: UndoKeys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("scenarioMembers")
+        self._undo_keys = undo_keys
         self._names: list[str] = []
         self._choices: list[str] = []
         self._combos: list[MarkedCombo] = []
@@ -101,6 +102,7 @@ class ScenarioMembers(QWidget):
             combo.setEnabled(not self._is_locked)
             edit.setReadOnly(self._is_locked)
             for column, made in enumerate((combo, edit, share, remove)):
+                made.installEventFilter(self._undo_keys)
                 self._grid.addWidget(made, row, column)
                 made.show()
             self._combos.append(combo)

@@ -116,6 +116,11 @@ class ScenarioShelf(QObject):
         store = self._store
         return [name for name, scenario in zip(store.names, store.scenario, strict=True) if scenario in wanted]
 
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something is written and not saved."""
+        return any(draft.is_dirty for draft in self.own)
+
     def unsaved(self) -> dict[str, str]:
         """What is written and not saved, by name: for whoever keeps it safe until then."""
         return {draft.title: draft.text for draft in self.own if draft.is_dirty}

@@ -82,7 +82,6 @@ class ScenariosPage(Page):
         self.editor.text.pasteRefused.connect(self._refuse_paste)
         self.shelf.listChanged.connect(self._list_changed)
         self.shelf.draftChanged.connect(self._draft_changed)
-        self.shelf.openWanted.connect(self.open_at)
         self.watch.checked.connect(self._checked)
         self.watch.walked.connect(self._walked)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
@@ -157,7 +156,6 @@ class ScenariosPage(Page):
         """Show a scenario's text at a line."""
         draft = self.shelf.draft(name)
         if draft is not None:
-            self._context.go_to("scenarios")
             self.choose(draft)
             self.editor.show_view(TEXT)
             self.editor.text.go_to_line(line)

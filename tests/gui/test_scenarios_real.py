@@ -1,0 +1,124 @@
+"""Scenarios on the real engine: what is applied is what things do, also those that are at work, and after a restart."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QAbstractButton
+
+from simulator.config import WindowOptions
+from simulator.jobs.model import JobStatus as S
+from tests.gui.conftest import Opened
+from tests.support.gui import FakeEngine
+from ui.composer_draft import JobRequest
+from ui.fleet_store import FleetStore
+from ui.main_window import MainWindow
+from ui.scenarios_page import ScenariosPage
+from ui.session import Session, real_engine
+from ui.status_style import CODE_OF
+from ui.tasks import TaskOwner
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="as the other tests of the window on the real engine")
+PATIENCE = 40_000  # milliseconds; on a quiet machine each wait is over in one to five seconds
+WAITS = "name: mine\nsteps:\n  - {name: wait, duration: 6000}\n  - {name: end, duration: 1}\nend: SUCCEEDED\n"
+FAILS = WAITS.replace("6000", "1").replace("end: SUCCEEDED", "end: {status: FAILED, reason: as asked}")
+BROKEN = "name: broken\nsteps: []\nend: QUEUED\n"
+
+
+@pytest.fixture
+def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterator[Opened]:
+    """Three things that run, and a folder with one scenario that is well and one that is not."""
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (folder / "mine.yaml").write_text(WAITS, encoding="utf-8")
+    (folder / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    failures: list[tuple[str, BaseException]] = []
+    store = FleetStore()
+    tasks = TaskOwner(lambda what, error: failures.append((what, error)))
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    session = Session(WindowOptions(things=3, seed=3, time_scale=20.0), store, tasks, real_engine())
+    window = MainWindow(session, store, tasks, settings, animate=False)
+    window.resize(1024, 640)
+    window.show()
+    tasks.start(session.open(), "open")
+    qtbot.waitUntil(lambda: not tasks and len(store) == 3, timeout=PATIENCE)
+    window.page.tick()
+    yield Opened(window, session, FakeEngine(), store, tasks, settings, failures)
+    window.close()
+    closing = qt_loop.create_task(session.close())
+    qtbot.waitUntil(closing.done, timeout=PATIENCE)
+    window.heartbeat.stop()
+    window.deleteLater()
+    assert not failures
+
+
+def page_of(live: Opened) -> ScenariosPage:
+    live.window.go_to("scenarios")
+    page = live.window.pages.page("scenarios")
+    assert isinstance(page, ScenariosPage)
+    return page
+
+
+def test_what_is_applied_is_what_things_at_work_do_from_their_next_step(live: Opened, qtbot) -> None:
+    live.trigger("act.view.all")
+    page = page_of(live)
+    draft = page.shelf.draft("mine")
+    assert draft is not None
+    page.choose(draft)
+    qtbot.mouseClick(live.find(QAbstractButton, "scenarioGiveButton"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: live.store.scenario == ["mine"] * 3, timeout=PATIENCE)
+    live.trigger("act.fleet.start")
+    live.tasks.start(live.session.make_job(JobRequest(job_id="one", targets=tuple(live.store.names), document="{}")))
+    qtbot.waitUntil(lambda: live.store.status_counts[CODE_OF[S.IN_PROGRESS]] == 3, timeout=PATIENCE)
+    draft.write(WAITS.replace("end: SUCCEEDED", "end: {status: FAILED, reason: as asked}"))
+    page.commands.do("apply")
+    qtbot.waitUntil(lambda: not draft.is_dirty and not live.tasks, timeout=PATIENCE)
+    assert live.store.status_counts[CODE_OF[S.IN_PROGRESS]] == 3
+    live.tasks.start(live.session.manual(live.store.names, True))
+    live.tasks.start(live.session.step(live.store.names))  # hurries the step that would take hours
+    live.tasks.start(live.session.manual(live.store.names, False))
+    qtbot.waitUntil(lambda: live.store.status_counts[CODE_OF[S.FAILED]] == 3, timeout=PATIENCE)
+    assert set(live.store.details) == {"as asked"}
+
+
+def test_the_next_execution_goes_by_what_was_applied(live: Opened, qtbot) -> None:
+    live.trigger("act.view.all")
+    page = page_of(live)
+    draft = page.shelf.draft("mine")
+    assert draft is not None
+    page.choose(draft)
+    draft.write(FAILS)
+    page.commands.do("apply")
+    qtbot.waitUntil(lambda: not draft.is_dirty and not live.tasks, timeout=PATIENCE)
+    page.commands.do("give")
+    qtbot.waitUntil(lambda: live.store.scenario == ["mine"] * 3, timeout=PATIENCE)
+    live.trigger("act.fleet.start")
+    live.tasks.start(live.session.make_job(JobRequest(job_id="two", targets=tuple(live.store.names), document="{}")))
+    qtbot.waitUntil(lambda: live.store.status_counts[CODE_OF[S.FAILED]] == 3, timeout=PATIENCE)
+
+
+def test_a_broken_file_is_a_banner_that_leads_to_its_line(live: Opened, qtbot) -> None:
+    assert "scenarioFile" in live.window.banners.kinds()
+    qtbot.mouseClick(live.find(QAbstractButton, "banner_scenarioFile_fix"), Qt.MouseButton.LeftButton)
+    page = page_of(live)
+    assert page.editor.is_text
+    assert page.editor.text.textCursor().blockNumber() == 2
+    qtbot.waitUntil(lambda: bool(page.problems), timeout=PATIENCE)
+    assert "mine" in [action.text() for action in live.window.scenario_menu.actions()]
+
+
+def test_the_things_have_their_scenario_again_after_everything_was_opened_anew(live: Opened, qtbot) -> None:
+    live.trigger("act.view.all")
+    page = page_of(live)
+    draft = page.shelf.draft("mine")
+    assert draft is not None
+    page.choose(draft)
+    page.commands.do("give")
+    qtbot.waitUntil(lambda: live.store.scenario == ["mine"] * 3, timeout=PATIENCE)
+    live.tasks.start(live.session.reopen(), "reopen")
+    qtbot.waitUntil(lambda: not live.tasks, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: live.store.scenario == ["mine"] * 3, timeout=PATIENCE)
+    assert "command" not in live.window.banners.kinds()

@@ -49,11 +49,11 @@ def test_the_fleet_keeps_moving_behind_it(opened: Opened, qtbot, qt_loop: asynci
     for version in range(3, 8):  # the engine speaks while it is open, as often as it likes
         qt_loop.call_later(0.01 * version, opened.fleet.tell, [snapshot("thing-00002", S.IN_PROGRESS, version=version)])
     row = opened.store.row_of["thing-00002"]
-    qtbot.waitUntil(lambda: opened.store.version[row] == 7, timeout=3000)
+    qtbot.waitUntil(lambda: opened.store.version[row] == 7, timeout=10_000)
     model = opened.window.page.model
     if opened.window.pages.current_id == "fleet":
         cell = model.index(model.shown_names().index("thing-00002"), model.column("ver"))
-        qtbot.waitUntil(lambda: model.data(cell) == "v7", timeout=3000)
+        qtbot.waitUntil(lambda: model.data(cell) == "v7", timeout=10_000)
     assert all(each.isVisible() for each in over)
     for each in over:
         each.close()

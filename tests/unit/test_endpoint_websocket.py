@@ -14,7 +14,13 @@ from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 from simulator.endpoint.turns import Turns
-from simulator.endpoint.websocket import FRAME_BYTES, HANDSHAKE_BYTES, PIECE_BYTES, WebSocketLine
+from simulator.endpoint.websocket import (
+    FRAME_BYTES,
+    HANDSHAKE_BYTES,
+    LARGE_PIECE_BYTES,
+    PIECE_BYTES,
+    WebSocketLine,
+)
 from tests.support.tls_peer import KeptTransport, Recorder
 from tests.unit.test_endpoint_sigv4 import SIGNATURE, query
 
@@ -230,3 +236,26 @@ async def test_much_that_comes_at_once_is_taken_in_turns_and_in_order() -> None:
         assert turns < 100
     assert inner.received == sent
     assert turns > 10
+
+
+async def test_a_large_frame_takes_larger_pieces_and_what_follows_it_small_ones_again() -> None:
+    inner, raw = Recorder(), KeptTransport()
+    line = WebSocketLine(inner, Turns())
+    peer = Peer()
+    line.connection_made(raw)
+    for data in peer.requested:
+        line.data_received(data)
+    peer.ws.send_binary(bytes(60_000))
+    for _ in range(400):
+        peer.ws.send_binary(b"x")
+    line.data_received(b"".join(peer.ws.data_to_send()))
+    turns, came = 0, []
+    while raw.calls[-1] == "pause":
+        before = len(inner.received)
+        await asyncio.sleep(0)
+        turns += 1
+        came.append(len(inner.received) - before)
+    assert inner.received == bytes(60_000) + b"x" * 400
+    assert turns < 60_000 / LARGE_PIECE_BYTES + 10
+    after = came[came.index(max(came)) + 1 :]
+    assert 0 < max(after) <= PIECE_BYTES / 7  # of frames of seven bytes

@@ -91,6 +91,10 @@ class Chip(QAbstractButton):
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.word)
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._numbers())
         self._paint_ring(painter, box)
+        if self.isChecked() and self.hasFocus():
+            painter.setPen(QPen(text, 1.5, Qt.PenStyle.DotLine))
+            frame = box.adjusted(3.5, 3.5, -3.5, -3.5)
+            painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2)
 
     def _paint_ring(self, painter: QPainter, box: QRectF) -> None:
         tokens = theme.current().tokens

@@ -33,6 +33,7 @@ from ui.fault_menu import line_menu, wrong_menu
 from ui.fleet_page import FleetPage
 from ui.fleet_save import FleetSave
 from ui.fleet_store import FleetStore
+from ui.focus_ring import FocusRings
 from ui.heartbeat import Heartbeat
 from ui.mode_bar import ModeBar
 from ui.numbers import counted
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         self.shortcut_sheet = ShortcutSheet(self._shortcut_rows, self)
         self.story = StoryBar(StoryScript(self.page, session, tasks, self.go_to, self), self)
         self.presenter = PresenterMode(self)
+        self.focus_rings = FocusRings(self)
         self.drawer = ActivityDrawer(self)
         self.watch = Watch(self.page, self.banners)
         self.opener = Opener(self)

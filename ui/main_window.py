@@ -325,7 +325,7 @@ class MainWindow(QMainWindow):
         self._show_title()
 
     def fleet_brought_back(self, name: str) -> None:
-        """The things of a window that was lost are here again; they are in no file yet."""
+        """Other things are here, of a window that was lost or of a report; they are in no file yet."""
         self.fleet_name = name
         self.fleet_save.forget_path()
         self.commands.undo.forget()
@@ -460,6 +460,7 @@ class MainWindow(QMainWindow):
         self.pane.commandWanted.connect(lambda action_id: self.actions_of[action_id].trigger())
         self.banners.spoken.connect(self.drawer.log.add)
         self.presenter.changed.connect(self._present)
+        self.status_bar.connectionWanted.connect(lambda: self.go_to("connection"))
         self.commands.undo.stack.indexChanged.connect(self._show_undo)
         self.scenarios.openWanted.connect(self._open_scenario)
         self.scenarios.draftChanged.connect(self._show_undo)
@@ -472,6 +473,7 @@ class MainWindow(QMainWindow):
         self._session.ended.connect(self.banners.withdraw)
         self._session.showWanted.connect(self.page.show_text)
         self._session.connectionWanted.connect(self._mend_connection)
+        self._session.fleetReplaced.connect(self.fleet_brought_back)
         theme.current().changed.connect(self._restyle)
 
     def _escape(self) -> None:

@@ -25,11 +25,18 @@ KIND: Final = "runAgain"
 
 
 def rows_of(report: "Report", *, only_failed: bool) -> list["ExecutionRow"]:
-    """The newest execution of each thing; with `only_failed` those that ended badly, or not as they should."""
-    newest: dict[str, ExecutionRow] = {}
+    """The newest execution of each job on each thing; `only_failed`: if it ended badly, or not as it should."""
+    newest: dict[tuple[str, str], ExecutionRow] = {}
     for row in report.executions:
-        newest[row.thing] = row
+        before = newest.get((row.thing, row.job_id))
+        if before is None or before.execution_number < row.execution_number:
+            newest[row.thing, row.job_id] = row
     return [row for row in newest.values() if not only_failed or status_of(row) in BAD or row.note]
+
+
+def things_of(rows: Sequence["ExecutionRow"]) -> list[str]:
+    """Whose executions these are, each thing once."""
+    return list(dict.fromkeys(row.thing for row in rows))
 
 
 class Again(QObject):
@@ -45,22 +52,25 @@ class Again(QObject):
         Return whether a job was made. A report that was read puts its things in the place of those there are.
         """
         rows = rows_of(report, only_failed=only_failed)
+        if path is None:  # things may have been removed since
+            rows = [row for row in rows if self._session.spec(row.thing) is not None]
         try:
             if why_not := self._session.why_no_control_plane():
                 raise InputError("", why_not)
             if path is None:
-                requests = [await self._as_before(job_id, rows) for job_id in dict.fromkeys(r.job_id for r in rows)]
+                requests = [await self._as_before(job_id, names) for job_id, names in _by_job(rows).items()]
                 await self._session.renew(self._own(rows))
             else:
                 requests = self._as_told(report, path, rows)
-                await self._session.bring_back([self._told(row, path) for row in rows], {}, {})
+                told = {row.thing: self._told(row, path) for row in rows}
+                await self._session.bring_back(list(told.values()), {}, {})
                 self._session.fleetReplaced.emit(path.stem)
         except (SimulatorError, OSError) as error:
             sentence = self.tr("It was not run again: %1").replace("%1", str(error))
             self._tell(Problem(kind=KIND, severity=Severity.ERROR, sentence=sentence))
             return False
         self._session.ended.emit(KIND)
-        await self._session.start([row.thing for row in rows])
+        await self._session.start(things_of(rows))
         made = [await self._session.job_made(request) for request in requests]
         return all(made)
 
@@ -68,11 +78,11 @@ class Again(QObject):
 
     def _own(self, rows: Sequence["ExecutionRow"]) -> list[ThingSpec]:
         """The things as they came, with the scenarios they were given since: their chance begins anew."""
-        specs = [spec for row in rows if (spec := self._session.spec(row.thing)) is not None]
+        specs = [spec for name in things_of(rows) if (spec := self._session.spec(name)) is not None]
         given = self._session.assigned
         return [replace(spec, scenario=given[spec.name]) if spec.name in given else spec for spec in specs]
 
-    async def _as_before(self, job_id: str, rows: Sequence["ExecutionRow"]) -> JobRequest:
+    async def _as_before(self, job_id: str, targets: Sequence[str]) -> JobRequest:
         from simulator import operator_jobs
 
         operator = operator_of(self._session)
@@ -84,7 +94,7 @@ class Again(QObject):
         members = {key: value for key, value in settings.members().items() if key != "schedulingConfig"}
         return JobRequest(
             job_id=new_job_id(f"{job_id[:40]}-again"),
-            targets=tuple(row.thing for row in rows if row.job_id == job_id and self._session.spec(row.thing)),
+            targets=tuple(targets),
             document=document,
             in_progress_timeout_minutes=settings.in_progress_timeout_minutes,
             description=self.tr("%1 again").replace("%1", job_id),
@@ -116,28 +126,37 @@ class Again(QObject):
         names = [name for name in report.settings.job.split(", ") if name]
         if not names:
             raise InputError(path.name, self.tr("names no job document"), self.tr("create a job for its things"))
+        by_job = _by_job(rows)
         if not report.settings.run_file:
             beside = path.parent / names[0]
             document = job_document.read(str(beside) if beside.is_file() else names[0])
-            return [self._request(path, tuple(row.thing for row in rows), document, {})]
+            return [self._request(path, targets, document, {}) for targets in by_job.values()]
         jobs = _jobs_in(_beside(path, report.settings.run_file))
         requests = []
-        for name in names:
-            targets = tuple(row.thing for row in rows if row.job_id.rpartition("-")[0] == name or len(names) == 1)
-            if targets and name in jobs:
-                requests.append(self._request(path, targets, *jobs[name]))
-        if not requests:
-            raise InputError(report.settings.run_file, self.tr("has no job %1").replace("%1", ", ".join(names)))
+        for job_id, targets in by_job.items():
+            name = job_id.rpartition("-")[0]  # a run's jobs are called after their entries
+            found = jobs.get(name) or (jobs.get(names[0]) if len(names) == 1 else None)
+            if found is None:
+                raise InputError(report.settings.run_file, self.tr("has no job %1").replace("%1", name or job_id))
+            requests.append(self._request(path, targets, *found))
         return requests
 
-    def _request(self, path: Path, targets: tuple[str, ...], document: str, members: Mapping[str, Any]) -> JobRequest:
+    def _request(self, path: Path, targets: Sequence[str], document: str, members: Mapping[str, Any]) -> JobRequest:
         return JobRequest(
             job_id=new_job_id("again"),
-            targets=targets,
+            targets=tuple(targets),
             document=document,
             description=self.tr("%1 again").replace("%1", path.name),
             members={key: value for key, value in members.items() if key != "schedulingConfig"},
         )
+
+
+def _by_job(rows: Sequence["ExecutionRow"]) -> dict[str, list[str]]:
+    """The things of each job."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.job_id, []).append(row.thing)
+    return found
 
 
 def _beside(report: Path, name: str) -> Path:

@@ -30,7 +30,7 @@ from ui import icons, report_rows, theme
 from ui.banner import Problem, Severity
 from ui.numbers import counted, grouped
 from ui.pages import Page, PageContext
-from ui.report_again import Again, rows_of
+from ui.report_again import Again, rows_of, things_of
 from ui.status_icon import status_icon
 from ui.status_style import STATUSES, paint_of, status_word
 
@@ -231,8 +231,8 @@ class ReportPage(Page):
         self._restyle()
 
     def _offer_again(self, report: "Report | None") -> None:
-        everything = [] if report is None else rows_of(report, only_failed=False)
-        failed = [] if report is None else rows_of(report, only_failed=True)
+        everything = [] if report is None else things_of(rows_of(report, only_failed=False))
+        failed = [] if report is None else things_of(rows_of(report, only_failed=True))
         self.again_button.setEnabled(bool(everything))
         self._again_all.setText(
             counted(len(everything), self.tr("Everything: 1 thing"), self.tr("Everything: %n things"))

@@ -312,6 +312,11 @@ def test_the_status_bar_tells_connection_counts_and_seed(opened: Opened, qtbot) 
     assert texts["statusClock"] == "00:00:00"
 
 
+def test_a_click_on_an_address_in_the_status_bar_leads_to_the_connection(opened: Opened, qtbot) -> None:
+    qtbot.mouseClick(opened.find(Cell, "statusConnection"), Qt.MouseButton.LeftButton)
+    assert opened.window.pages.current_id == "connection"
+
+
 def test_a_late_window_says_so_in_amber(opened: Opened) -> None:
     opened.window.status_bar.show_window(120.0, 20.0, late=True, slowed=False)
     lag = opened.find(Cell, "statusLag")

@@ -47,6 +47,19 @@ def test_failed_is_what_the_newest_execution_of_a_thing_says() -> None:
     assert [each.thing for each in rows_of(RUN, only_failed=False)] == ["pump-1", "pump-2", "pump-3", "pump-4"]
 
 
+def test_of_two_jobs_each_is_run_again_for_the_things_it_failed_on(opened: Opened, qtbot, tmp_path: Path) -> None:
+    first = [row("pump-1", S.FAILED, 1), row("pump-2", S.SUCCEEDED, 2), row("pump-3", S.FAILED, 3)]
+    second = [row("pump-1", S.SUCCEEDED, 1), row("pump-2", S.REJECTED, 2), row("pump-3", S.FAILED, 3)]
+    report_files.write(report_of(*first, *(replace(each, job_id="re-1") for each in second)), tmp_path / "r.json")
+    opened.window.opener.open_paths([tmp_path / "r.json"])
+    action = opened.find(QAction, "act.report.againFailed")
+    assert action.text() == "Only failed: 3 things"
+    action.trigger()
+    qtbot.waitUntil(lambda: len(opened.engine.operator.jobs) == 2)
+    assert [job[1] for job in opened.engine.operator.jobs] == [["pump-1", "pump-3"], ["pump-2", "pump-3"]]
+    assert opened.asked("start") == [(["pump-1", "pump-3", "pump-2"],)]
+
+
 @pytest.fixture
 def dropped(opened: Opened, qtbot, tmp_path: Path) -> Opened:
     """The folder of a headless run, dropped on the window."""
@@ -78,6 +91,8 @@ def test_only_failed_runs_exactly_those_with_their_seeds(dropped: Opened, qtbot)
     assert targets == ["pump-2", "pump-4"]
     assert '"operation"' in document
     qtbot.waitUntil(lambda: dropped.window.pages.current_id == "fleet")
+    qtbot.waitUntil(lambda: dropped.window.windowTitle().startswith("report[*] — 2 things"))
+    assert dropped.window.isWindowModified()  # these two are in no file
 
 
 def test_a_run_files_jobs_come_with_their_configurations(opened: Opened, qtbot, tmp_path: Path) -> None:

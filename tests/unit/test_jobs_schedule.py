@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from simulator.endpoint import arns
 from simulator.jobs.configs import (
     EndBehavior,
     MaintenanceWindow,
@@ -12,7 +13,8 @@ from simulator.jobs.configs import (
     RetryType,
     SchedulingConfig,
 )
-from simulator.jobs.control import ControlError
+from simulator.jobs.control import ControlError, NewJob
+from simulator.jobs.progress import AT_ONCE
 from simulator.jobs.schedule import ScheduleError, cron, moment, next_windows, opening, times, written
 from tests.support.jobs_world import JobsWorld, jobs_world
 from tests.support.virtual_time import in_virtual_time
@@ -39,6 +41,32 @@ async def test_a_job_waits_for_its_start_and_is_scheduled_until_then() -> None:
         starts_at = world.job("j1").starts_at
         assert starts_at is not None
         assert world.execution("t", "j1").queued_at == pytest.approx(starts_at, abs=0.05)
+
+
+@in_virtual_time
+async def test_a_job_with_a_start_is_scheduled_from_its_first_moment() -> None:
+    async with jobs_world() as world:
+        await world.add_things("t")
+        config = SchedulingConfig(start_time=in_minutes(world, 45))
+        new = NewJob(job_id="j1", targets=(arns.thing_arn("t"),), document="{}", scheduling_config=config)
+        assert (await world.service.create_job(new)).status == "SCHEDULED"
+
+
+@in_virtual_time
+async def test_a_forced_cancel_ends_also_what_the_end_of_the_job_had_passed_over() -> None:
+    async with jobs_world() as world:
+        names = [f"t{number}" for number in range(2 * AT_ONCE)]
+        group = await world.add_group("g", *names)
+        config = SchedulingConfig(end_time=in_minutes(world, 40), end_behavior=EndBehavior.CANCEL)
+        await world.create_continuous("j1", group, scheduling_config=config)
+        await world.report("t0", "j1", "IN_PROGRESS")
+        ends_at = world.job("j1").ends_at
+        assert ends_at is not None
+        effects = [world.service.jobs_control.progress.look("j1", ends_at)[0] for _ in range(2)]
+        assert [len(each.executions) for each in effects] == [0, AT_ONCE - 1]  # t0 stays as it is
+        await world.service.cancel_job("j1", force=True)
+        await world.settle()
+        assert {status for _, _, status in world.executions("j1")} == {"CANCELED"}
 
 
 @in_virtual_time

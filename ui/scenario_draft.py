@@ -9,7 +9,6 @@ from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 
 from simulator.scenario.problems import Path
-from ui.scenario_edits import delete_key, set_value
 
 _KEY: Final = r"""(?:name:[ \t]*|[ \t]*["'{, ]*"name"[ \t]*:[ \t]*)"""
 _NAME: Final = re.compile(rf"""^{_KEY}["']?([A-Za-z0-9_-]{{1,64}})["']?""", re.MULTILINE)
@@ -83,6 +82,8 @@ class ScenarioDraft(QObject):
 
     def set(self, path: Path, value: object, *, join: bool = False) -> None:
         """Write a value where it belongs; None takes its key out."""
+        from ui.scenario_edits import delete_key, set_value  # a YAML reader, which the start can do without
+
         text = delete_key(self.text, path) if value is None else set_value(self.text, path, value)
         self.write(text, join=join)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSettings
 
 from simulator import whole_file
 from simulator.errors import InputError
-from simulator.scenario.loader import FILE_ENDINGS, MAX_BYTES
+from simulator.scenario.file_bounds import FILE_ENDINGS, MAX_BYTES
 
 MOST_FILES: Final = 500
 KEY: Final = "scenarios/folder"

@@ -16,7 +16,6 @@ from ui.banner import Problem, Severity
 from ui.fleet_store import FleetStore
 from ui.numbers import counted
 from ui.scenario_draft import ScenarioDraft, name_in
-from ui.scenario_edits import set_value
 from ui.session import Session
 from ui.tasks import TaskOwner
 
@@ -152,6 +151,8 @@ class ScenarioShelf(QObject):
 
     def new(self, text: str = "", wanted: str = "my-scenario") -> ScenarioDraft:
         """A scenario that is not saved yet: an example, or this text under a name that is free."""
+        from ui.scenario_edits import set_value  # a YAML reader, which the start can do without
+
         name = self.free_name(wanted)
         draft = self._put("", set_value(text, ("name",), name) if text else EXAMPLE.format(name=name))
         self.listChanged.emit()
@@ -256,6 +257,8 @@ class ScenarioShelf(QObject):
             return name
         text = stored.text
         if (free := self.free_name(name)) != name:
+            from ui.scenario_edits import set_value
+
             name, text = free, set_value(text, ("name",), free)
         await self._session.define(name, text)
         self._applied[name] = text

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from simulator.jobs.model import JobStatus
-from simulator.scenario.loader import MAX_BYTES
+from simulator.scenario.file_bounds import MAX_BYTES
 from simulator.scenario.problems import Problem
 from ui import status_style, theme
 from ui.json_view import DARK, LIGHT, LONG_LINE, use_fixed_font

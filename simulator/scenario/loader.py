@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from resources import SCENARIOS
 from simulator.errors import InputError
+from simulator.scenario.file_bounds import FILE_ENDINGS, MAX_BYTES
 from simulator.scenario.plan import Scenario
 from simulator.scenario.problems import ScenarioError as ScenarioError
 
-FILE_ENDINGS: Final = (".yaml", ".yml", ".json")
 MAX_FILES: Final = 100  # that one file's mixes and includes may lead to, all together
-MAX_BYTES: Final = 1024 * 1024
 
 Find = Callable[[str], Scenario]
 """Finds the scenario that a file names; raises InputError if there is none."""

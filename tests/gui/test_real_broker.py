@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QPushButton
 
 from simulator.config import WindowOptions
+from simulator.endpoint.authority import Authority
 from simulator.transport.base import Link
 from tests.gui.conftest import Opened
 from tests.support.broker import Broker, require_mosquitto
 from tests.support.gui import FakeEngine
 from ui.banner import Banner
+from ui.connection_page import ConnectionPage
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
 from ui.session import Session, real_engine
@@ -32,19 +35,24 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 
 
 @pytest.fixture
-def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path, broker: Broker) -> Iterator[Opened]:
+def address(broker: Broker) -> str:
+    return f"mqtt://127.0.0.1:{broker.port}"
+
+
+@pytest.fixture
+def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path, broker: Broker, address: str) -> Iterator[Opened]:
     """Twenty things that run on it."""
     failures: list[tuple[str, BaseException]] = []
     store = FleetStore()
     tasks = TaskOwner(lambda what, error: failures.append((what, error)))
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    options = WindowOptions(things=THINGS, seed=3, mqtt=f"mqtt://127.0.0.1:{broker.port}")
+    options = WindowOptions(things=THINGS, seed=3, mqtt=address)
     session = Session(options, store, tasks, real_engine())
     window = MainWindow(session, store, tasks, settings, animate=False)
     window.resize(780, 600)
     window.show()
     tasks.start(session.open(), "open")
-    qtbot.waitUntil(lambda: len(store) == THINGS, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.page.target_count()[0] == THINGS, timeout=PATIENCE)
     yield Opened(window, session, FakeEngine(), store, tasks, settings, failures)
     window.close()
     ending = qt_loop.create_task(tasks.close(1.0))
@@ -61,7 +69,6 @@ def count(live: Opened, *links: Link) -> int:
 
 
 def test_a_stopped_broker_is_one_banner_and_a_started_one_brings_all_back(live: Opened, qtbot, broker: Broker) -> None:
-    qtbot.waitUntil(lambda: live.window.page.target_count()[0] == THINGS, timeout=PATIENCE)
     live.trigger("act.fleet.start")
     qtbot.waitUntil(lambda: count(live, Link.ONLINE) == THINGS, timeout=PATIENCE)
     assert live.window.banners.kinds() == []
@@ -77,3 +84,55 @@ def test_a_stopped_broker_is_one_banner_and_a_started_one_brings_all_back(live: 
     qtbot.waitUntil(lambda: count(live, Link.ONLINE) == THINGS, timeout=PATIENCE)
     qtbot.waitUntil(lambda: "unreachable" not in live.window.banners.kinds(), timeout=PATIENCE)
     assert live.session.link is Link.ONLINE
+
+
+def click_fix(live: Opened, qtbot, text: str) -> None:
+    qtbot.waitUntil(lambda: "unreachable" in live.window.banners.kinds(), timeout=PATIENCE)
+    button = live.find(QPushButton, "banner_unreachable_fix")
+    assert button.text() == text
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+class TestWithACertificateThatNobodyTrusts:
+    @pytest.fixture
+    def authority(self, tmp_path: Path) -> Authority:
+        return Authority(tmp_path / "authority")
+
+    @pytest.fixture
+    def broker(self, tmp_path: Path, authority: Authority) -> Iterator[Broker]:
+        made = Broker(tmp_path, require_mosquitto(), *authority.server_files(["localhost"]))
+        made.start()
+        yield made
+        made.stop()
+
+    @pytest.fixture
+    def address(self, broker: Broker) -> str:
+        return f"mqtts://localhost:{broker.port}"
+
+    def test_its_button_leads_to_the_line_that_fails_and_naming_the_authority_mends_it(
+        self, live: Opened, qtbot, authority: Authority
+    ) -> None:
+        live.trigger("act.fleet.start")
+        click_fix(live, qtbot, "Show certificate")
+        page = live.find(ConnectionPage, "connPage")
+        qtbot.waitUntil(lambda: page.rows["tls"].state == "failed" and not page._is_testing, timeout=PATIENCE)
+        page.ca_edit.setText(str(authority.trust_file))
+        qtbot.mouseClick(page.use_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: count(live, Link.ONLINE) == THINGS, timeout=PATIENCE)
+        assert "unreachable" not in live.window.banners.kinds()
+
+
+class TestWithABrokerThatLetsNobodyIn:
+    @pytest.fixture
+    def broker(self, tmp_path: Path) -> Iterator[Broker]:
+        nobody = tmp_path / "passwords"
+        nobody.write_text("")
+        made = Broker(tmp_path, require_mosquitto(), passwords=nobody)
+        made.start()
+        yield made
+        made.stop()
+
+    def test_its_button_leads_to_the_connection(self, live: Opened, qtbot) -> None:
+        live.trigger("act.fleet.start")
+        click_fix(live, qtbot, "Open Connection")
+        assert live.window.pages.current_id == "connection"

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import shutil
 import ssl
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -242,7 +243,9 @@ async def test_all_connections_end_with_the_gateway(tmp_path: Path) -> None:
     async with asyncio.timeout(5):
         while doors.gateway.counters.accepted < 4:
             await asyncio.sleep(0.002)
+        assert "TLS handshakes" in [thread.name for thread in threading.enumerate()]
         await doors.close()
+    assert "TLS handshakes" not in [thread.name for thread in threading.enumerate()]
     for client in clients:
         assert await client.next("disconnected") == "Unspecified error"
         await client.close()

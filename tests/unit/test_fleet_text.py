@@ -53,3 +53,11 @@ def test_a_fleet_without_things_is_no_file() -> None:
 def test_a_scenario_whose_name_no_file_can_have_is_a_sentence() -> None:
     with pytest.raises(InputError, match=r"a/b: has a name that no file can have; give it another one first"):
         fleet_text.files_of("fleet", [ThingSpec(name="a", scenario="a/b")], 1, {"a/b": MINE})
+
+
+def test_a_scenario_file_is_named_by_its_whole_path_which_can_be_read_back(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE)
+    (thing,) = read_back(tmp_path, [ThingSpec(name="a", scenario=str(tmp_path / "mine.yaml"))])
+    assert thing.scenario == str(tmp_path / "mine.yaml")
+    with pytest.raises(InputError, match="has a comma or an = in its path; move its file, or rename it"):
+        fleet_text.files_of("fleet", [ThingSpec(name="a", scenario="a,b.yaml")], 1, {})

@@ -245,8 +245,11 @@ def test_a_fleet_that_cannot_be_brought_back_stays_offered(opened: Opened, qtbot
 def test_ten_thousand_things_are_gathered_in_a_moment(opened: Opened) -> None:
     opened.session._specs = {f"t-{n}": ThingSpec(name=f"t-{n}") for n in range(10_000)}
     first = opened.window.recovery.gathered()
-    began = perf_counter()
-    assert opened.window.recovery.gathered() == first
-    assert perf_counter() - began < 0.1  # some 5 ms on a quiet machine
+    took = []
+    for _ in range(5):
+        began = perf_counter()
+        assert opened.window.recovery.gathered() == first
+        took.append(perf_counter() - began)
+    assert min(took) < 0.05  # some 2 ms on a quiet machine
     opened.session._specs = {}
     assert 20 * len(msgspec.json.encode(first)) < recovery_file.MOST_BYTES

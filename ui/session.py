@@ -437,7 +437,8 @@ class Session(QObject):
         if self._fleet is None:
             raise InputError("", self.tr("the engine is not running"), self.tr("start it first, and try again"))
         for name, text in scenarios.items():
-            await self.define(name, text)
+            if name not in self.scenarios:  # what is known here may be newer
+                await self.define(name, text)
         await self.replace_things(things)
         await self._assign_again(assigned)
 

@@ -139,6 +139,16 @@ def test_what_a_lost_window_left_comes_back_by_a_click(opened: Opened, qtbot, tm
     assert "recovery" not in opened.window.banners.kinds()
 
 
+def test_a_scenario_that_is_known_here_stays_as_it_is(opened: Opened, qtbot, tmp_path: Path) -> None:
+    leave_behind(tmp_path, LOST)
+    opened.session.scenarios["mine"] = "name: mine\nend: FAILED\n"
+    opened.window.recovery.begin(tmp_path, offers=True)
+    qtbot.mouseClick(opened.find(QPushButton, "banner_recovery_fix"), LEFT)
+    qtbot.waitUntil(lambda: set(opened.fleet.things) == {"valve-1", "valve-2"} and not opened.tasks)
+    assert opened.asked("define") == []
+    assert opened.fleet.things["valve-2"].scenario == "mine"
+
+
 def test_a_draft_comes_back_into_the_composer(opened: Opened, qtbot, tmp_path: Path) -> None:
     page = write_in_composer(opened)
     leave_behind(tmp_path, Kept(at=1.0, drafts={"jobs": page.unsaved()}))

@@ -14,10 +14,12 @@ import random
 import socket
 import ssl
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Final
 
 import aiohttp
 
@@ -138,6 +140,34 @@ def http_flood(url: str, clients: int = 200) -> None:
     asyncio.run(flood())
 
 
+UPGRADE: Final = (
+    b"GET /mqtt HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n"
+)
+
+
+def frame_flood(port: int) -> None:
+    """Tiny WebSocket frames without pause, as many as go; the answers are read."""
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as line:
+            line.sendall(UPGRADE + _framed(wire.encode(packets.Connect(client_id="frames"))))
+            threading.Thread(target=_drain, args=(line,), daemon=True).start()
+            pings = _framed(wire.encode(packets.PingReq())) * 20_000
+            while True:
+                line.sendall(pings)
+
+
+def _framed(data: bytes) -> bytes:
+    """Return a binary frame with a mask of zeros."""
+    return bytes((0x82, 0x80 | len(data), 0, 0, 0, 0)) + data
+
+
+def _drain(line: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while line.recv(1 << 20):
+            pass
+
+
 class Abuser:
     """One kind of abuse in a process of its own, while the context lasts; entering it waits until it has begun."""
 
@@ -161,12 +191,18 @@ def _begin(begun: Event, abuse: Callable[..., None], arguments: tuple[object, ..
     abuse(*arguments)
 
 
-def abuses(port: int, tls_port: int, folder: Path, url: str) -> Iterator[tuple[str, Abuser]]:
-    """Return all kinds of abuse of an endpoint, with their names."""
+ALL_DOORS: Final = {"mqtts": "127.0.0.1:0", "ws": "127.0.0.1:0"}
+
+
+def abuses(port: int, addresses: Mapping[str, str], folder: Path, url: str) -> Iterator[tuple[str, Abuser]]:
+    """Return all kinds of abuse of an endpoint with ALL_DOORS, with their names."""
+    tls_port = int(addresses["mqtts"].rpartition(":")[2])
+    ws_port = int(addresses["ws"].removesuffix("/mqtt").rpartition(":")[2])
     for abuse in (busy, connect_flood, takeover_flood, half_packets, never_reads, noise):
         yield abuse.__name__, Abuser(abuse, port)
     yield tls_storm.__name__, Abuser(tls_storm, tls_port, str(folder))
     yield http_flood.__name__, Abuser(http_flood, url)
+    yield frame_flood.__name__, Abuser(frame_flood, ws_port)
 
 
 async def polite(clients: list[MqttClient], seconds: float) -> list[float]:
@@ -193,14 +229,13 @@ async def measure(seconds: float) -> None:
     async with contextlib.AsyncExitStack() as stack:
         authority = Authority(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "tls")
         authority.thing_files(STORMING_THING)
-        endpoint = await stack.enter_async_context(LocalEndpoint(doors=DoorOptions(tls=authority.folder)))
+        endpoint = await stack.enter_async_context(LocalEndpoint(doors=DoorOptions(tls=authority.folder, **ALL_DOORS)))
         assert endpoint.pid is not None
-        tls_port = int(endpoint.addresses["mqtts"].rpartition(":")[2])
         port = int(endpoint.mqtt_address.rpartition(":")[2])
         clients = [await MqttClient.connect(port, f"polite-{i}", timeout=30) for i in range(POLITE)]
         await polite(clients, 1)
         print(shown("quiet", await polite(clients, seconds), resident_mib(endpoint.pid)))
-        for name, abuser in abuses(port, tls_port, authority.folder, endpoint.http_url):
+        for name, abuser in abuses(port, endpoint.addresses, authority.folder, endpoint.http_url):
             async with abuser:
                 await polite(clients, 1)
                 print(shown(name, await polite(clients, seconds), resident_mib(endpoint.pid)), flush=True)

@@ -18,7 +18,7 @@ from simulator.endpoint.authority import Authority
 from simulator.endpoint.child import fastest_loop
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.serving import Endpoint, ServeOptions
-from tests.bench.bench_abuse import STORMING_THING, abuses
+from tests.bench.bench_abuse import ALL_DOORS, STORMING_THING, abuses
 
 
 async def turns(seconds: float) -> list[float]:
@@ -57,12 +57,12 @@ async def measure(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         authority = Authority(Path(folder) / "tls")
         authority.thing_files(STORMING_THING)
-        doors = DoorOptions(tls=authority.folder, mqtts="127.0.0.1:0")
+        doors = DoorOptions(tls=authority.folder, **ALL_DOORS)
         endpoint = Endpoint(ServeOptions(mqtt="127.0.0.1:0", http="127.0.0.1:0", doors=doors))
         await endpoint.start()
         assert endpoint.fronts is not None
-        tls_port = int(endpoint.fronts.addresses["mqtts"].rpartition(":")[2])
-        for name, abuser in abuses(endpoint.gateway.port, tls_port, authority.folder, endpoint.http_url):
+        addresses = endpoint.fronts.addresses
+        for name, abuser in abuses(endpoint.gateway.port, addresses, authority.folder, endpoint.http_url):
             async with abuser:
                 lengths = await turns(seconds)
             p50, p99 = at(0.5, lengths), at(0.99, lengths)

@@ -120,6 +120,7 @@ class ConnectionPage(Page):
         column.addStretch(1)
         area = QScrollArea(self)
         area.setObjectName("connArea")
+        area.setAccessibleName(self.tr("Connection"))
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

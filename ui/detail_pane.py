@@ -57,6 +57,7 @@ class DetailPane(QWidget):
         """`start_task` runs a coroutine under the window's owner of tasks; from `store` come changes and sums."""
         super().__init__(parent)
         self.setObjectName("detailPane")
+        self.setAccessibleName(self.tr("Thing up close"))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMinimumSize(*LEAST)
         self.request_detail = request_detail
@@ -93,6 +94,7 @@ class DetailPane(QWidget):
         self.document_view.setPlaceholderText(self.tr("This thing has had no job yet."))
         self.tabs = MarkedTabs(self)
         self.tabs.setObjectName("detailTabs")
+        self.tabs.setAccessibleName(self.tr("What the thing said and did"))
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(True)
         self.tabs.addTab(self.tape, self.tr("Tape"))

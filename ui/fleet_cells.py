@@ -110,8 +110,11 @@ class Cells:
         return ""
 
     def spoken(self, key: str, row: int) -> str:
-        """What a screen reader says: "Failed", "73 percent", "Online"."""
+        """What a screen reader says: "Failed", "73 percent"; of a row's first cell "Failed, 73 percent, sim-00007"."""
         store = self._store
+        if key == "thing":
+            parts = self.spoken("status", row), self.spoken("progress", row), self.text(key, row)
+            return ", ".join(part for part in parts if part)
         if key == "status":
             return status_word(_STATUS_OF[store.status[row]])
         if key == "link":

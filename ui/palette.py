@@ -140,6 +140,7 @@ class CommandPalette(QWidget):
         self.model = PaletteModel(self)
         self.list = QListView(self)
         self.list.setObjectName("paletteList")
+        self.list.setAccessibleName(self.tr("What can be done"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(_Rows(self.list))
         self.list.setUniformItemSizes(True)

@@ -149,6 +149,7 @@ class ReportPage(Page):
         self._column.setSpacing(14)
         self._area = QScrollArea(self)
         self._area.setObjectName("reportArea")
+        self._area.setAccessibleName(self.tr("Report"))
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -42,6 +42,7 @@ class ShortcutSheet(QWidget):
         head.addWidget(title, 1)
         head.addWidget(self.close_button)
         self._area = QScrollArea(self)
+        self._area.setAccessibleName(self.tr("Keyboard shortcuts"))
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         layout = QVBoxLayout(self)

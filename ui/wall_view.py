@@ -436,7 +436,7 @@ class WallView(QAbstractScrollArea):
         if not only_moves:
             self.selectionWanted.emit([*sorted(self._selected - {name}), name] if adds else [name], name)
         self._keep_in_sight()
-        self.setAccessibleDescription(self._spoken(self.rows[self.current]))
+        self.setAccessibleDescription(self._model.cells.spoken("thing", self.rows[self.current]))
         self.viewport().update()
 
     def _keep_in_sight(self) -> None:
@@ -446,10 +446,6 @@ class WallView(QAbstractScrollArea):
             bar.setValue(upper)
         elif upper + cell > bar.value() + self.viewport().height():
             bar.setValue(upper + cell - self.viewport().height())
-
-    def _spoken(self, row: int) -> str:
-        spoken = self._model.cells.spoken
-        return ", ".join(text for key in ("status", "progress", "thing") if (text := spoken(key, row)))
 
     # --- the card under the pointer ---------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ def test_a_screen_reader_hears_status_and_progress(model: FleetModel, store: Fle
     put(store, snapshot("sim-00007", S.FAILED, progress=73))
     model.tick(*EVERYTHING)
     spoken = [cell(model, 0, key, Role.AccessibleTextRole) for key in ("status", "progress", "thing", "link")]
-    assert spoken == ["Failed", "73 percent", "sim-00007", "Online"]
+    assert spoken == ["Failed", "73 percent", "Failed, 73 percent, sim-00007", "Online"]
 
 
 def test_a_thing_that_waits_for_a_step_shows_which(model: FleetModel, store: FleetStore) -> None:

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStyleOptionToolButton,
     QTabBar,
+    QTabWidget,
     QToolButton,
     QWidget,
 )
@@ -135,12 +136,13 @@ def cut_headers(root: QWidget) -> list[str]:
 
 
 def unnamed(root: QWidget) -> list[str]:
-    """Every control under `root`, shown or not, that says nothing to those who cannot see it."""
+    """Every control under `root` that is shown and says nothing to those who cannot see it."""
     kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractScrollArea, QTabBar)
     found = []
-    for widget in root.findChildren(QWidget):
+    for widget in visible(root):
         is_control = isinstance(widget, kinds) or widget.focusPolicy() is not Qt.FocusPolicy.NoFocus
-        if is_control and not _is_inside(widget) and not _says(widget):
+        is_empty = isinstance(widget, QLabel) and not widget.text()
+        if is_control and not is_empty and not _is_inside(widget) and not _says(widget):
             found.append(described(widget, root))
     return found
 
@@ -148,7 +150,7 @@ def unnamed(root: QWidget) -> list[str]:
 def _says(widget: QWidget) -> str:
     if widget.accessibleName():
         return widget.accessibleName()
-    if isinstance(widget, QAbstractButton):
+    if isinstance(widget, QAbstractButton | QLabel):
         return widget.text()
     if isinstance(widget, QScrollArea) and widget.focusPolicy() is Qt.FocusPolicy.NoFocus:
         return "holds others"
@@ -167,7 +169,7 @@ def _is_inside(widget: QWidget) -> bool:
     parent = widget.parentWidget()
     if isinstance(widget, QHeaderView) or type(widget).__name__ in ("QTableCornerButton", "QLineEditIconButton"):
         return True
-    return isinstance(parent, QComboBox | QAbstractSpinBox | QTabBar) or (
+    return isinstance(parent, QComboBox | QAbstractSpinBox | QTabBar | QTabWidget | QLineEdit) or (
         isinstance(parent, QAbstractScrollArea) and not isinstance(parent, QScrollArea) and parent.viewport() is widget
     )
 

@@ -66,6 +66,7 @@ class StoryScript(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look_again)
+        self._pane_before: bool | None = None  # whether the pane was wanted before the story opened it
         self.number = 0  # of the caption that is shown; 0: the story is not told
         self._things = 0
         page.counted.connect(self._recount)
@@ -134,6 +135,7 @@ class StoryScript(QObject):
             self._look_at_one()
         elif self.number == 5:
             self._page.table.clearSelection()
+            self._page.show_pane(self._pane_before)  # the wall has its room again
         self.told.emit()
 
     def _recount(self) -> None:
@@ -206,6 +208,7 @@ class StoryScript(QObject):
 
     def _look_at_one(self) -> None:
         working = self._working() or self._page.store.names
+        self._pane_before = self._page.pane_wanted
         if working:
             self._page.table.select_names([working[0]], working[0])
             self._page.show_pane(True)

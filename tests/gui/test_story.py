@@ -138,3 +138,23 @@ class TestOfAnotherFleet:
         assert title(opened) == "This is a fleet"
         opened.trigger("act.app.demo")
         assert len(opened.engine.operator.jobs) == 1
+
+
+def test_what_is_unplugged_is_not_failed(told: Opened, qtbot) -> None:
+    names = work(told, 32)
+    to_breaking(told, qtbot)
+    press(told, qtbot, "storyButton_unplug")
+    qtbot.waitUntil(lambda: told.asked("disconnect") != [])
+    press(told, qtbot, "storyButton_fail")
+    qtbot.waitUntil(lambda: told.asked("force") != [])
+    assert told.asked("force") == [(names[20:30], S.FAILED, "broken on purpose")]
+
+
+def test_the_fifth_caption_gives_the_wall_its_room_back(told: Opened, qtbot) -> None:
+    work(told, 2)
+    wanted = told.window.page.pane_wanted
+    for _ in range(3):
+        press(told, qtbot, "storyNextButton")
+    assert told.window.page.pane_wanted is True
+    press(told, qtbot, "storyNextButton")
+    assert told.window.page.pane_wanted is wanted

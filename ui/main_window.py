@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from simulator.feed import ThingDetail
 from ui import icons, theme
@@ -24,6 +24,7 @@ from ui.actions import Actions
 from ui.activity_drawer import ActivityDrawer
 from ui.activity_watch import Watch
 from ui.banner import BannerStack, Problem
+from ui.command_lists import CommandLists
 from ui.commands import Commands
 from ui.detail_pane import DetailPane
 from ui.drop_opener import Opener
@@ -35,11 +36,12 @@ from ui.fleet_save import FleetSave
 from ui.fleet_store import FleetStore
 from ui.focus_ring import FocusRings
 from ui.heartbeat import Heartbeat
+from ui.main_toolbar import MainToolbar
 from ui.mode_bar import ModeBar
 from ui.numbers import counted
 from ui.page_list import page_specs
 from ui.pages import Page, PageContext, PageStack
-from ui.palette import CommandPalette, PaletteEntry
+from ui.palette import CommandPalette
 from ui.preferences_control import PreferencesControl
 from ui.preferences_layout import Layout
 from ui.presenter_mode import PresenterMode
@@ -59,19 +61,6 @@ from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
 from ui.welcome_page import WelcomePage
 
-IN_TOOLBAR: Final = (
-    "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
-    "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "", "act.job.new",
-)  # fmt: skip
-SHORTENED: Final = (  # in a window narrower than this, these toolbar buttons leave their target to the tooltip
-    (1600, ("act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "act.job.new")),
-    (1150, ("act.fleet.connect", "act.fleet.disconnect")),
-    (850, ("act.fleet.start", "act.fleet.stop")),
-)
-BESIDE: Final = (  # the style's arrow hangs in the corner, below the text
-    "QToolButton { padding-right: 14px; }"
-    "QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: center right; right: 3px; }"
-)
 IN_ROW_MENU: Final = (
     "act.view.open", "", "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
     "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "wrong", "line",
@@ -113,8 +102,9 @@ class MainWindow(QMainWindow):
         self.scenarios.load()
         self.pages = self._page_stack()
         self.mode_bar = ModeBar(self.pages.specs, self)
-        self.palette_sheet = CommandPalette(self._palette_entries, self)
-        self.shortcut_sheet = ShortcutSheet(self._shortcut_rows, self)
+        self.lists = CommandLists(self)
+        self.palette_sheet = CommandPalette(self.lists.palette_entries, self)
+        self.shortcut_sheet = ShortcutSheet(self.lists.shortcut_rows, self)
         self.story = StoryBar(StoryScript(self.page, session, tasks, self.go_to, self), self)
         self.presenter = PresenterMode(self)
         self.focus_rings = FocusRings(self)
@@ -139,34 +129,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.setWindowIcon(icons.icon("app", theme.current().tokens.accent, 32))
         self.setMinimumSize(640, 480)
-        self._toolbar = QToolBar(self.tr("Commands"), self)
-        self._toolbar.setObjectName("mainToolBar")
-        self._toolbar.setMovable(False)
-        self._toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._toolbar.setIconSize(QSize(icons.SIZE, icons.SIZE))
-        self._toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        for action_id in IN_TOOLBAR:
-            if action_id:
-                self._toolbar.addAction(self.actions_of[action_id])
-            else:
-                self._toolbar.addSeparator()
-        spacer = QWidget(self._toolbar)
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._toolbar.addWidget(spacer)
-        for action_id in ("act.view.detail", "act.view.theme"):
-            self._toolbar.addAction(self.actions_of[action_id])
-            button = self._toolbar.widgetForAction(self.actions_of[action_id])
-            if isinstance(button, QToolButton):
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        for action_id in (*IN_TOOLBAR, "act.view.detail", "act.view.theme"):
-            found = self._toolbar.widgetForAction(self.actions_of[action_id]) if action_id else None
-            if isinstance(found, QToolButton):
-                button = found
-                button.setObjectName("mainButton_" + action_id.removeprefix("act."))
-                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-                if action_id == "act.fleet.scenario":
-                    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-                    button.setStyleSheet(BESIDE)
+        self._toolbar = MainToolbar(self.actions_of, self)
         self.addToolBar(self._toolbar)
         middle = QWidget(self)
         layout = QVBoxLayout(middle)
@@ -386,9 +349,7 @@ class MainWindow(QMainWindow):
         self.mode_bar.show_words(not on)
         self.status_bar.show_little(on)
         self.banners.show_only_errors(on)
-        self._toolbar.setToolButtonStyle(
-            Qt.ToolButtonStyle.ToolButtonIconOnly if on else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        )
+        self._toolbar.show_words(not on)
         if on:
             self._pane_before = self.page.pane_right
         self.page.put_pane(False if on else self._pane_before)
@@ -492,59 +453,6 @@ class MainWindow(QMainWindow):
         else:
             self.commands.escape()
 
-    def _palette_entries(self) -> list[PaletteEntry]:
-        """Every command and every page, with its keys and why it cannot be used now."""
-        entries = [
-            PaletteEntry(
-                id=action_id,
-                text=self.actions_of[action_id].text(),
-                keys=self.actions_of.keys(action_id),
-                why_not=self.actions_of.why_not(action_id),
-                run=self.actions_of[action_id].trigger,
-            )
-            for action_id in self.actions_of.ids()
-            if action_id not in ("act.app.palette", "act.fleet.scenario", "act.view.slash")
-        ]
-        pages = [
-            PaletteEntry(
-                id=f"page.{spec.id}",
-                text=self.tr("Go to %1").replace("%1", spec.title),
-                keys=f"Ctrl+{number}",
-                run=partial(self.go_to, spec.id),
-            )
-            for number, spec in enumerate(self.pages.specs, 1)
-        ]
-        recent = [
-            PaletteEntry(
-                id=f"recent.{path}",
-                text=self.tr("Open %1 again").replace("%1", path.name),
-                keys="",
-                run=partial(self.opener.open_paths, [path]),
-            )
-            for path in self.layout_of.recent()
-        ]
-        from ui.preferences_panel import preference_words
-
-        preferences = [
-            PaletteEntry(
-                id=f"preference.{name}",
-                text=self.tr("Preferences: %1").replace("%1", words[0]),
-                keys="",
-                run=partial(self.preferences.open, name),
-            )
-            for name, words in preference_words().items()
-        ]
-        return pages + entries + recent + preferences
-
-    def _shortcut_rows(self) -> list[tuple[str, str]]:
-        """Keys and words of every command that has keys, of the pages and of the chips."""
-        rows = [(self.actions_of.keys(each), self.actions_of.plain_text(each)) for each in self.actions_of.ids()]
-        rows = [(keys, text) for keys, text in rows if keys]
-        count = len(self.pages.specs)
-        rows.append((f"Ctrl+1…{count}" if count > 1 else "Ctrl+1", self.tr("Pages")))
-        rows.append((f"Alt+1…{len(STATUSES)}", self.tr("Show one status only, or all again")))
-        return rows
-
     # --- words and looks --------------------------------------------------------------------------------------------
 
     def _show_title(self) -> None:
@@ -564,8 +472,7 @@ class MainWindow(QMainWindow):
         self._shorten()
 
     def _shorten(self) -> None:
-        for width, ids in SHORTENED:
-            self.actions_of.shorten(ids, short=self.width() < width)
+        self._toolbar.shorten(self.width())
 
     def _show_connection(self) -> None:
         self.status_bar.show_connection(self._session.link, self._session.mqtt, self._session.http)
@@ -604,11 +511,8 @@ class MainWindow(QMainWindow):
 
     def _restyle(self) -> None:
         self.actions_of.restyle()
-        self._toolbar.setIconSize(QSize(theme.px(icons.SIZE), theme.px(icons.SIZE)))
+        self._toolbar.restyle()
         self.setWindowIcon(icons.icon("app", theme.current().tokens.accent, 32))
-        scenario = self._toolbar.widgetForAction(self.actions_of["act.fleet.scenario"])
-        scenario.setStyleSheet("")  # a widget with a style sheet of its own keeps the palette it was made with
-        scenario.setStyleSheet(BESIDE)
 
     def _switch_theme(self) -> None:
         here = theme.current()

@@ -54,7 +54,7 @@ def test_escape_leads_back_to_the_fleet(shown: Opened, qtbot) -> None:
 
 
 def test_the_palette_finds_each_of_them(opened: Opened) -> None:
-    entries = {entry.id: entry for entry in opened.window._palette_entries()}
+    entries = {entry.id: entry for entry in opened.window.lists.palette_entries()}
     assert entries["preference.text_size"].text == "Preferences: Text size"
     entries["preference.text_size"].run()
     assert opened.find(QDoubleSpinBox, "preferences_text_size").hasFocus()

@@ -93,7 +93,7 @@ def test_ten_recent_fleets_are_kept_and_the_palette_opens_them_again(opened: Ope
     paths[11].unlink()
     assert opened.window.layout_of.recent()[0] == paths[10]
     assert opened.window.layout_of.last() is None
-    entry = next(each for each in opened.window._palette_entries() if each.id == f"recent.{paths[10]}")
+    entry = next(each for each in opened.window.lists.palette_entries() if each.id == f"recent.{paths[10]}")
     assert entry.text == "Open fleet-10.yaml again"
     entry.run()
     qtbot.waitUntil(lambda: list(opened.fleet.things) == ["f10-01", "f10-02"])

@@ -101,11 +101,11 @@ class TestOfAJob:
 
 
 def test_the_palette_says_why_there_is_nothing_to_undo(opened: Opened) -> None:
-    entries = {entry.id: entry for entry in opened.window._palette_entries()}
+    entries = {entry.id: entry for entry in opened.window.lists.palette_entries()}
     assert entries["act.app.undo"].why_not == "There is nothing to undo"
     opened.window.page.show_text("thing")
     opened.window.page.tick()
-    entries = {entry.id: entry for entry in opened.window._palette_entries()}
+    entries = {entry.id: entry for entry in opened.window.lists.palette_entries()}
     assert (entries["act.app.undo"].text, entries["act.app.undo"].why_not) == ("Undo filter “thing”", "")
     assert not opened.window.isWindowModified()
     opened.window.commands.assign("fail")

@@ -210,6 +210,8 @@ class Actions(QObject):
         self._specs = {spec.id: spec for spec in ACTIONS}
         self._targets = self._working = 0
         self._said: dict[str, tuple[str, str]] = {}  # texts that are told from outside, and why not
+        self._known: dict[str, tuple[int, bool, str, str]] = {}  # what the words of each were made from
+        self._words: dict[str, tuple[str, str]] = {}  # text and tip of each
         self._actions: dict[str, QAction] = {}
         for spec in ACTIONS:
             action = self._actions[spec.id] = QAction(window)
@@ -239,10 +241,16 @@ class Actions(QObject):
         for spec in ACTIONS:
             action = self._actions[spec.id]
             number = working if spec.needs_work else count
-            template = "" if number == 0 else spec.selected if selected else spec.shown
-            text = QCoreApplication.translate("Actions", template or spec.text).replace("%1", grouped(number))
-            text = self._said.get(spec.id, (text, ""))[0]
-            tip = f"{text} · {why}" if spec.needs_work and count and not working else self._tip(spec, text)
+            is_idle = spec.needs_work and count > 0 and not working
+            said = self._said.get(spec.id, ("", ""))[0]
+            known = (number, selected, why if is_idle else "", said)
+            if self._known.get(spec.id) != known:  # asked for five times a second, and most say what they said
+                template = "" if number == 0 else spec.selected if selected else spec.shown
+                text = QCoreApplication.translate("Actions", template or spec.text).replace("%1", grouped(number))
+                text = said or text
+                self._words[spec.id] = text, f"{text} · {why}" if is_idle else self._tip(spec, text)
+                self._known[spec.id] = known
+            text, tip = self._words[spec.id]
             if action.text() != text:
                 action.setText(text)
             if action.toolTip() != tip:

@@ -1,7 +1,7 @@
 """The journal of the fleet: every change of every thing in order of time, so that any moment can be shown again.
 
 Changes are kept in chunks. Every few chunks one begins with the whole fleet as it was (a checkpoint), so a moment is
-found by looking up its chunk and walking on from the checkpoint before it. Between checkpoints lie about twice as many
+found by looking up its chunk and walking on from the checkpoint before it. Between checkpoints lie about as many
 changes as there are things: a copy of the fleet then costs little beside the changes, and a walk little beside showing
 the fleet. Within a chunk, what things look like is shared: a thousand things that download at 40 percent are one value.
 The oldest chunks fall out when there are more than `most` changes; `dropped` counts them.
@@ -25,7 +25,7 @@ from simulator.transport.base import Link
 
 MOST: Final = 200_000  # changes kept: about 80 MB if no two things ever look the same, 25 MB in a common rollout
 CHUNK: Final = 2048  # changes in a chunk: what falls out at once
-CHANGES_PER_THING: Final = 2  # between checkpoints
+CHANGES_PER_THING: Final = 1  # between checkpoints
 MOST_THINGS: Final = 100_000  # names ever seen; past that the journal begins anew
 
 

@@ -89,7 +89,8 @@ def test_a_fleet_file_takes_the_place_of_the_things(opened: Opened, qtbot, tmp_p
 def test_a_scenario_file_can_be_given_to_things_afterwards(opened: Opened, qtbot, tmp_path: Path) -> None:
     assert drop(opened, held(written(tmp_path, "mine.yaml", SCENARIO))) == "Add 1 scenario"
     qtbot.waitUntil(lambda: opened.asked("define") == [("mine",)])
-    assert "mine" in [action.text() for action in opened.window.scenario_menu.actions()]
+    menu = opened.window.scenario_menu
+    qtbot.waitUntil(lambda: "mine" in [action.text() for action in menu.actions()])  # once its file is written
 
 
 def test_a_job_document_goes_into_a_new_job(opened: Opened, qtbot, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ RECOVER_SECONDS: Final = 5.0
 COUNTS_EVERY: Final = 0.2
 COUNTS_MINIMISED_EVERY: Final = 1.0
 ORDER_EVERY: Final = 1.0
+MANY_CHANGES: Final = 1000  # in a tick: the window around the page then hears of counts with the next one
 
 
 class FleetPage(QWidget):
@@ -210,6 +211,7 @@ class FleetPage(QWidget):
         self._ticks = 0
         self._measured_at = monotonic()
         self._counted_at = self._ordered_at = 0.0
+        self._owes_counts = False
         self._life = (False, False)  # whether there are things, and lines
         self._held_since: float | None = None
         self._frozen_at = 0.0
@@ -244,9 +246,11 @@ class FleetPage(QWidget):
             self.wall.tick(self.model.changed_rows)
         life = (self.model.rowCount() > 0, self.store.counters.connected > 0)
         is_first, self._life = life != self._life, life  # old numbers do not stand beside the first green dots
-        if is_first or now - self._counted_at >= COUNTS_EVERY:
+        if self._owes_counts:
+            self._tell_counts()
+        elif is_first or now - self._counted_at >= COUNTS_EVERY:
             self._counted_at = now
-            self._show_counts(now)
+            self._show_counts(now, at_once=is_first or len(self.model.changed_rows) < MANY_CHANGES)
         if now - self._ordered_at >= ORDER_EVERY:
             self._ordered_at = now
             self._keep_order(now)
@@ -272,7 +276,8 @@ class FleetPage(QWidget):
             self.display_hz = self._ticks / (self._measured_at - before)
         self._ticks = 0
 
-    def _show_counts(self, now: float) -> None:
+    def _show_counts(self, now: float, *, at_once: bool = True) -> None:
+        """Show what is counted; `at_once` tells the window around the page too, else the next tick does."""
         store = self.store
         self.pulse.show_counts(store.status_counts)
         self.chips.show_counts(store.status_counts, self._matching_counts())
@@ -283,6 +288,12 @@ class FleetPage(QWidget):
             self.rewind_bar.refresh()
         self._show_footer()
         self._show_empty()
+        self._owes_counts = True
+        if at_once:
+            self._tell_counts()
+
+    def _tell_counts(self) -> None:
+        self._owes_counts = False
         self.counted.emit()
 
     def _matching_counts(self) -> list[int] | None:

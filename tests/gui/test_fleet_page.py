@@ -316,6 +316,22 @@ def test_the_display_slows_down_when_ticks_take_long_and_recovers(opened: Opened
     assert page._timer.interval() == 50
 
 
+def test_with_very_many_changes_page_and_window_count_in_turns(fleet: Opened) -> None:
+    page = fleet.window.page
+    page._timer.stop()
+    page.tick()
+    told = QSignalSpy(page.counted)
+    fleet.fleet.tell(snapshot(f"zz-{n:04}", S.QUEUED) for n in range(1200))
+    page._counted_at = 0.0
+    page.tick()
+    assert fleet.find(Chip, "fleetChip_QUEUED").count == 1201
+    assert told.count() == 0
+    page.tick()
+    assert told.count() == 1
+    page.tick()
+    assert told.count() == 1
+
+
 def test_a_minimised_window_announces_no_rows(fleet: Opened, qtbot) -> None:
     page = fleet.window.page
     page._timer.stop()

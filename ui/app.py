@@ -18,6 +18,7 @@ from PySide6.QtCore import QSettings, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
+from simulator.commands import interruption
 from simulator.config import APP_NAME, WindowOptions, log_file
 from simulator.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK
 from ui import theme
@@ -102,7 +103,7 @@ async def show_window(
     window = MainWindow(session, store, tasks, settings, animate=not (options.no_animation or options.virtual_time))
     tell.banner = window.banners.tell
     window.closed.connect(closed.set)
-    interrupts.close_window = window.close
+    interrupts.close(window.close)
     asyncio.get_running_loop().set_exception_handler(tell.in_loop)
     _open(window, options)
     if preferred is not None:
@@ -194,10 +195,18 @@ class Interrupts:
     def __init__(self) -> None:
         self.came = False
         self.close_window: Callable[[], object] | None = None
+        self._was_early = False  # one came before there was a window
 
-    def receive(self, number: int, frame: FrameType | None) -> None:
+    def close(self, close_window: Callable[[], object]) -> None:
+        """Close this window from now on; at once, if one was to be closed before it was there."""
+        self.close_window = close_window
+        if self._was_early:
+            QTimer.singleShot(0, close_window)
+
+    def receive(self, number: int, frame: FrameType | None = None) -> None:
         """The signal handler: Python runs it between two steps of our own code, at the latest at the next heartbeat."""
         self.came = self.came or number == signal.SIGINT
+        self._was_early = self._was_early or self.close_window is None
         if self.close_window is not None:
             QTimer.singleShot(0, self.close_window)
 
@@ -206,6 +215,8 @@ class Interrupts:
 def _interrupts() -> Iterator[Interrupts]:
     interrupts = Interrupts()
     before = {number: signal.signal(number, interrupts.receive) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in interruption.came_early():  # their exceptions were lost while Qt was imported
+        interrupts.receive(number)
     try:
         yield interrupts
     finally:

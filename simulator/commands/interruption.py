@@ -52,6 +52,13 @@ def _early(number: int, _frame: FrameType | None) -> None:
     raise Interrupted
 
 
+def came_early() -> list[int]:
+    """Return the signals whose exceptions were lost so far; they are told once."""
+    came = _came_early.copy()
+    _came_early.clear()
+    return came
+
+
 class Interruption:
     """Takes both signals between `with` and its end; belongs to the main thread.
 
@@ -78,8 +85,7 @@ class Interruption:
 
     def __enter__(self) -> Self:
         self._former = {number: signal.signal(number, self._came) for number in NUMBERS}
-        if _came_early:
-            _came_early.clear()
+        if came_early():
             self._first = self._monotonic()
         return self
 

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QPushButton
 
-from ui.app import ErrorTeller
+from ui.app import ErrorTeller, Interrupts
 from ui.banner import Banner, BannerStack, Problem
 
 PROGRAM = """
@@ -21,6 +21,14 @@ from pathlib import Path
 from simulator.config import WindowOptions
 from ui.app import run_window
 sys.exit(run_window(WindowOptions({})))
+"""
+LOST = """
+import contextlib, signal
+from simulator.commands.interruption import listen
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+listen()
+with contextlib.suppress(KeyboardInterrupt):
+    signal.raise_signal(signal.SIGINT)
 """
 
 
@@ -33,10 +41,10 @@ def temporary(tmp_path: Path) -> Iterator[Path]:
     assert list(place.iterdir()) == []
 
 
-def start(arguments: str, temporary: Path) -> subprocess.Popen[str]:
+def start(arguments: str, temporary: Path, text: str = PROGRAM) -> subprocess.Popen[str]:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(temporary)}
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.format(arguments)],
+        [sys.executable, "-c", text.format(arguments)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -94,6 +102,22 @@ def test_control_c_closes_the_window_and_leaves_no_process(temporary: Path) -> N
     assert err == ""
     assert not [pid for pid in started if is_running(pid)]
     assert took < 6, f"it took {took:.1f} s; the budget of a quiet machine is 2 s"
+
+
+def test_a_signal_before_there_is_a_window_closes_it_as_soon_as_it_is_there(qtbot) -> None:
+    closed: list[str] = []
+    interrupts = Interrupts()
+    interrupts.receive(signal.SIGINT)
+    interrupts.close(lambda: closed.append("window"))
+    qtbot.waitUntil(lambda: closed == ["window"])
+    assert interrupts.came
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal can be sent to one process there")
+def test_a_signal_that_was_lost_while_qt_was_imported_is_known_to_the_window(temporary: Path) -> None:
+    program = start("temp_profile=True", temporary, LOST + PROGRAM)
+    _, err = program.communicate(timeout=60)
+    assert (program.returncode, err) == (130, "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM ends a process at once there")

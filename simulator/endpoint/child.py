@@ -44,9 +44,18 @@ def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-async def _run(options: ServeOptions, *, is_child: bool) -> None:
+def collect_in_small_steps() -> None:
+    """Set the garbage collector for a process that must not stand still, and in which things stay for long.
+
+    An update makes a few short-lived objects and no cycles. A new connection makes 50 objects that stay: in steps of
+    20,000 and 400,000 objects, everybody waited 90 ms for the collector whenever 8,000 newcomers had come.
+    """
     gc.freeze()  # what was imported stays; it need not be looked at again and again
-    gc.set_threshold(20_000, 20, 50)  # an update makes a few short-lived objects and no cycles
+    gc.set_threshold(5_000, 4, 500)
+
+
+async def _run(options: ServeOptions, *, is_child: bool) -> None:
+    collect_in_small_steps()
     descriptors_available()  # raises the limit of open files: each connection takes one
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()

@@ -36,6 +36,7 @@ class Client(asyncio.Protocol):
         "_decoder",
         "_is_closing",
         "_is_half_open",
+        "_is_leaving",
         "_last_seen",
         "_number",
         "_out",
@@ -68,6 +69,7 @@ class Client(asyncio.Protocol):
         self._number = self._version = 0  # of the connection, in presence events
         self._is_closing = False
         self._is_half_open = False
+        self._is_leaving = False  # the line is lost, which has still to be seen to
 
     @property
     def level(self) -> int:
@@ -207,15 +209,25 @@ class Client(asyncio.Protocol):
             self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  the cause of a lost line changes nothing
-        if not self._is_closing:
-            self._end(LossReason.CONNECTION_LOST)
         self._transport = None
         self._out.clear()
+        self._leave()
         self.shared.deadlines.discard(self)
         self.shared.connections.discard(self)
         self.shared.on_gone()
 
     # --- inside
+
+    def _leave(self) -> None:
+        """Have it seen to that the line is lost, soon."""
+        if not (self._is_closing or self._is_leaving):
+            self._is_leaving = True
+            self.shared.farewells.add(self)
+
+    def take_turn(self) -> None:
+        """See to the lost line."""
+        self.lose(LossReason.CONNECTION_LOST)
+        self._out.clear()
 
     def _end(self, reason: LossReason) -> None:
         """Release the session; from here on nothing is read and the client counts as gone."""

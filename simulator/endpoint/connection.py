@@ -47,7 +47,10 @@ class Connection(Client):
         self._handle(self._decoder.feed(data), len(data))
 
     def take_turn(self) -> None:
-        """Handle more of what was received, and read on when all of it is handled."""
+        """See to a lost line, or handle more of what was received, and read on when all of it is handled."""
+        if self._is_leaving:
+            super().take_turn()
+            return
         rest, self._rest = self._rest, None
         if rest is None or self._transport is None or self._transport.is_closing():
             return
@@ -88,8 +91,9 @@ class Connection(Client):
             self._rest = rest
             self.shared.turns.add(self)
 
-    def eof_received(self) -> None:
-        self.lose(LossReason.CONNECTION_LOST)
+    def eof_received(self) -> bool:
+        self._leave()
+        return True  # the transport is closed when it is this one's turn
 
     # --- packets
 

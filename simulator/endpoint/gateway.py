@@ -27,6 +27,12 @@ logger = logging.getLogger(__name__)
 RequestHandler = Callable[[Client, str, bytes], None]
 """Called on the loop for each publish into the Jobs namespace: who asks, topic, payload. `Client.send` answers."""
 
+FAREWELLS_IN_A_TURN: Final = 16
+"""How many lost clients are seen to in a turn of the loop, in half a millisecond.
+
+When a fleet of 10,000 was killed, seeing to all of them at once kept everybody else waiting for 0.35 s.
+"""
+
 CLOSE_SECONDS: Final = 2
 _STALL_SECONDS: Final = 5
 
@@ -131,6 +137,7 @@ class Gateway:
             deadlines=self._deadlines,
             outbox=Outbox(loop),
             turns=self.turns,
+            farewells=Turns(FAREWELLS_IN_A_TURN),
             connections=self._connections,
             on_request=self._on_request,
             on_gone=self._check_empty,

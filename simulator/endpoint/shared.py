@@ -30,6 +30,7 @@ class Shared:
     deadlines: "Deadlines[Client]"
     outbox: "Outbox"
     turns: Turns
+    farewells: Turns  # of clients whose line was lost
     connections: "set[Client]"
     on_request: "Callable[[Client, str, bytes], None]"
     on_gone: Callable[[], None]  # a connection has ended, and its socket is closed

@@ -18,9 +18,11 @@ class Waiter(Protocol):
 
 
 class Turns:
-    """Those who wait, each at most once; one is served in a turn of the loop, in the order in which they came."""
+    """Those who wait, each at most once, served in the order in which they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = 1) -> None:
+        """So many are served in a turn of the loop."""
+        self._at_once = at_once
         self._waiting: deque[Waiter] = deque()
 
     def add(self, waiter: Waiter) -> None:
@@ -30,10 +32,15 @@ class Turns:
             asyncio.get_running_loop().call_soon(self._take)
 
     def _take(self) -> None:
-        waiter = self._waiting[0]
+        left = self._at_once
         try:
-            waiter.take_turn()
+            while left and self._waiting:
+                left -= 1
+                waiter = self._waiting[0]
+                try:
+                    waiter.take_turn()
+                finally:
+                    self._waiting.popleft()  # only now: whoever adds meanwhile relies on this call
         finally:
-            self._waiting.popleft()  # only now: whoever adds meanwhile relies on this call
             if self._waiting:
                 asyncio.get_running_loop().call_soon(self._take)

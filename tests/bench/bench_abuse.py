@@ -28,6 +28,8 @@ from simulator.endpoint.authority import Authority
 from simulator.endpoint.child import fastest_loop
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.process import LocalEndpoint
+from simulator.jobs.topics import thing_filters
+from simulator.resources_check import descriptors_available
 from tests.bench.driver import resident_mib
 from tests.support.mqtt5_packets import any_stream
 from tests.support.mqtt_client import MqttClient
@@ -144,6 +146,19 @@ UPGRADE: Final = (
     b"GET /mqtt HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n"
 )
+
+
+def fleet(port: int, count: int) -> None:
+    """So many things that come one after the other, subscribe, and stay. They are lost with their process."""
+    descriptors_available()
+    lines = []
+    for number in range(count):
+        line = socket.create_connection(("127.0.0.1", port))
+        filters = tuple((each, 1) for each in thing_filters(f"thing-{number}"))
+        line.sendall(wire.encode(packets.Connect(client_id=f"thing-{number}", keep_alive=1200)))
+        line.sendall(wire.encode(packets.Subscribe(1, filters)))
+        lines.append(line)
+    time.sleep(600)
 
 
 def frame_flood(port: int) -> None:

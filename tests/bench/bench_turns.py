@@ -8,17 +8,20 @@ Unlike round trips (bench_abuse), this does not depend on what else the machine 
 
 import argparse
 import asyncio
-import gc
 import tempfile
 import time
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 
 from simulator.endpoint.authority import Authority
-from simulator.endpoint.child import fastest_loop
+from simulator.endpoint.child import collect_in_small_steps, fastest_loop
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.serving import Endpoint, ServeOptions
-from tests.bench.bench_abuse import ALL_DOORS, STORMING_THING, abuses
+from simulator.resources_check import descriptors_available
+from tests.bench.bench_abuse import ALL_DOORS, STORMING_THING, Abuser, abuses, fleet
+
+FLEET = 10_000
 
 
 async def turns(seconds: float) -> list[float]:
@@ -42,7 +45,7 @@ async def turns(seconds: float) -> list[float]:
     return sorted(lengths)
 
 
-def at(share: float, lengths: list[float]) -> float:
+def at(share: float, lengths: Sequence[float]) -> float:
     left = share * sum(lengths)
     for length in lengths:
         left -= length
@@ -52,8 +55,8 @@ def at(share: float, lengths: list[float]) -> float:
 
 
 async def measure(seconds: float) -> None:
-    gc.freeze()  # as the endpoint's own process does
-    gc.set_threshold(20_000, 20, 50)
+    descriptors_available()
+    collect_in_small_steps()  # as the endpoint's own process does
     with tempfile.TemporaryDirectory() as folder:
         authority = Authority(Path(folder) / "tls")
         authority.thing_files(STORMING_THING)
@@ -64,10 +67,19 @@ async def measure(seconds: float) -> None:
         addresses = endpoint.fronts.addresses
         for name, abuser in abuses(endpoint.gateway.port, addresses, authority.folder, endpoint.http_url):
             async with abuser:
-                lengths = await turns(seconds)
-            p50, p99 = at(0.5, lengths), at(0.99, lengths)
-            print(f"{name:16} p50 {p50:6.3f}  p99 {p99:6.3f}  longest {lengths[-1]:6.2f} ms", flush=True)
+                told(name, await turns(seconds))
+        async with Abuser(fleet, endpoint.gateway.port, FLEET):
+            lengths = await turns(seconds)
+            while endpoint.gateway.connected < FLEET:
+                lengths = sorted([*lengths, *await turns(0.5)])
+            told(f"{FLEET:,} come", lengths)
+        told(f"{FLEET:,} are lost", await turns(seconds))
         await endpoint.close()
+
+
+def told(name: str, lengths: Sequence[float]) -> None:
+    p50, p99 = at(0.5, lengths), at(0.99, lengths)
+    print(f"{name:16} p50 {p50:6.3f}  p99 {p99:6.3f}  longest {lengths[-1]:6.2f} ms", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The gateway on real sockets: what clients see, what AWS forbids, and that nobody can harm anybody else."""
 
 import asyncio
+import itertools
 import random
 import shutil
 import socket
@@ -14,13 +15,14 @@ import pytest
 from simulator.endpoint import packets, sessions, wire
 from simulator.endpoint.client import WRITE_BUFFER_BYTES
 from simulator.endpoint.connection import REPLAYED_BYTES, SLICE_COST
-from simulator.endpoint.gateway import Gateway
+from simulator.endpoint.gateway import FAREWELLS_IN_A_TURN, Gateway
 from simulator.endpoint.reasons import LossReason
 from simulator.errors import InputError
 from simulator.jobs import limits
 from simulator.jobs.topics import thing_filters
 from tests.support.gateway import Bench, served
 from tests.support.mqtt_client import MqttClient
+from tests.support.tls_peer import KeptTransport
 
 JOBS = "$aws/things/t/jobs"
 UPDATE = f"{JOBS}/j/update"
@@ -476,6 +478,44 @@ async def test_others_are_answered_while_a_flood_that_came_at_once_is_worked_off
     for number in range(100):
         assert await flooder.next_packet() == packets.PubAck(number + 1)
     assert await flooder.ping() == []  # it is read again
+
+
+async def test_many_who_are_lost_at_once_are_seen_to_some_at_a_time(bench: Bench) -> None:
+    heir = await bench.connect("heir")
+    await heir.subscribe("wills/+")
+    count = 3 * FAREWELLS_IN_A_TURN + 5
+    clients = [
+        await bench.connect(f"c{number}", will=packets.Will(f"wills/{number}", b"gone")) for number in range(count)
+    ]
+    for client in clients:
+        client._writer.close()
+    there = [count]
+    async with asyncio.timeout(5):
+        while there[-1]:
+            await asyncio.sleep(0)
+            there.append(bench.gateway.connected - 1)
+    assert max(before - after for before, after in itertools.pairwise(there)) == FAREWELLS_IN_A_TURN
+    assert bench.gateway.counters.losses == {LossReason.CONNECTION_LOST: count}
+    assert {m.topic for m in await heir.ping()} == {f"wills/{number}" for number in range(count)}
+
+
+async def test_who_comes_back_before_the_lost_line_was_seen_to_takes_it_over(bench: Bench) -> None:
+    await bench.connect("c", clean=False)
+    old = bench.gateway.client("c")
+    assert old is not None
+    old.eof_received()
+    back = packets.Connect(client_id="c", clean_session=False)
+    new = bench.gateway.new_client()
+    new.connection_made(KeptTransport())
+    new.data_received(wire.encode(back))
+    assert bench.gateway.client("c") is new
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert bench.gateway.client("c") is new
+    assert bench.gateway.connected == 1
+    new.connection_lost(None)
+    await bench.expect_loss(LossReason.CONNECTION_LOST)
+    assert bench.gateway.connected == 0
 
 
 async def test_a_large_packet_counts_for_many_small_ones(bench: Bench) -> None:

@@ -21,9 +21,17 @@ DISPLAY: Final = "display"
 class Watch(QObject):
     """Looks five times a second, when the counters are shown."""
 
-    def __init__(self, page: FleetPage, banners: BannerStack, now: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        page: FleetPage,
+        banners: BannerStack,
+        now: Callable[[], float] = monotonic,
+        show: Callable[[str], None] | None = None,
+    ) -> None:
+        """`show` brings the things that a filter lets through to the front, whatever page is there."""
         super().__init__(page)
         self._page, self._banners, self._now = page, banners, now
+        self._show = show or page.show_text
         self._slow_since: float | None = None
         self._mismatches = 0
         self._mismatched_at = 0.0
@@ -48,7 +56,7 @@ class Watch(QObject):
                     severity=Severity.WARNING,
                     sentence=sentence,
                     fix_text=self.tr("Filter to them"),
-                    fix=lambda: self._page.show_text("rejects>0"),
+                    fix=lambda: self._show("rejects>0"),
                 )
             )
         elif MISMATCHES in self._banners.kinds() and self._now() - self._mismatched_at > MISMATCH_SECONDS:

@@ -38,7 +38,8 @@ EARLY_SECONDS: Final = 0.5  # Qt's coarse timers come up to a twentieth early
 class Problem:
     """What a banner says. `kind` collapses and withdraws; `fix` is the button's text and what it does.
 
-    `details` is more than a sentence (never shown, copied by a button). What `is_passing` is kept in no log.
+    `show` shows the things it is about, and the banner stays. `details` is more than a sentence (never shown, copied
+    by a button). What `is_passing` is kept in no log.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Problem:
     sentence: str
     fix_text: str = ""
     fix: Callable[[], None] | None = None
+    show: Callable[[], None] | None = None
     details: str = ""
     is_passing: bool = False
 
@@ -71,6 +73,10 @@ class Banner(QFrame):
         self.fix_button = QPushButton(self)
         self.fix_button.setObjectName(f"banner_{problem.kind}_fix")
         self.fix_button.clicked.connect(self._mend)
+        self.show_button = QPushButton(self.tr("Show things"), self)
+        self.show_button.setObjectName(f"banner_{problem.kind}_show")
+        self.show_button.setAccessibleName(self.show_button.text())
+        self.show_button.clicked.connect(self._show_things)
         self.copy_button = QPushButton(self.tr("Copy details"), self)
         self.copy_button.setObjectName(f"banner_{problem.kind}_copy")
         self.copy_button.setAccessibleName(self.copy_button.text())
@@ -87,7 +93,7 @@ class Banner(QFrame):
         layout.setSpacing(8)
         layout.addWidget(self._picture)
         layout.addWidget(self._label, 1)
-        for button in (self.fix_button, self.copy_button, self.close_button):
+        for button in (self.fix_button, self.show_button, self.copy_button, self.close_button):
             layout.addWidget(button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -107,6 +113,7 @@ class Banner(QFrame):
         self.fix_button.setText(problem.fix_text)
         self.fix_button.setAccessibleName(problem.fix_text)
         self.fix_button.setVisible(problem.fix is not None)
+        self.show_button.setVisible(problem.show is not None)
         self.copy_button.setVisible(bool(problem.details))
         self._timer.stop()
         self._until = math.inf
@@ -147,6 +154,10 @@ class Banner(QFrame):
         self._dismiss()
         if fix is not None:
             fix()
+
+    def _show_things(self) -> None:
+        if self.problem.show is not None:
+            self.problem.show()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(f"{self.problem.sentence}\n{self.problem.details}")

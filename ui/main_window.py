@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self.presenter = PresenterMode(self)
         self.focus_rings = FocusRings(self)
         self.drawer = ActivityDrawer(self)
-        self.watch = Watch(self.page, self.banners)
+        self.watch = Watch(self.page, self.banners, show=self.show_things)
         self.opener = Opener(self)
         self.clips = ClipExport(self._store, self._tasks, self.tell, self)
         self.layout_of = Layout(self, settings)
@@ -296,6 +296,11 @@ class MainWindow(QMainWindow):
         self.go_to("fleet")
         self._show_title()
 
+    def show_things(self, text: str) -> None:
+        """Show the things that a filter lets through, whatever page is at the front."""
+        self.go_to("fleet")
+        self.page.show_text(text)
+
     def _mend_connection(self, mend: object) -> None:
         """To the place on the connection page where an outage can be mended."""
         from ui.connection_page import ConnectionPage
@@ -432,7 +437,7 @@ class MainWindow(QMainWindow):
         self._session.connectionChanged.connect(self._show_connection)
         self._session.told.connect(self.tell)
         self._session.ended.connect(self.banners.withdraw)
-        self._session.showWanted.connect(self.page.show_text)
+        self._session.showWanted.connect(self.show_things)
         self._session.connectionWanted.connect(self._mend_connection)
         self._session.fleetReplaced.connect(self.fleet_brought_back)
         theme.current().changed.connect(self._restyle)

@@ -727,7 +727,16 @@ class Session(QObject):
                 self.tr("A worker process ended; 1 thing is lost until it is started again."),
                 self.tr("A worker process ended; %n things are lost until it is started again."),
             )
-            self._tell("worker", Severity.ERROR, sentence, self.tr("Restart worker"), self.restart_worker)
+            self.told.emit(
+                Problem(
+                    kind="worker",
+                    severity=Severity.ERROR,
+                    sentence=sentence,
+                    fix_text=self.tr("Restart worker"),
+                    fix=lambda: self._tasks.start(self.restart_worker(), "worker"),
+                    show=lambda: self.showWanted.emit("warning:yes"),
+                )
+            )
         elif lost_before and not store.lost:
             self.ended.emit("worker")
         self._watch_line(batch)
@@ -762,6 +771,7 @@ class Session(QObject):
                 fix=(lambda: self.showWanted.emit("link:error,connecting"))
                 if mend is Mend.THINGS
                 else lambda: self.connectionWanted.emit(mend),
+                show=None if mend is Mend.THINGS else lambda: self.showWanted.emit("link:error,connecting"),
             )
         )
 

@@ -113,6 +113,11 @@ def test_a_lost_worker_is_one_banner_and_its_button_starts_it_again(opened: Open
     opened.fleet.tell(lost, notices=["A worker process ended (signal 9)"])
     assert opened.window.banners.kinds() == ["worker"]
     assert "2 things are lost" in sentence(opened, "worker")
+    opened.window.go_to("jobs")
+    qtbot.mouseClick(opened.find(QPushButton, "banner_worker_show"), LEFT)
+    assert opened.window.pages.current_id == "fleet"
+    assert opened.window.page.model.shown_names() == ["thing-00001", "thing-00002"]
+    assert opened.window.banners.kinds() == ["worker"]  # looking mends nothing
     assert mend(opened, qtbot, "worker") == "Restart worker"
     qtbot.waitUntil(lambda: opened.asked("restart_lost") == [([],)])
     qtbot.waitUntil(lambda: opened.store.lost == 0)

@@ -441,9 +441,6 @@ class ScenarioForm(QScrollArea):
             palette = label.palette()
             palette.setColor(label.foregroundRole(), theme.current().tokens.secondary)
             label.setPalette(palette)
-        palette = self.viewport().palette()
-        palette.setColor(self.viewport().backgroundRole(), theme.current().tokens.window)
-        self.viewport().setPalette(palette)
 
 
 def _goes_to(step: object) -> float:

@@ -190,7 +190,10 @@ class StatusBar(QWidget):
         self.display.set_text(
             self.tr("%1 Hz").replace("%1", grouped(round(display_hz))),
             amber=slowed,
-            tip=self.tr("The table is refreshed less often while painting takes long"),
+            tip=self.tr(
+                "20 Hz while a refresh takes at most 25 ms; fewer after two that took longer, by their own work or "
+                "because the computer is busy; back after 5 s"
+            ),
         )
 
     def show_run(self, seed: int, seconds: float | None, time_scale: float = 1.0) -> None:

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from time import monotonic, perf_counter
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,18 +19,17 @@ from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
 
 from ui import theme, wall_geometry, wall_order
 from ui.fleet_model import FleetModel
-from ui.status_style import LOOKS, STATUSES, draw_shape
+from ui.status_style import STATUSES
 from ui.stretches import stretches
 from ui.wall_card import WallCard
 from ui.wall_fade import Fades
 from ui.wall_geometry import WallGeometry
 from ui.wall_image import ONLINE, WallImage, wall_colour
-from ui.wall_names import label, shared_beginning
+from ui.wall_names import shared_beginning
+from ui.wall_tiles import Tiles
 
 HOVER_MS: Final = 150
 LASSO_FROM: Final = 4  # pixels the pointer moves before a press becomes a lasso
-OFFLINE_SHARE: Final = 0.45  # of a thing's colour that is left while it is not online
-ROOMY: Final = 56  # pixels of a square in which shape, name and version do not crowd each other
 OUTLINED: Final = 3000  # up to so many selected squares are outlined one by one; more are tinted as rows
 
 
@@ -61,10 +58,9 @@ class WallView(QAbstractScrollArea):
         self._place_of: list[int] = []  # square of each store row, -1 for none
         self._painted: list[tuple[int, int]] = []  # what each square shows: status and link
         self.fades = Fades()
-        self._beginning = 0
         self.geometry_of_wall = WallGeometry(0, 1, wall_geometry.LARGEST)
         self._grid = QPixmap()
-        self._tiles: dict[tuple[int, int, float], QPixmap] = {}
+        self._tiles = Tiles(self)
         self._selected: set[str] = set()
         self.current = -1  # the square that the keys move
         self._pressed_at: QPoint | None = None
@@ -99,7 +95,7 @@ class WallView(QAbstractScrollArea):
         for place, row in enumerate(self.rows):
             self._place_of[row] = place
         self.current = self.place_of(current) if current else -1
-        self._beginning = shared_beginning([self._store.names[row] for row in self.rows])
+        self._tiles.beginning = shared_beginning([self._store.names[row] for row in self.rows])
         self._lay_out()
 
     def tick(self, dirty: Iterable[int]) -> None:
@@ -238,26 +234,20 @@ class WallView(QAbstractScrollArea):
         self.paint_seconds = perf_counter() - began
 
     def _paint_tiles(self, painter: QPainter, top: int) -> None:
-        wall, status, link = self.geometry_of_wall, self._store.status, self._store.link
-        named = wall.cell >= wall_geometry.NAMED
-        edge = 4 if wall.cell >= ROOMY else 1  # in a small square the words leave the middle to the shape
-        metrics = QFontMetrics(self._small_font())
-        painter.setFont(self._small_font())
-        first = top // wall.cell * wall.columns
-        last = min(len(self.rows), (top + self.viewport().height()) // wall.cell * wall.columns + wall.columns)
+        wall, store, tiles = self.geometry_of_wall, self._store, self._tiles
+        status, link, names, shown = store.status, store.link, store.names, store.shown
+        named, cell = wall.cell >= wall_geometry.NAMED, wall.cell
+        first = top // cell * wall.columns
+        last = min(len(self.rows), (top + self.viewport().height()) // cell * wall.columns + wall.columns)
+        tiles.forget_from(last - first)
         for place in range(first, last):
             row = self.rows[place]
-            left, upper = wall.place(place)
-            painter.drawPixmap(left, upper, self._tile(status[row], link[row] == ONLINE, wall.cell))
+            online = link[row] == ONLINE
             if named:
-                colour = wall_colour(STATUSES[status[row] - 1] if status[row] else None)
-                painter.setPen(_ink(colour if link[row] == ONLINE else _mixed(colour, theme.current().tokens.base)))
-                box = QRect(left + 4, upper + wall.cell - edge - 14, wall.cell - 8, 14)
-                name = label(self._store.names[row], self._beginning, metrics.horizontalAdvance, box.width())
-                painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), name)
-                if version := self._store.shown[row].version:
-                    box = QRect(left + 5, upper + edge, wall.cell - 10, 14)
-                    painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), f"v{version}")
+                picture = tiles.named(place, (status[row], online, names[row], shown[row].version), cell)
+            else:
+                picture = tiles.plain(status[row], online, cell)
+            painter.drawPixmap(*wall.place(place), picture)
 
     def _paint_fades(self, painter: QPainter) -> None:
         """The old looks over the new ones, as far as they are still to be seen."""
@@ -268,48 +258,13 @@ class WallView(QAbstractScrollArea):
             painter.setOpacity(left)
             at = wall.place(place)
             if wall.cell >= wall_geometry.SHAPED:
-                painter.drawPixmap(*at, self._tile(status, link == ONLINE, wall.cell))
+                painter.drawPixmap(*at, self._tiles.plain(status, link == ONLINE, wall.cell))
             else:
                 colour = wall_colour(STATUSES[status - 1] if status else None)
                 gap = 1 if wall.cell >= wall_geometry.PATTERNED else 0
                 painter.fillRect(at[0] + gap, at[1] + gap, wall.cell - gap, wall.cell - gap, behind)
                 painter.fillRect(at[0] + gap, at[1] + gap, wall.cell - gap, wall.cell - gap, colour)
         painter.setOpacity(1.0)
-
-    def _tile(self, status: int, online: bool, cell: int) -> QPixmap:
-        """A square with the shape of its status, painted once."""
-        scale = self.devicePixelRatioF()
-        key = (status * 2 + online, cell, scale)
-        found = self._tiles.get(key)
-        if found is None:
-            found = QPixmap(round(cell * scale), round(cell * scale))
-            found.setDevicePixelRatio(scale)
-            found.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(found)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            wire = STATUSES[status - 1] if status else None
-            colour = wall_colour(wire)
-            if not online:
-                colour = _mixed(colour, theme.current().tokens.base)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            painter.drawRoundedRect(QRectF(1, 1, cell - 2, cell - 2), 3, 3)
-            if wire is not None:
-                side = cell * (0.36 if cell >= ROOMY else 0.28 if cell >= wall_geometry.NAMED else 0.5)
-                draw_shape(
-                    painter,
-                    LOOKS[wire].shape,
-                    QRectF((cell - side) / 2, (cell - side) / 2, side, side),
-                    _ink(colour),
-                )
-            painter.end()
-            self._tiles[key] = found
-        return found
-
-    def _small_font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(7.5)
-        return font
 
     def _paint_selection(self, painter: QPainter) -> None:
         if not self._selected:
@@ -476,19 +431,3 @@ class WallView(QAbstractScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 60)
-
-
-def _mixed(colour: QColor, behind: QColor) -> QColor:
-    """The colour of a thing that is not online: less than half of it, over what lies behind."""
-    pairs = ((colour.red(), behind.red()), (colour.green(), behind.green()), (colour.blue(), behind.blue()))
-    return QColor(*(round(OFFLINE_SHARE * one + (1 - OFFLINE_SHARE) * other) for one, other in pairs))
-
-
-def _ink(behind: QColor) -> QColor:
-    """Black or white, whichever reads better on a colour (WCAG's relative luminance)."""
-
-    def linear(part: float) -> float:
-        return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
-
-    light = 0.2126 * linear(behind.redF()) + 0.7152 * linear(behind.greenF()) + 0.0722 * linear(behind.blueF())
-    return QColor("#14171B") if light > 0.18 else QColor("#FFFFFF")

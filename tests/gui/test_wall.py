@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from simulator.feed import ThingSnapshot
 from simulator.jobs.model import JobStatus
@@ -22,6 +22,7 @@ from ui.wall_card import WallCard
 from ui.wall_fade import Fades
 from ui.wall_geometry import LARGEST, SMALLEST, fit
 from ui.wall_image import BEHIND, WallImage, wall_colour
+from ui.wall_tiles import Tiles
 from ui.wall_view import WallView
 
 ONLINE, OFFLINE = LINK_CODE[Link.ONLINE], LINK_CODE[Link.OFFLINE]
@@ -356,3 +357,19 @@ def test_every_move_and_choice_on_the_wall_has_a_key(wall: WallView, opened: Ope
     with qtbot.waitSignal(wall.menuWanted):
         qtbot.keyClick(wall, Qt.Key.Key_Menu)
     assert wall.accessibleDescription().endswith(wall.current_name())
+
+
+def test_a_named_square_is_painted_anew_only_when_it_shows_something_else(qtbot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    tiles = Tiles(widget)
+    shown = (2, True, "sim-00001", 4)
+    first = tiles.named(0, shown, 60)
+    assert tiles.named(0, shown, 60) is first
+    for other in ((3, True, "sim-00001", 4), (2, False, "sim-00001", 4), (2, True, "sim-00002", 4), (2, True, "s", 5)):
+        assert tiles.named(0, other, 60).toImage() != first.toImage()
+    again = tiles.named(0, shown, 60)
+    assert again is not first
+    assert again.toImage() == first.toImage()
+    tiles.clear()
+    assert tiles.named(0, shown, 60) is not again

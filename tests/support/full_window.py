@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from simulator.feed import ThingDetail
 from simulator.jobs.model import JobStatus as S
@@ -60,6 +60,10 @@ def show(opened: Opened, qtbot: Any, page: str) -> None:
         qtbot.waitUntil(lambda: any(entry.has_executions for entry in jobs.store.entries.values()))
         jobs.look.show_view(1 if page == "executions" else 0)
         jobs.tick()
+    if page == "scenarios":
+        state = opened.find(QLabel, "scenarioPreviewState")
+        qtbot.waitUntil(lambda: opened.window.findChild(QWidget, "scenarioStepList") is not None)
+        qtbot.waitUntil(lambda: state.isHidden() or not state.text().endswith("…"))
     window.page.tick()
     qtbot.waitUntil(lambda: not opened.tasks)
     settle()

@@ -10,7 +10,8 @@ from ui.presenter_keys import KeysShown
 from ui.presenter_ring import PointerRing
 from ui.theme import ThemeChoice
 
-ZOOM: Final = 1.45
+ZOOM: Final = 1.45  # in a window of SIZE, and more in a larger one
+SIZE: Final = (1280, 720)
 LEAST_ZOOM: Final = 1.2
 ROW_HEIGHT: Final = 44  # at ZOOM
 STEP: Final = 0.1
@@ -26,6 +27,7 @@ class PresenterMode(QObject):
         super().__init__(window)
         self._ring = PointerRing(window)
         self.keys = KeysShown(window)
+        self._window = window
         self._before: ThemeChoice | None = None
         self.text_zoom = 1.0
         self.zoom = ZOOM
@@ -42,6 +44,7 @@ class PresenterMode(QObject):
             return
         here = theme.current()
         self._before = here.choice
+        self.zoom = self._fitting()
         if not here.dark:
             here.choose(ThemeChoice.DARK)
         self._apply()
@@ -67,7 +70,8 @@ class PresenterMode(QObject):
     def step(self, by: int) -> None:
         """Larger (1), smaller (-1) or back to the usual size (0): of the mode that is on, or of the window."""
         if self.is_on:
-            self.zoom = ZOOM if by == 0 else min(theme.MOST_ZOOM, max(LEAST_ZOOM, self.zoom + by * STEP))
+            wanted = self._fitting() if by == 0 else self.zoom + by * STEP
+            self.zoom = min(theme.MOST_ZOOM, max(LEAST_ZOOM, wanted))
         else:
             wanted = 1.0 if by == 0 else self.text_zoom + by * STEP
             self.text_zoom = round(min(theme.MOST_ZOOM, max(theme.LEAST_ZOOM, wanted)), 2)
@@ -78,6 +82,11 @@ class PresenterMode(QObject):
         self.text_zoom = min(theme.MOST_ZOOM, max(theme.LEAST_ZOOM, zoom))
         self.is_compact = compact
         self._apply()
+
+    def _fitting(self) -> float:
+        """As large as shows what a window of SIZE shows."""
+        wanted = ZOOM * min(self._window.width() / SIZE[0], self._window.height() / SIZE[1])
+        return round(min(theme.MOST_ZOOM, max(LEAST_ZOOM, wanted)), 2)
 
     def _apply(self) -> None:
         if self.is_on:

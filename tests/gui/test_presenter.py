@@ -135,3 +135,15 @@ def test_text_grows_shrinks_and_comes_back_by_keys(opened: Opened, qtbot) -> Non
     for _ in range(20):
         press(opened, qtbot, Qt.Key.Key_Plus, control)
     assert theme.current().zoom == 2.0
+
+
+@pytest.mark.parametrize(("size", "zoom"), [((1024, 640), 1.2), ((1600, 900), 1.81), ((1920, 1080), 2.0)])
+def test_text_is_as_large_as_the_window_allows(opened: Opened, qtbot, size: tuple[int, int], zoom: float) -> None:
+    opened.window.resize(*size)
+    press(opened, qtbot, Qt.Key.Key_F11)
+    assert theme.current().zoom == pytest.approx(zoom)
+    assert opened.window.page.table.rowHeight(0) == round(44 * zoom / 1.45)
+    assert (opened.window.width(), opened.window.height()) == size
+    press(opened, qtbot, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
+    press(opened, qtbot, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert theme.current().zoom == pytest.approx(zoom)

@@ -326,8 +326,8 @@ class Journal:
         for chunk in self._chunks:
             if not chunk.times or chunk.times[0] > until:
                 continue
-            for place, number in enumerate(chunk.things):
-                if number == thing and chunk.times[place] <= until:
+            for place in _places(thing, chunk.things):
+                if chunk.times[place] <= until:
                     yield Entry(chunk.times[place], name, chunk.moments[place])
 
     def step(self, when: float, by: int) -> float:
@@ -346,3 +346,13 @@ class Journal:
             return times[place]
         later = (chunk.times[0] for chunk in self._chunks if chunk.times and chunk.times[0] > when)
         return next(later, self.ends)
+
+
+def _places(number: int, numbers: "array[int]") -> Iterator[int]:
+    """Where a number stands among others; searched as bytes, for a journal has two hundred thousand of them."""
+    size, data, wanted = numbers.itemsize, numbers.tobytes(), array("l", [number]).tobytes()
+    at = data.find(wanted)
+    while at >= 0:
+        if at % size == 0:
+            yield at // size
+        at = data.find(wanted, at + 1)

@@ -1,11 +1,13 @@
 """The journal: any moment can be shown again, memory is bounded, and what fell out is counted."""
 
+from array import array
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.feed import ThingSnapshot
 from simulator.jobs.model import JobStatus as S
-from ui.journal import Entry, Journal, Moment
+from ui.journal import Entry, Journal, Moment, _places
 
 changes = st.lists(
     st.tuples(st.sampled_from("abcde"), st.sampled_from([None, *S, "gone"]), st.integers(0, 3)), max_size=60
@@ -128,3 +130,9 @@ def test_an_entry_without_a_moment_takes_the_thing_away() -> None:
     journal.put(Entry(2.0, "a", None))
     assert journal.scene(2.0).moments == [None]
     assert journal.scene(1.0).moments == [Moment(version=1)]
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, 255, 256, 257, 65_536, 2**24]), max_size=40), st.integers(0, 2))
+def test_a_number_is_found_in_all_its_places_and_never_across_two(numbers: list[int], wanted: int) -> None:
+    wanted = 256**wanted if wanted else 0
+    assert list(_places(wanted, array("l", numbers))) == [n for n, each in enumerate(numbers) if each == wanted]

@@ -84,7 +84,10 @@ class Handshaker:
             if line.is_closing():
                 continue
             began = time.thread_time()
-            outcome = line.shake()
+            try:
+                outcome = line.shake()
+            except Exception as exc:  # noqa: BLE001  it is this one's alone: the others need the thread
+                outcome = exc
             spent = time.thread_time() - began
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(line.shaken, outcome)

@@ -75,6 +75,17 @@ async def test_pieces_are_computed_one_after_the_other(handshaker: Handshaker) -
     assert first.by[0] is second.by[0]
 
 
+async def test_a_piece_that_fails_in_an_unheard_of_way_costs_nobody_else(handshaker: Handshaker) -> None:
+    class Fails(Piece):
+        def shake(self) -> Exception | None:
+            raise LookupError("unheard of")
+
+    failed, other = Fails(handshaker), Piece(handshaker)
+    other.may_end.set()
+    assert str(await failed.outcome) == "unheard of"
+    assert await other.outcome is None
+
+
 async def test_who_waits_at_the_end_is_forgotten_and_who_comes_after_it_too(handshaker: Handshaker) -> None:
     first, second = Piece(handshaker), Piece(handshaker)
     assert await asyncio.to_thread(first.has_begun.wait, 10)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 from ui import theme
 from ui.fleet_table import FleetTable
 from ui.timeline_view import TimelineCanvas
+from ui.wall_view import WallView
 
 WIDTH: Final = 2
 KINDS: Final = (QAbstractScrollArea, TimelineCanvas)
@@ -55,5 +56,7 @@ class FocusRings(QObject):
                 ring.hide()
                 ring.deleteLater()
         is_mute = isinstance(now, KINDS) and not isinstance(now, OWN)
+        if isinstance(now, WallView):  # it has the focus from the start; one who came by keys is shown where
+            is_mute = now.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
         if now is not None and is_mute and now.window().windowType() is not Qt.WindowType.Popup:
             Ring(now)

@@ -45,7 +45,6 @@ class MainToolbar(QToolBar):
         self.addWidget(spacer)
         for action_id in RIGHT:
             self.addAction(actions[action_id])
-            self._button(action_id).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         for action_id in (*filter(None, LEFT), *RIGHT):
             button = self._button(action_id)
             button.setObjectName("mainButton_" + action_id.removeprefix("act."))
@@ -60,9 +59,11 @@ class MainToolbar(QToolBar):
         return button
 
     def show_words(self, on: bool) -> None:
-        """Icons with words, or alone."""
+        """Icons with words, or alone; those at the right are always alone."""
         style = Qt.ToolButtonStyle
         self.setToolButtonStyle(style.ToolButtonTextBesideIcon if on else style.ToolButtonIconOnly)
+        for action_id in RIGHT:  # the bar has just given its own style to all
+            self._button(action_id).setToolButtonStyle(style.ToolButtonIconOnly)
 
     def shorten(self, width: int) -> None:
         """Say as much as there is room for in a window of this width."""

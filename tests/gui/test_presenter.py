@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from simulator.jobs.model import JobStatus as S
 from tests.gui.conftest import Opened
@@ -53,6 +53,8 @@ def test_escape_leaves_it_and_everything_is_as_it_was(opened: Opened, qtbot) -> 
     assert after[1:] == before[1:]
     assert theme.current().choice is ThemeChoice.LIGHT
     assert not window.actions_of["act.view.presenter"].isChecked()
+    for name, style in (("job.new", "ToolButtonTextBesideIcon"), ("view.theme", "ToolButtonIconOnly")):
+        assert opened.find(QToolButton, f"mainButton_{name}").toolButtonStyle().name == style
 
 
 def test_escape_clears_the_filter_before_it_leaves(opened: Opened, qtbot) -> None:

@@ -293,7 +293,9 @@ class ComposerPane(QWidget):
             self.templateRequested.emit(draft)
 
     def show_progress(self, done: int, total: int) -> None:
-        """So many things are in the group of the job that is being created; each takes a call."""
+        """So many things are in the group of the job that is being created here; each takes a call."""
+        if not self._is_creating:  # it was asked for elsewhere
+            return
         words = self.tr("Creating the job: %1 of %2 things are in its group.")
         self._progress = words.replace("%1", grouped(done)).replace("%2", grouped(total))
         self.check()

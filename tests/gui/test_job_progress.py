@@ -90,3 +90,16 @@ def test_the_composer_says_it_in_the_place_of_its_sentence(opened: Opened, qtbot
     slow(opened).all_in.set()
     qtbot.waitUntil(create.isEnabled)
     assert sentence.text().startswith("250 things")
+
+
+def test_the_composer_says_nothing_of_a_job_that_was_asked_for_elsewhere(opened: Opened, qtbot: Any) -> None:
+    opened.window.go_to("jobs")
+    page = opened.find(JobsPage, "jobsPage")
+    qtbot.waitUntil(lambda: page.store.is_known)
+    wanted = JobRequest(job_id="fw-1", targets=tuple(opened.store.names), document="{}")
+    opened.tasks.start(opened.session.make_job(wanted))
+    qtbot.waitUntil(lambda: slow(opened).progress is not None)
+    slow(opened).progress(THINGS, THINGS)  # type: ignore[misc]
+    assert page.composer.sentence_label.text().startswith("250 things")
+    slow(opened).all_in.set()
+    qtbot.waitUntil(lambda: not opened.tasks)

@@ -226,7 +226,11 @@ class Bench:
         for view in ("table", "wall"):
             self.page.show_view(view)
             share = await self._share(self.rows)
-            print(f"share of a core at 20 Hz, {self.rows:,} rows a tick, {view}: {share:.0f} %   budget 35", flush=True)
+            health = f"{self.page.display_hz:.0f} Hz, lag {self.window.heartbeat.lag_ms:.0f} ms"
+            print(
+                f"share of a core at 20 Hz, {self.rows:,} rows a tick, {view}: {share:.0f} %   budget 35; at {health}",
+                flush=True,
+            )
         self.page.show_view("table")
         for few in (300, 20):
             print(f"share of a core at 20 Hz, {few} rows a tick: {await self._share(few):.0f} %", flush=True)

@@ -57,6 +57,7 @@ class FleetPage(QWidget):
     """Drains the store once a tick and paints; nothing is pushed into it."""
 
     addWanted = Signal(int)  # from the empty state: so many things
+    openWanted = Signal()  # from there too: a fleet file
     menuWanted = Signal(QPoint)
     paneShown = Signal(bool)
     targetsChanged = Signal()  # selection, filter or number of things
@@ -601,7 +602,10 @@ class FleetPage(QWidget):
         elif words := self.waiting_words():
             self._empty.say(words)
         else:
-            add = [("fleetAddButton", self.tr("Add 50 things"), lambda: self.addWanted.emit(50))]
+            add = [
+                ("fleetAddButton", self.tr("Add 50 things"), lambda: self.addWanted.emit(50)),
+                ("fleetOpenButton", self.tr("Open fleet…"), self.openWanted.emit),
+            ]
             self._empty.say(self.tr("There are no things yet."), add)
 
     def _choose_columns(self) -> None:

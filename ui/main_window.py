@@ -421,6 +421,7 @@ class MainWindow(QMainWindow):
         self.page.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
         self.page.menuWanted.connect(self._open_row_menu)
         self.page.addWanted.connect(self._add_many)
+        self.page.openWanted.connect(self.opener.ask)
         self.page.table.selectionModel().currentRowChanged.connect(self._look)
         self.page.table.namesSelected.connect(self._look)
         self.pane.commandWanted.connect(lambda action_id: self.actions_of[action_id].trigger())

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QPushButton, QToolButton
 
 from simulator.config import WindowOptions
 from simulator.jobs.model import JobStatus as S
@@ -220,6 +220,14 @@ class TestWithoutThings:
         opened.window.page.tick()
         assert shown(opened)[0] == "thing-00001"
         assert len(opened.engine.operator.things) == 50
+
+    def test_an_empty_fleet_offers_to_open_one(self, opened: Opened, qtbot) -> None:
+        opened.window.page._show_counts(0.0)
+        qtbot.mouseClick(opened.find(QPushButton, "fleetOpenButton"), LEFT)
+        dialog = opened.window.findChild(QFileDialog)
+        assert dialog is not None
+        assert dialog.isVisible()
+        dialog.reject()
 
 
 def test_the_default_columns_are_shown_in_their_order(opened: Opened) -> None:

@@ -26,6 +26,8 @@ from simulator.transport.base import Link
 MOST: Final = 200_000  # changes kept: about 80 MB if no two things ever look the same, 25 MB in a common rollout
 CHUNK: Final = 2048  # changes in a chunk: what falls out at once
 CHANGES_PER_THING: Final = 1  # between checkpoints
+LEAST_SHARED: Final = 1 / 8  # of a chunk's changes; where fewer look like another one, sharing them is not worth while
+UNSHARED_CHUNKS: Final = 7  # which then follow, until it is tried again
 MOST_THINGS: Final = 100_000  # names ever seen; past that the journal begins anew
 
 
@@ -123,6 +125,7 @@ class Journal:
         self._most_chunks = max(2, most // chunk)
         self._chunk_size = chunk
         self._shared: dict[Moment, Moment] = {}
+        self._unshared = 0  # so many chunks are filled without sharing
         self.dropped = 0
         self.era = 0  # goes up when the numbers of things come to stand for others
         self.origin = 0.0  # the first moment ever, kept or not
@@ -191,7 +194,8 @@ class Journal:
 
     def _record_in(self, chunk: _Chunk, at: float, snapshots: Sequence[ThingSnapshot], numbers: Sequence[int]) -> None:
         """Note those of them that changed; the chunk has room for all. This is on the path of every update."""
-        now, since, share = self._now, self._since, self._shared.setdefault
+        now, since = self._now, self._since
+        share = self._shared.setdefault if not self._unshared else None
         things: list[int] = []
         moments: list[Moment | None] = []
         for s, thing in zip(snapshots, numbers, strict=True):
@@ -202,10 +206,12 @@ class Journal:
             )  # fmt: skip
             if now[thing] == moment:
                 continue
-            now[thing] = found = share(moment, moment)
+            if share is not None:
+                moment = share(moment, moment)
+            now[thing] = moment
             since[thing] = at
             things.append(thing)
-            moments.append(found)
+            moments.append(moment)
         chunk.things.extend(things)
         chunk.moments.extend(moments)
         chunk.times.extend([at] * len(things))
@@ -240,6 +246,10 @@ class Journal:
         """The last chunk; a new one if that is full."""
         if len(self._chunks[-1].times) < self._chunk_size:
             return self._chunks[-1]
+        if self._unshared:
+            self._unshared -= 1
+        elif len(self._shared) > (1 - LEAST_SHARED) * self._chunk_size:
+            self._unshared = UNSHARED_CHUNKS
         self._shared = {}  # kept small: it is looked into for every change, and letting go of many at once takes a tick
         self._since_base += 1
         is_due = self._since_base * self._chunk_size >= CHANGES_PER_THING * len(self._now)

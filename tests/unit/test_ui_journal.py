@@ -114,6 +114,20 @@ def test_things_that_look_the_same_share_their_look() -> None:
     assert len({id(moment) for moment in journal.scene(1.0).moments}) == 1
 
 
+def test_where_nearly_nothing_looks_the_same_sharing_rests_and_is_tried_again() -> None:
+    journal = Journal(chunk=100)
+
+    def shared(at: float, alike: int) -> bool:
+        things = [ThingSnapshot(name=f"t{n}", version=int(at) * 1000 + max(n, alike)) for n in range(100)]
+        record(journal, at, *things)
+        return len({id(moment) for moment in journal.scene(at).moments[: alike + 1]}) == 1
+
+    assert shared(1.0, alike=5)
+    assert [shared(float(n), alike=5) for n in range(2, 10)] == [False] * 7 + [True]
+    assert [shared(float(n), alike=50) for n in range(10, 18)] == [False] * 7 + [True]
+    assert shared(18.0, alike=50)
+
+
 def test_names_without_end_do_not_fill_the_memory(monkeypatch) -> None:
     monkeypatch.setattr("ui.journal.MOST_THINGS", 20)
     journal = Journal()

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
@@ -51,7 +52,7 @@ class FocusRings(QObject):
             application.focusChanged.connect(self._follow)
 
     def _follow(self, old: QWidget | None, now: QWidget | None) -> None:
-        if old is not None:
+        if old is not None and shiboken6.isValid(old):  # it may be losing the focus because it is being taken apart
             for ring in old.findChildren(Ring, options=Qt.FindChildOption.FindDirectChildrenOnly):
                 ring.hide()
                 ring.deleteLater()

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+import shiboken6
+from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QApplication, QRadioButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QRadioButton, QWidget
 
 from simulator.config import WindowOptions
 from tests.gui.conftest import Opened
@@ -13,6 +14,7 @@ from tests.support import look
 from tests.support.full_window import PAGES, fill, full_engine, settle, show
 from tests.support.gui import FakeEngine
 from ui import theme
+from ui.focus_ring import FocusRings, Ring
 from ui.theme import ThemeChoice
 
 AROUND = 4  # pixels around a control in which its focus may be drawn
@@ -96,3 +98,29 @@ def test_where_the_focus_is_can_be_seen(opened: Opened, qtbot: Any, page: str, s
             invisible.append(look.described(widget, opened.window))
     theme.current().choose(ThemeChoice.LIGHT)
     assert "\n".join(invisible) == ""
+
+
+def test_a_ring_goes_with_its_widget_and_its_focus(qtbot: Any) -> None:
+    owner, window = QObject(), QWidget()
+    qtbot.addWidget(window)
+    rings = FocusRings(owner)
+    text, field = QPlainTextEdit(window), QLineEdit(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+
+    def shown() -> list[Ring]:
+        return [ring for ring in window.findChildren(Ring) if ring.isVisible()]
+
+    text.setFocus()
+    (ring,) = shown()
+    text.resize(300, 50)
+    settle()
+    assert ring.geometry() == text.rect()
+    field.setFocus()
+    assert shown() == []
+    text.setFocus()
+    assert len(shown()) == 1
+    shiboken6.delete(text)
+    assert shown() == []
+    assert rings.parent() is owner

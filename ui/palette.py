@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
@@ -87,11 +87,16 @@ class PaletteModel(QAbstractListModel):
         return None
 
 
+def room_for(side: str, metrics: QFontMetrics, width: int) -> int:
+    """How much of a row's width keys or reasons get; at its very width a word may be elided ("F10" is)."""
+    return min(metrics.horizontalAdvance(side) + 1, width // 2)
+
+
 class _Rows(QStyledItemDelegate):
     """Text at the left, keys (or why not) at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(0, ROW)
+        return QSize(0, theme.px(ROW))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -108,7 +113,7 @@ class _Rows(QStyledItemDelegate):
         side = entry.why_not or entry.keys
         metrics = painter.fontMetrics()
         inner = box.adjusted(14, 0, -14, 0)
-        room = min(metrics.horizontalAdvance(side), inner.width() // 2)
+        room = room_for(side, metrics, inner.width())
         painter.setPen(tokens.secondary)
         painter.drawText(
             inner,
@@ -222,8 +227,8 @@ class CommandPalette(QWidget):
         entry.run()
 
     def _place(self) -> None:
-        width = min(WIDTH, self._window.width() - 40)
-        height = min(self.edit.sizeHint().height() + ROWS * ROW + 32, self._window.height() - 80)
+        width = min(theme.px(WIDTH), self._window.width() - 40)
+        height = min(self.edit.sizeHint().height() + ROWS * theme.px(ROW) + 32, self._window.height() - 80)
         self.setGeometry((self._window.width() - width) // 2, 60, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit
 
 from tests.gui.conftest import Opened
-from ui.palette import CommandPalette
+from ui.palette import CommandPalette, room_for
 from ui.shortcut_sheet import ShortcutSheet
 
 
@@ -70,3 +70,10 @@ def test_the_sheet_lists_every_key_that_works_and_no_other(opened: Opened, qtbot
     assert all(key in working or key.startswith(("Ctrl+1", "Alt+1")) for key in listed)
     qtbot.keyClick(sheet, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
+
+
+def test_no_keys_are_cut_in_the_palette(opened: Opened) -> None:
+    metrics = opened.window.palette_sheet.list.fontMetrics()
+    keys = [entry.keys for entry in opened.window.lists.palette_entries()]
+    elided = [metrics.elidedText(each, Qt.TextElideMode.ElideRight, room_for(each, metrics, 560)) for each in keys]
+    assert elided == keys

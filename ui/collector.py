@@ -3,6 +3,9 @@
 The engine's helpers (pipe readers, boto3) run threads. Python collects cycles in whichever thread happens to allocate,
 and a QObject with timers that dies on a thread other than its own leaves Qt with a dangling pointer: the program then
 ends in QTimerInfoList::activateTimers. So the automatic collection is off while a window is open, and a timer does it.
+
+What was there before (modules, the window itself) is set aside meanwhile: a full collection would walk over fifty
+thousand objects that stay anyway, and hold the window up for 20 ms and more.
 """
 
 import gc
@@ -26,11 +29,13 @@ class Collector(QObject):
         """Take over."""
         self._was_enabled = gc.isenabled()
         gc.disable()
+        gc.freeze()
         self._timer.start(EVERY_MS)
 
     def stop(self) -> None:
         """Collect once more and give back."""
         self._timer.stop()
+        gc.unfreeze()
         gc.collect()
         if self._was_enabled:
             gc.enable()

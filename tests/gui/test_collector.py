@@ -45,3 +45,19 @@ def test_it_collects_by_itself_when_garbage_has_grown(qapp, qtbot) -> None:
     qtbot.waitUntil(lambda: left() is None, timeout=5000)
     collector.stop()
     assert kept
+
+
+def test_what_was_there_before_is_left_out_until_the_end(qapp) -> None:
+    collector = Collector()
+    gc.collect()
+    gc.disable()  # until the collector takes over, so that the cycle is still there then
+    before = weakref.ref(Cycle())
+    gc.enable()
+    collector.start()
+    meanwhile = weakref.ref(Cycle())
+    gc.collect()
+    assert before() is not None
+    assert meanwhile() is None
+    collector.stop()
+    assert before() is None
+    assert gc.get_freeze_count() == 0

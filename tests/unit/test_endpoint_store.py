@@ -226,7 +226,7 @@ def test_a_file_that_this_user_may_not_use_is_told_as_such(tmp_path: Path, monke
     monkeypatch.setattr(store_file.os, "access", lambda *_: False)
     path = tmp_path / "jobs.db"
     path.mkdir()
-    with pytest.raises(InputError, match=r"jobs\.db: it or its folder cannot be written by this user; see to permissions"):
+    with pytest.raises(InputError, match=r"jobs\.db: it or its folder cannot be written by this user"):
         SqliteStore(path)
 
 

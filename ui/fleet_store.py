@@ -22,7 +22,6 @@ from ui.status_style import CODE_OF, LINK_CODE, LINKS, STATUSES
 UNENDED: Final = (CODE_OF[JobStatus.QUEUED], CODE_OF[JobStatus.IN_PROGRESS])
 ENDED: Final = frozenset(CODE_OF[status] for status in JobStatus if status.is_terminal)
 _DIGITS: Final = re.compile(r"(\d+)")
-AT_ONCE: Final = 128  # snapshots that are taken into journal and rows together, while the processor's cache holds them
 Shown = ThingSnapshot | Moment
 
 
@@ -314,9 +313,10 @@ class FleetStore:
         self.at = batch.at
         self.changes += len(batch.snapshots)
         self.turned = []
-        take = self._take_in if self._held is None else self._hold
-        for begin in range(0, len(batch.snapshots), AT_ONCE):
-            take(batch.at, batch.snapshots[begin : begin + AT_ONCE])
+        if self._held is None:
+            self._take_in(batch.at, batch.snapshots)
+        else:
+            self._hold(batch.at, batch.snapshots)
         self.journal.record(batch.at, (), batch.removed)
         if self._held is not None:
             for name in batch.removed:

@@ -75,6 +75,32 @@ class LinkMark(QWidget):
             status_style.draw_link(painter, self._snapshot.link, QRectF(0, 0, self.SIDE, self.SIDE))
 
 
+class FirmwareMark(QWidget):
+    """The warning shape, before a firmware that is not the one that the job installs."""
+
+    SIDE: Final = 13
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("detailFirmwareMark")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        told = self.tr("The job succeeded, but the reported firmware is not the one it installs.")
+        self.setAccessibleName(told)
+        self.setToolTip(told)
+        self.hide()
+        theme.current().changed.connect(self.updateGeometry)
+        theme.current().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(self.SIDE), theme.px(self.SIDE))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(0.5, 0.5, self.width() - 1, self.height() - 1)
+        status_style.draw_shape(painter, "triangle", box, status_style.paint_of(JobStatus.TIMED_OUT).glyph)
+
+
 class DetailHeader(QWidget):
     """Three lines at most: name and status, facts, and the reason if there is one. All can be selected and copied."""
 
@@ -91,6 +117,7 @@ class DetailHeader(QWidget):
         self._about.setObjectName("detailAboutLabel")
         self._reason = QLabel(self)
         self._reason.setObjectName("detailReasonLabel")
+        self._firmware_mark = FirmwareMark(self)
         self._failed = False
         for label in (self._title, self._facts, self._about, self._reason):
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -111,7 +138,11 @@ class DetailHeader(QWidget):
         layout.setSpacing(3)
         layout.addLayout(top)
         layout.addWidget(self._facts)
-        layout.addWidget(self._about)
+        about = QHBoxLayout()
+        about.setSpacing(6)
+        about.addWidget(self._firmware_mark, 0, Qt.AlignmentFlag.AlignTop)
+        about.addWidget(self._about, 1)
+        layout.addLayout(about)
         layout.addWidget(self._reason)
         theme.current().changed.connect(self.restyle)
         self.restyle()
@@ -124,6 +155,7 @@ class DetailHeader(QWidget):
         for label in (self._facts, self._about):
             label.setText("")
         self._reason.hide()
+        self._firmware_mark.hide()
 
     def show_thing(self, snapshot: ThingSnapshot, job_document: bytes) -> None:
         """Show a thing as it is now."""
@@ -133,6 +165,7 @@ class DetailHeader(QWidget):
         self._pill.show_status(snapshot.status)
         self._facts.setText(self._job(snapshot))
         self._about.setText(" · ".join(self._rest(snapshot, job_document)))
+        self._firmware_mark.setVisible(snapshot.firmware_warning)
         reason = snapshot.details or snapshot.link_reason
         self._reason.setText(reason)
         self._reason.setVisible(bool(reason))

@@ -95,6 +95,7 @@ class _Finder:
 class Outlook:
     """What would become of executions: outcomes of many passes, and one of them as it goes most often."""
 
+    scenario: str  # its name; a mix has members that are walked
     outcomes: Outcomes
     typical: Pass | None
     points: tuple[Point, ...]
@@ -148,7 +149,13 @@ class Walker:
         context = WalkContext(thing_name=name, job_id="preview", document=self._document, index=number)
         typical = preview.one_pass(self._scenario, context, seed_for(self._seed, name))
         outcomes = Outcomes(self._outcomes.passes, dict(self._outcomes.ends), list(self._outcomes.seconds))
-        return Outlook(outcomes=outcomes, typical=typical, points=thinned(typical.points), is_done=is_done)
+        return Outlook(
+            scenario=self._scenario.name,
+            outcomes=outcomes,
+            typical=typical,
+            points=thinned(typical.points),
+            is_done=is_done,
+        )
 
 
 def thinned(points: tuple[Point, ...]) -> tuple[Point, ...]:

@@ -152,7 +152,7 @@ class ScenarioPreview(QScrollArea):
             return
         typical = outlook.typical
         words = self.tr("One execution as most go, in simulated time:")
-        if typical is not None and len(outlook.outcomes.ends) > 1:
+        if typical is not None and typical.scenario != outlook.scenario:
             words = self.tr("One execution as most go (%1), in simulated time:").replace("%1", typical.scenario)
         say["scenarioWalkLabel"].setText(words)
         records = [

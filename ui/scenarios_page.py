@@ -103,6 +103,8 @@ class ScenariosPage(Page):
         """Look at the folder, and begin to look at it again and again."""
         self.tick()
         self._timer.start()
+        if self.focusWidget() is None:
+            self.pane.list.setFocus()
         if self.draft is not None:
             self.watch.look(self.draft, 0)
 

@@ -123,15 +123,15 @@ class WorkerProcess:
                 self._send(say.Request(next(self._numbers), say.Close()))
             self._pipe.finish()
         firm_seconds = min(grace_seconds / 3, TERMINATE_SECONDS)
-        for seconds, firmer in (
-            (grace_seconds, self._process.terminate),
-            (firm_seconds, self._process.kill),
-            (firm_seconds, lambda: None),
+        for seconds, firmer, level in (
+            (grace_seconds, self._process.terminate, logging.INFO),  # a busy machine may have given it no time yet
+            (firm_seconds, self._process.kill, logging.WARNING),
+            (firm_seconds, lambda: None, logging.ERROR),
         ):
             await asyncio.wait([self._ended], timeout=seconds)
             if self._ended.done():
                 break
-            logger.warning("worker process %d does not end", self.pid)
+            logger.log(level, "worker process %d does not end", self.pid)
             firmer()
         self._pipe.join(1.0)
         self._log_reader.join(1.0)

@@ -65,7 +65,8 @@ class Watch(QObject):
 
     def _look_at_display(self) -> None:
         page = self._page
-        is_slow = page.isVisible() and not page.window().isMinimized() and 0 < page.display_hz < SLOW_HZ
+        is_seen = page.isVisible() and not page.window().isMinimized()
+        is_slow = is_seen and page.slowed and 0 < page.display_hz < SLOW_HZ  # a cap of 5 Hz is a person's own wish
         if not is_slow:
             self._slow_since = None
             if DISPLAY in self._banners.kinds():

@@ -111,9 +111,9 @@ class TestOfASlowDisplay:
         opened.window.watch = Watch(opened.window.page, opened.window.banners, lambda: now[0])
         return now
 
-    def look(self, opened: Opened, clock: list[float], hz: float, seconds: float) -> list[str]:
+    def look(self, opened: Opened, clock: list[float], hz: float, seconds: float, *, slowed: bool = True) -> list[str]:
         clock[0] += seconds
-        opened.window.page.display_hz = hz
+        opened.window.page.display_hz, opened.window.page.slowed = hz, slowed
         opened.window.watch.look()
         return opened.window.banners.kinds()
 
@@ -127,6 +127,10 @@ class TestOfASlowDisplay:
         self.look(opened, clock, 6.0, 0)
         self.look(opened, clock, 20.0, 3)
         assert self.look(opened, clock, 6.0, 4) == []
+
+    def test_a_window_that_is_asked_to_refresh_rarely_keeps_up(self, opened: Opened, clock) -> None:
+        assert self.look(opened, clock, 5.0, 0, slowed=False) == []
+        assert self.look(opened, clock, 5.0, 60, slowed=False) == []
 
     def test_the_button_switches_to_the_wall(self, opened: Opened, clock, qtbot) -> None:
         self.look(opened, clock, 6.0, 0)

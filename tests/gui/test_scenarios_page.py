@@ -156,8 +156,7 @@ class TestTheList:
         mine.qtbot.waitUntil(lambda: stored(mine) == {} and "mine" not in mine.rows())
         assert mine.opened.window.banners.kinds()[0] == "scenarioDeleted"
         mine.opened.trigger("act.app.undo")
-        mine.qtbot.waitUntil(lambda: stored(mine) == {"mine.yaml": MINE})
-        assert "mine" in mine.rows()
+        mine.qtbot.waitUntil(lambda: stored(mine) == {"mine.yaml": MINE} and "mine" in mine.rows())
 
     def test_another_name_renames_the_file_and_the_things_go_along(self, mine: Shown) -> None:
         mine.opened.trigger("act.view.all")

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton
 
 from simulator.config import WindowOptions
+from simulator.feed import Activity
 from simulator.jobs.model import JobStatus as S
 from tests.gui.conftest import Opened
 from tests.support.gui import FakeEngine
@@ -77,8 +78,8 @@ def test_what_is_applied_is_what_things_at_work_do_from_their_next_step(live: Op
     page.commands.do("apply")
     qtbot.waitUntil(lambda: not draft.is_dirty and not live.tasks, timeout=PATIENCE)
     assert live.store.status_counts[CODE_OF[S.IN_PROGRESS]] == 3
-    live.tasks.start(live.session.manual(live.store.names, True))
-    live.tasks.start(live.session.step(live.store.names))  # hurries the step that would take hours
+    live.tasks.start(live.session.manual(live.store.names, True))  # which hurries the wait that would take hours
+    qtbot.waitUntil(lambda: live.store.activity == [Activity.WAITING_FOR_STEP] * 3, timeout=PATIENCE)
     live.tasks.start(live.session.manual(live.store.names, False))
     qtbot.waitUntil(lambda: live.store.status_counts[CODE_OF[S.FAILED]] == 3, timeout=PATIENCE)
     assert set(live.store.details) == {"as asked"}

@@ -22,6 +22,7 @@ from simulator.jobs import limits
 from simulator.jobs.topics import thing_filters
 from tests.support.gateway import Bench, served
 from tests.support.mqtt_client import MqttClient
+from tests.support.paho_client import stop_loop
 from tests.support.tls_peer import KeptTransport
 
 JOBS = "$aws/things/t/jobs"
@@ -691,7 +692,7 @@ async def test_paho_converses_with_it_from_a_thread(bench: Bench) -> None:
             client.disconnect()
             await bench.expect_loss(LossReason.CLIENT_INITIATED_DISCONNECT)
     finally:
-        await asyncio.to_thread(client.loop_stop)
+        await asyncio.to_thread(stop_loop, client)
 
 
 @pytest.mark.skipif(not shutil.which("mosquitto_sub"), reason="the mosquitto clients are not installed")

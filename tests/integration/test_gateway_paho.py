@@ -14,6 +14,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from tests.support.gateway import Bench, served
+from tests.support.paho_client import stop_loop
 
 JOBS = "$aws/things/t/jobs"
 SECONDS = 5.0
@@ -51,7 +52,7 @@ class Paho:
 
     def stop(self) -> None:
         self.client.disconnect()
-        self.client.loop_stop()
+        stop_loop(self.client)
 
 
 async def in_thread(converse: Callable[[], None]) -> None:
@@ -142,8 +143,8 @@ async def test_it_is_told_in_mqtt_5_why_it_was_refused_or_closed(bench: Bench) -
             newcomer.connect(bench.gateway.port)
             assert client.next("disconnect") == "Session taken over"
         finally:
-            client.client.loop_stop()
-            refused.client.loop_stop()
+            stop_loop(client.client)
+            stop_loop(refused.client)
             newcomer.stop()
 
     await in_thread(converse)

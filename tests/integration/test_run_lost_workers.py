@@ -44,18 +44,19 @@ async def test_a_killed_worker_is_replaced_and_its_things_finish_what_they_had_b
 async def test_things_of_a_killed_worker_count_their_attempts_on() -> None:
     """Three jobs, of which each thing fails the first two: whatever is lost in the second one, the third succeeds."""
     options = RunOptions(
-        things=6, job="config-change", jobs=3, scenario="fails-twice", workers=2, seed=1, time_scale=5.0
+        things=6, job="config-change", jobs=3, scenario="fails-twice", workers=2, seed=1, time_scale=2.0
     )
     running = HeadlessRun(plan(options))
 
     async def kill_one_in_the_second_attempt() -> None:
         def is_there() -> bool:
-            shown = running.watch.snapshots.values()
-            under_way = [one for one in shown if one.attempt == 2 and 20 <= one.progress < 50]
-            return len(under_way) >= 5 and not running.watch.unsure  # how the first attempt ended has been told
+            stations = running.fleet._stations if isinstance(running.fleet, WorkerFleet) else []
+            names = stations[0].names if stations else []
+            theirs = [running.watch.snapshots[name] for name in names if name in running.watch.snapshots]
+            are_under_way = len(theirs) == 3 and all(one.attempt == 2 and 5 <= one.progress < 45 for one in theirs)
+            return are_under_way and not running.watch.unsure  # how the first attempt ended has been told
 
-        await running.watch.until(is_there, 30)
-        assert is_there()
+        assert await running.watch.until(is_there, 30)
         kill_one(running)
 
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:

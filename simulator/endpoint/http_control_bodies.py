@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from simulator.endpoint.wire_json import Wire
 from simulator.jobs import limits
 from simulator.jobs.configs import (
     AbortConfig,
@@ -15,11 +16,6 @@ from simulator.jobs.configs import (
     TimeoutConfig,
 )
 from simulator.jobs.stored import TargetSelection
-
-
-class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """The base of everything that is JSON here."""
-
 
 Arn = Annotated[str, Meta(min_length=1, max_length=1600, pattern=r"^arn:[!-~]+\Z")]
 Targets = tuple[Annotated[str, Meta(max_length=limits.ARN_CHARACTERS)], ...]
@@ -36,7 +32,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     value: Annotated[str, Meta(max_length=256)] = ""
 
 
-class JobConfigs(_Wire, frozen=True, kw_only=True):
+class JobConfigs(Wire, frozen=True, kw_only=True):
     """What CreateJob, UpdateJob and CreateJobTemplate have in common."""
 
     description: str | None = None
@@ -63,11 +59,11 @@ class CreateJobBody(JobConfigs, frozen=True, kw_only=True):
     tags: tuple[Tag, ...] = ()
 
 
-class CancelJobBody(_Wire, frozen=True, kw_only=True):
+class CancelJobBody(Wire, frozen=True, kw_only=True):
     reason_code: str | None = None
     comment: str | None = None
 
 
-class AssociateBody(_Wire, frozen=True, kw_only=True):
+class AssociateBody(Wire, frozen=True, kw_only=True):
     targets: Targets = ()
     comment: str | None = None

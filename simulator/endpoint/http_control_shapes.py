@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from simulator.endpoint import arns
+from simulator.endpoint.wire_json import Wire
 from simulator.jobs.configs import (
     AbortConfig,
     PresignedUrlConfig,
@@ -22,11 +22,7 @@ from simulator.jobs.stored import Execution, Job, JobState, TargetSelection
 Value = TypeVar("Value", int, str)
 
 
-class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """The base of everything that is JSON here."""
-
-
-class JobNamed(_Wire, frozen=True, kw_only=True):
+class JobNamed(Wire, frozen=True, kw_only=True):
     """CreateJob and CancelJob."""
 
     job_arn: str
@@ -34,13 +30,13 @@ class JobNamed(_Wire, frozen=True, kw_only=True):
     description: str | UnsetType = UNSET
 
 
-class WindowShown(_Wire, frozen=True, kw_only=True):
+class WindowShown(Wire, frozen=True, kw_only=True):
     """An entry of scheduledJobRollouts."""
 
     start_time: str
 
 
-class JobShown(_Wire, frozen=True, kw_only=True):
+class JobShown(Wire, frozen=True, kw_only=True):
     """DescribeJob's job; configurations that are not set are `{}` as in real output (reference section 8.4)."""
 
     job_arn: str
@@ -69,16 +65,16 @@ class JobShown(_Wire, frozen=True, kw_only=True):
     force_canceled: bool | UnsetType = UNSET
 
 
-class JobBody(_Wire, frozen=True, kw_only=True):
+class JobBody(Wire, frozen=True, kw_only=True):
     job: JobShown
     document_source: str | UnsetType = UNSET
 
 
-class JobDocument(_Wire, frozen=True, kw_only=True):
+class JobDocument(Wire, frozen=True, kw_only=True):
     document: str
 
 
-class JobSummary(_Wire, frozen=True, kw_only=True):
+class JobSummary(Wire, frozen=True, kw_only=True):
     job_arn: str
     job_id: str
     target_selection: TargetSelection
@@ -90,16 +86,16 @@ class JobSummary(_Wire, frozen=True, kw_only=True):
     thing_group_id: str | UnsetType = UNSET
 
 
-class JobsListed(_Wire, frozen=True, kw_only=True):
+class JobsListed(Wire, frozen=True, kw_only=True):
     jobs: list[JobSummary]
     next_token: str | UnsetType = UNSET
 
 
-class DetailsShown(_Wire, frozen=True, kw_only=True):
+class DetailsShown(Wire, frozen=True, kw_only=True):
     details_map: Mapping[str, str] | UnsetType = UNSET
 
 
-class ExecutionShown(_Wire, frozen=True, kw_only=True):
+class ExecutionShown(Wire, frozen=True, kw_only=True):
     """DescribeJobExecution of the control plane: an ARN instead of a name, and no document."""
 
     job_id: str
@@ -115,11 +111,11 @@ class ExecutionShown(_Wire, frozen=True, kw_only=True):
     approximate_seconds_before_timed_out: int | UnsetType = UNSET
 
 
-class ExecutionBody(_Wire, frozen=True, kw_only=True):
+class ExecutionBody(Wire, frozen=True, kw_only=True):
     execution: ExecutionShown
 
 
-class ExecutionSummary(_Wire, frozen=True, kw_only=True):
+class ExecutionSummary(Wire, frozen=True, kw_only=True):
     status: JobStatus
     queued_at: float
     last_updated_at: float
@@ -128,22 +124,22 @@ class ExecutionSummary(_Wire, frozen=True, kw_only=True):
     retry_attempt: int | UnsetType = UNSET
 
 
-class ExecutionForJob(_Wire, frozen=True, kw_only=True):
+class ExecutionForJob(Wire, frozen=True, kw_only=True):
     thing_arn: str
     job_execution_summary: ExecutionSummary
 
 
-class ExecutionForThing(_Wire, frozen=True, kw_only=True):
+class ExecutionForThing(Wire, frozen=True, kw_only=True):
     job_id: str
     job_execution_summary: ExecutionSummary
 
 
-class ExecutionsForJob(_Wire, frozen=True, kw_only=True):
+class ExecutionsForJob(Wire, frozen=True, kw_only=True):
     execution_summaries: list[ExecutionForJob]
     next_token: str | UnsetType = UNSET
 
 
-class ExecutionsForThing(_Wire, frozen=True, kw_only=True):
+class ExecutionsForThing(Wire, frozen=True, kw_only=True):
     execution_summaries: list[ExecutionForThing]
     next_token: str | UnsetType = UNSET
 

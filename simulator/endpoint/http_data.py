@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from simulator.endpoint.http_call import Call, Route
 from simulator.endpoint.http_errors import Plane, ProblemError, of_reply
+from simulator.endpoint.wire_json import Wire
 from simulator.jobs.codec import BadRequestError, convert_request
 from simulator.jobs.control import invalid_request
 from simulator.jobs.model import (
@@ -27,24 +28,20 @@ from simulator.jobs.topics import NEXT, Operation, RequestTopic
 _MQTT_ONLY: Final = frozenset({"clientToken"})
 
 
-class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """The base of the answers."""
-
-
-class PendingBody(_Wire, frozen=True, kw_only=True):
+class PendingBody(Wire, frozen=True, kw_only=True):
     """GetPendingJobExecutions; both lists are always there."""
 
     in_progress_jobs: list[JobExecutionSummary]
     queued_jobs: list[JobExecutionSummary]
 
 
-class ExecutionBody(_Wire, frozen=True, kw_only=True):
+class ExecutionBody(Wire, frozen=True, kw_only=True):
     """StartNextPendingJobExecution and DescribeJobExecution; nothing pending is `{}`."""
 
     execution: JobExecution | UnsetType = UNSET
 
 
-class UpdateBody(_Wire, frozen=True, kw_only=True):
+class UpdateBody(Wire, frozen=True, kw_only=True):
     """UpdateJobExecution; `{}` unless state or document was asked for."""
 
     execution_state: JobExecutionState | UnsetType = UNSET

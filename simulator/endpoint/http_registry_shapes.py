@@ -3,23 +3,19 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from simulator.endpoint.http_control_bodies import Tag
 from simulator.endpoint.registry_records import Group, Thing
+from simulator.endpoint.wire_json import Wire
 
 
-class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """The base of everything that is JSON here."""
-
-
-class AttributePayload(_Wire, frozen=True, kw_only=True):
+class AttributePayload(Wire, frozen=True, kw_only=True):
     attributes: dict[str, str] | None = None
     merge: bool = False
 
 
-class ThingBody(_Wire, frozen=True, kw_only=True):
+class ThingBody(Wire, frozen=True, kw_only=True):
     """What CreateThing and UpdateThing carry."""
 
     thing_type_name: str | None = None
@@ -29,12 +25,12 @@ class ThingBody(_Wire, frozen=True, kw_only=True):
     remove_thing_type: bool = False
 
 
-class GroupProperties(_Wire, frozen=True, kw_only=True):
+class GroupProperties(Wire, frozen=True, kw_only=True):
     thing_group_description: str | UnsetType | None = UNSET
     attribute_payload: AttributePayload | UnsetType | None = UNSET
 
 
-class GroupBody(_Wire, frozen=True, kw_only=True):
+class GroupBody(Wire, frozen=True, kw_only=True):
     """What CreateThingGroup carries."""
 
     parent_group_name: str | None = None
@@ -42,12 +38,12 @@ class GroupBody(_Wire, frozen=True, kw_only=True):
     tags: tuple[Tag, ...] = ()
 
 
-class UpdateGroupBody(_Wire, frozen=True, kw_only=True):
+class UpdateGroupBody(Wire, frozen=True, kw_only=True):
     thing_group_properties: GroupProperties
     expected_version: int | None = None
 
 
-class UpdateGroupsBody(_Wire, frozen=True, kw_only=True):
+class UpdateGroupsBody(Wire, frozen=True, kw_only=True):
     """What UpdateThingGroupsForThing carries. There are no dynamic groups to override."""
 
     thing_name: str | None = None
@@ -56,7 +52,7 @@ class UpdateGroupsBody(_Wire, frozen=True, kw_only=True):
     override_dynamic_groups: bool = False
 
 
-class DynamicGroupBody(_Wire, frozen=True, kw_only=True):
+class DynamicGroupBody(Wire, frozen=True, kw_only=True):
     """What CreateDynamicThingGroup carries."""
 
     query_string: Annotated[str, Meta(min_length=1)]
@@ -66,7 +62,7 @@ class DynamicGroupBody(_Wire, frozen=True, kw_only=True):
     tags: tuple[Tag, ...] = ()
 
 
-class MembershipBody(_Wire, frozen=True, kw_only=True):
+class MembershipBody(Wire, frozen=True, kw_only=True):
     """What AddThingToThingGroup and RemoveThingFromThingGroup carry: of each a name or an ARN."""
 
     thing_group_name: str | None = None
@@ -76,13 +72,13 @@ class MembershipBody(_Wire, frozen=True, kw_only=True):
     override_dynamic_groups: bool = False
 
 
-class ThingCreated(_Wire, frozen=True, kw_only=True):
+class ThingCreated(Wire, frozen=True, kw_only=True):
     thing_name: str
     thing_arn: str
     thing_id: str
 
 
-class ThingShown(_Wire, frozen=True, kw_only=True):
+class ThingShown(Wire, frozen=True, kw_only=True):
     """DescribeThing, and without the first and the last member an entry of ListThings."""
 
     default_client_id: str | UnsetType = UNSET
@@ -94,33 +90,33 @@ class ThingShown(_Wire, frozen=True, kw_only=True):
     thing_id: str | UnsetType = UNSET
 
 
-class ThingsListed(_Wire, frozen=True, kw_only=True):
+class ThingsListed(Wire, frozen=True, kw_only=True):
     things: list[ThingShown]
     next_token: str | UnsetType = UNSET
 
 
-class GroupCreated(_Wire, frozen=True, kw_only=True):
+class GroupCreated(Wire, frozen=True, kw_only=True):
     thing_group_name: str
     thing_group_arn: str
     thing_group_id: str
 
 
-class GroupVersion(_Wire, frozen=True, kw_only=True):
+class GroupVersion(Wire, frozen=True, kw_only=True):
     version: int
 
 
-class GroupNamed(_Wire, frozen=True, kw_only=True):
+class GroupNamed(Wire, frozen=True, kw_only=True):
     group_name: str
     group_arn: str
 
 
-class GroupMetadata(_Wire, frozen=True, kw_only=True):
+class GroupMetadata(Wire, frozen=True, kw_only=True):
     creation_date: float
     parent_group_name: str | UnsetType = UNSET
     root_to_parent_thing_groups: list[GroupNamed] | UnsetType = UNSET
 
 
-class GroupShown(_Wire, frozen=True, kw_only=True):
+class GroupShown(Wire, frozen=True, kw_only=True):
     thing_group_name: str
     thing_group_arn: str
     thing_group_id: str
@@ -129,17 +125,17 @@ class GroupShown(_Wire, frozen=True, kw_only=True):
     thing_group_metadata: GroupMetadata
 
 
-class GroupsListed(_Wire, frozen=True, kw_only=True):
+class GroupsListed(Wire, frozen=True, kw_only=True):
     thing_groups: list[GroupNamed]
     next_token: str | UnsetType = UNSET
 
 
-class NamesListed(_Wire, frozen=True, kw_only=True):
+class NamesListed(Wire, frozen=True, kw_only=True):
     things: list[str]
     next_token: str | UnsetType = UNSET
 
 
-class Address(_Wire, frozen=True, kw_only=True):
+class Address(Wire, frozen=True, kw_only=True):
     endpoint_address: str
 
 

@@ -11,14 +11,11 @@ from simulator.endpoint.http_control_bodies import Tag, TagKey
 from simulator.endpoint.http_errors import Plane
 from simulator.endpoint.http_paging import Order, Paging
 from simulator.endpoint.thing_types import ThingType
+from simulator.endpoint.wire_json import Wire
 from simulator.jobs import limits
 from simulator.jobs.control import invalid_request
 
 _BY_NAME: Final[Order[ThingType]] = Order(lambda each: (each.name,), (str,))
-
-
-class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """The base of everything that is JSON here."""
 
 
 # --- events ---------------------------------------------------------------------------------------------------------
@@ -30,11 +27,11 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     enabled: bool = False
 
 
-class EventsBody(_Wire, frozen=True, kw_only=True):
-    event_configurations: dict[str, Configuration] = {}
+class EventsBody(Wire, frozen=True, kw_only=True):
+    event_configurations: dict[str, Configuration] = msgspec.field(default_factory=dict)
 
 
-class EventsShown(_Wire, frozen=True, kw_only=True):
+class EventsShown(Wire, frozen=True, kw_only=True):
     event_configurations: dict[str, Configuration]
     creation_date: float | UnsetType = UNSET
     last_modified_date: float | UnsetType = UNSET
@@ -59,17 +56,17 @@ async def update_events(call: Call) -> msgspec.Struct:
 # --- tags -----------------------------------------------------------------------------------------------------------
 
 
-class TagBody(_Wire, frozen=True, kw_only=True):
+class TagBody(Wire, frozen=True, kw_only=True):
     resource_arn: str
     tags: Annotated[tuple[Tag, ...], Meta(min_length=1)]
 
 
-class UntagBody(_Wire, frozen=True, kw_only=True):
+class UntagBody(Wire, frozen=True, kw_only=True):
     resource_arn: str
     tag_keys: tuple[TagKey, ...]
 
 
-class TagsListed(_Wire, frozen=True, kw_only=True):
+class TagsListed(Wire, frozen=True, kw_only=True):
     tags: list[Tag]
 
 
@@ -119,21 +116,21 @@ def _check_resource(call: Call, arn: str) -> None:
 # --- thing types ----------------------------------------------------------------------------------------------------
 
 
-class TypeProperties(_Wire, frozen=True, kw_only=True):
+class TypeProperties(Wire, frozen=True, kw_only=True):
     thing_type_description: str | UnsetType | None = UNSET
     searchable_attributes: tuple[Annotated[str, Meta(max_length=128, pattern=r"^[a-zA-Z0-9_.,@/:#-]+\Z")], ...] = ()
 
 
-class TypeBody(_Wire, frozen=True, kw_only=True):
+class TypeBody(Wire, frozen=True, kw_only=True):
     thing_type_properties: TypeProperties = TypeProperties()
     tags: tuple[Tag, ...] = ()
 
 
-class DeprecateBody(_Wire, frozen=True, kw_only=True):
+class DeprecateBody(Wire, frozen=True, kw_only=True):
     undo_deprecate: bool = False
 
 
-class TypeCreated(_Wire, frozen=True, kw_only=True):
+class TypeCreated(Wire, frozen=True, kw_only=True):
     thing_type_name: str
     thing_type_arn: str
     thing_type_id: str
@@ -145,7 +142,7 @@ class TypeMetadata(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     deprecation_date: float | UnsetType = UNSET
 
 
-class TypeShown(_Wire, frozen=True, kw_only=True):
+class TypeShown(Wire, frozen=True, kw_only=True):
     """DescribeThingType, and without the id an entry of ListThingTypes."""
 
     thing_type_name: str
@@ -155,7 +152,7 @@ class TypeShown(_Wire, frozen=True, kw_only=True):
     thing_type_id: str | UnsetType = UNSET
 
 
-class TypesListed(_Wire, frozen=True, kw_only=True):
+class TypesListed(Wire, frozen=True, kw_only=True):
     thing_types: list[TypeShown]
     next_token: str | UnsetType = UNSET
 

@@ -11,6 +11,7 @@ from simulator.endpoint.http_control import from_s3
 from simulator.endpoint.http_control_bodies import Arn, JobConfigs, Source, Tag
 from simulator.endpoint.http_errors import Plane
 from simulator.endpoint.http_paging import Order, Paging
+from simulator.endpoint.wire_json import Wire
 from simulator.jobs import limits
 from simulator.jobs.configs import (
     AbortConfig,
@@ -38,10 +39,6 @@ _BY_ID: Final[Order[JobTemplate]] = Order(lambda template: (template.template_id
 _BY_NAME: Final[Order[ManagedTemplate]] = Order(lambda template: (template.name,), (str,))
 
 
-class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """The base of everything that is JSON here."""
-
-
 class CreateTemplateBody(JobConfigs, frozen=True, kw_only=True):
     job_arn: str | None = None
     document: str | None = None
@@ -51,7 +48,7 @@ class CreateTemplateBody(JobConfigs, frozen=True, kw_only=True):
     tags: tuple[Tag, ...] = ()
 
 
-class TemplateNamed(_Wire, frozen=True, kw_only=True):
+class TemplateNamed(Wire, frozen=True, kw_only=True):
     job_template_arn: str
     job_template_id: str
 
@@ -73,12 +70,12 @@ class TemplateShown(TemplateSummary, frozen=True, kw_only=True):
     destination_package_versions: tuple[str, ...] | UnsetType = UNSET
 
 
-class TemplatesListed(_Wire, frozen=True, kw_only=True):
+class TemplatesListed(Wire, frozen=True, kw_only=True):
     job_templates: list[TemplateSummary]
     next_token: str | UnsetType = UNSET
 
 
-class ManagedSummary(_Wire, frozen=True, kw_only=True):
+class ManagedSummary(Wire, frozen=True, kw_only=True):
     template_arn: str
     template_name: str
     description: str
@@ -91,7 +88,7 @@ class ManagedShown(ManagedSummary, frozen=True, kw_only=True):
     document_parameters: tuple[Parameter, ...]
 
 
-class ManagedListed(_Wire, frozen=True, kw_only=True):
+class ManagedListed(Wire, frozen=True, kw_only=True):
     managed_job_templates: list[ManagedSummary]
     next_token: str | UnsetType = UNSET
 

@@ -226,18 +226,12 @@ class ThingRequests:
 
 
 def _throttled(request: Request, now: float) -> ErrorResponse:
-    return ErrorResponse(
-        code=ErrorCode.REQUEST_THROTTLED,
-        message="Rate exceeded.",
-        timestamp=int(now),
-        client_token=request.client_token,
-    )
+    return _refused(ErrorCode.REQUEST_THROTTLED, "Rate exceeded.", request, now)
 
 
 def _internal_error(request: Request, now: float) -> ErrorResponse:
-    return ErrorResponse(
-        code=ErrorCode.INTERNAL_ERROR,
-        message="The change could not be stored.",
-        timestamp=int(now),
-        client_token=request.client_token,
-    )
+    return _refused(ErrorCode.INTERNAL_ERROR, "The change could not be stored.", request, now)
+
+
+def _refused(code: ErrorCode, message: str, request: Request, now: float) -> ErrorResponse:
+    return ErrorResponse(code=code, message=message, timestamp=int(now), client_token=request.client_token)

@@ -26,7 +26,7 @@ def why_no_window(environ: Mapping[str, str] = os.environ, platform: str = sys.p
     wayland, x11 = environ.get("WAYLAND_DISPLAY", ""), environ.get("DISPLAY", "")
     if not wayland and not x11:
         return "there is no display here"
-    if wayland and _takes_connections(socket.AF_UNIX, str(Path(environ.get("XDG_RUNTIME_DIR", "/"), wayland))):
+    if wayland and _listens_here(str(Path(environ.get("XDG_RUNTIME_DIR", "/"), wayland))):
         return ""
     if not x11:
         return f"the display that WAYLAND_DISPLAY names, {wayland[:80]}, does not answer"
@@ -41,19 +41,25 @@ def _x11_answers(name: str) -> bool:
     here = _X_DISPLAY.fullmatch(name)
     if here is not None:
         path = f"/tmp/.X11-unix/X{here[1]}"  # noqa: S108  where X has its sockets; on Linux also in the abstract space
-        return any(_takes_connections(socket.AF_UNIX, each) for each in (path, f"\0{path}"))
+        return _listens_here(path) or _listens_here(f"\0{path}")
     elsewhere = _X_DISPLAY_ELSEWHERE.fullmatch(name)
-    return elsewhere is None or _takes_connections(socket.AF_INET, (elsewhere[1], _X_PORT + int(elsewhere[2])))
+    return elsewhere is None or _listens_at(elsewhere[1], _X_PORT + int(elsewhere[2]))
 
 
-def _takes_connections(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
+def _listens_here(path: str) -> bool:
+    """Whether somebody takes connections at a socket of this machine."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(ANSWER_SECONDS)
+        try:
+            probe.connect(path)
+        except OSError:
+            return False
+    return True
+
+
+def _listens_at(host: str, port: int) -> bool:
     try:
-        if family is socket.AF_INET:
-            socket.create_connection(address, ANSWER_SECONDS).close()  # type: ignore[arg-type]  # and IPv6 with it
-            return True
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.settimeout(ANSWER_SECONDS)
-            probe.connect(address)
+        socket.create_connection((host, port), ANSWER_SECONDS).close()
     except (OSError, OverflowError):
         return False
     return True

@@ -45,9 +45,9 @@ def files_of(stem: str, things: Sequence[ThingSpec], seed: int, scenarios: Mappi
 
 def _scenario(name: str, stem: str, scenarios: Mapping[str, str], files: dict[str, str]) -> str:
     """Return how a fleet file names a scenario; put its text beside it if it has to be."""
-    if name in loader.builtin_names() and name not in scenarios:
-        return name
     if name not in scenarios:
+        if name in loader.builtin_names():
+            return name
         place = str(Path(name).absolute())
         if "," in place or "=" in place:  # a fleet file would read it as several, with their weights
             raise InputError(f"scenario {place}", "has a comma or an = in its path", "move its file, or rename it")

@@ -188,9 +188,7 @@ class ComposerDocument(QWidget):
 
     def restyle(self) -> None:
         """After a change of scheme."""
-        palette = self.size_label.palette()
-        palette.setColor(self.size_label.foregroundRole(), theme.current().tokens.secondary)
-        self.size_label.setPalette(palette)
+        theme.tint(self.size_label, theme.current().tokens.secondary)
 
     def move_to_start(self) -> None:
         """Show the document from its beginning."""

@@ -317,6 +317,4 @@ class ComposerPane(QWidget):
 
     def restyle(self) -> None:
         """After a change of scheme."""
-        palette = self.problem_label.palette()
-        palette.setColor(self.problem_label.foregroundRole(), status_style.paint_of(JobStatus.FAILED).glyph)
-        self.problem_label.setPalette(palette)
+        theme.tint(self.problem_label, status_style.paint_of(JobStatus.FAILED).glyph)

@@ -199,9 +199,7 @@ class DetailHeader(QWidget):
         tokens = theme.current().tokens
         reason = status_style.paint_of(JobStatus.FAILED).glyph if self._failed else tokens.text
         for label, colour in ((self._about, tokens.secondary), (self._reason, reason)):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), colour)
-            label.setPalette(palette)
+            theme.tint(label, colour)
 
 
 def _firmware(snapshot: ThingSnapshot) -> str:

@@ -170,6 +170,4 @@ class DetailSummary(QWidget):
     def restyle(self) -> None:
         """After a change of scheme."""
         for label in (self._common, self._hint):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), theme.current().tokens.secondary)
-            label.setPalette(palette)
+            theme.tint(label, theme.current().tokens.secondary)

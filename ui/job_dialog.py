@@ -297,6 +297,4 @@ class CreateJobDialog(QDialog):
         tokens = theme.current().tokens
         failed = status_style.paint_of(JobStatus.FAILED).glyph
         for label, colour in ((self.size_label, tokens.secondary), (self.problem_label, failed)):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), colour)
-            label.setPalette(palette)
+            theme.tint(label, colour)

@@ -221,6 +221,4 @@ class JobActions(QWidget):
 
     def restyle(self) -> None:
         """After a change of scheme."""
-        palette = self.line_label.palette()
-        palette.setColor(self.line_label.foregroundRole(), theme.current().tokens.secondary)
-        self.line_label.setPalette(palette)
+        theme.tint(self.line_label, theme.current().tokens.secondary)

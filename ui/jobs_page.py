@@ -367,6 +367,4 @@ class JobsPage(Page):
         palette.setColor(self.why_label.foregroundRole(), tokens.warning[0])
         self.why_label.setPalette(palette)
         self._filter_icon.setIcon(icons.icon("filter", tokens.secondary, 16))
-        palette = self.count_label.palette()
-        palette.setColor(self.count_label.foregroundRole(), tokens.secondary)
-        self.count_label.setPalette(palette)
+        theme.tint(self.count_label, tokens.secondary)

@@ -204,6 +204,4 @@ class MessageView(QWidget):
         failed = status_style.paint_of(JobStatus.FAILED).glyph
         note = failed if refused else tokens.text
         for label, colour in ((self._facts, tokens.secondary), (self._note, note), (self._partial, tokens.secondary)):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), colour)
-            label.setPalette(palette)
+            theme.tint(label, colour)

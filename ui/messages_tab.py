@@ -256,6 +256,4 @@ class MessagesTab(QWidget):
         tokens = theme.current().tokens
         self._search_icon.setIcon(icons.icon("filter", tokens.secondary, 16))
         for label in (self._found_label, self._dropped_label, self._empty):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), tokens.secondary)
-            label.setPalette(palette)
+            theme.tint(label, tokens.secondary)

@@ -363,9 +363,7 @@ class ReportPage(Page):
         tokens = theme.current().tokens
         colour = getattr(tokens, self._look)[0]
         self._mark.setPixmap(icons.pixmap(self._look, colour, 30, self.devicePixelRatioF()))
-        palette = self._source.palette()
-        palette.setColor(self._source.foregroundRole(), tokens.secondary)
-        self._source.setPalette(palette)
+        theme.tint(self._source, tokens.secondary)
         palette = self._area.palette()
         palette.setColor(self._area.backgroundRole(), tokens.window)
         self._area.setPalette(palette)

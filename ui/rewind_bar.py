@@ -207,8 +207,6 @@ class RewindBar(QWidget):
             self._show_icon(name, "pause" if name == "start" and self._rewind.playing else name)
         tokens = theme.current().tokens
         for label in (self._kept, self._clock):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), tokens.secondary)
-            label.setPalette(palette)
+            theme.tint(label, tokens.secondary)
         digit = self.fontMetrics().horizontalAdvance("0")
         self._clock.setMinimumWidth(digit * 11)

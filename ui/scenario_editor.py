@@ -170,6 +170,4 @@ class ScenarioEditor(QWidget):
         font.setPointSizeF(self.font().pointSizeF() * 1.2)
         self.title.setFont(font)
         for label in (self.state, self.why):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), theme.current().tokens.secondary)
-            label.setPalette(palette)
+            theme.tint(label, theme.current().tokens.secondary)

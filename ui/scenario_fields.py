@@ -254,6 +254,4 @@ class FieldGrid(QWidget):
     def restyle(self) -> None:
         """After a change of scheme or of the size of text."""
         for label in self._labels.values():
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), theme.current().tokens.secondary)
-            label.setPalette(palette)
+            theme.tint(label, theme.current().tokens.secondary)

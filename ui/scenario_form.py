@@ -438,9 +438,7 @@ class ScenarioForm(QScrollArea):
         for title in (self._steps_title, self._end_title, self._members_title):
             title.setFont(bold)
         for label in (self._rest, self._nested, self._why):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), theme.current().tokens.secondary)
-            label.setPalette(palette)
+            theme.tint(label, theme.current().tokens.secondary)
 
 
 def _goes_to(step: object) -> float:

@@ -201,9 +201,7 @@ class ScenarioPreview(QScrollArea):
         bold.setBold(True)
         self._labels["scenarioPreviewTitle"].setFont(bold)
         for name in ("scenarioPreviewState", "scenarioWalkLabel", "scenarioPassesLabel", "scenarioNotesLabel"):
-            palette = self._labels[name].palette()
-            palette.setColor(self._labels[name].foregroundRole(), theme.current().tokens.secondary)
-            self._labels[name].setPalette(palette)
+            theme.tint(self._labels[name], theme.current().tokens.secondary)
 
 
 def spell(seconds: float) -> str:

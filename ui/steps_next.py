@@ -106,6 +106,4 @@ class StepsNext(QWidget):
         self.prediction.setFont(font)
         tokens = theme.current().tokens
         for label, colour in ((self.prediction, glyph), (self._title, tokens.secondary)):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), colour)
-            label.setPalette(palette)
+            theme.tint(label, colour)

@@ -144,6 +144,4 @@ class StepsTab(QWidget):
         self._place_empty()
 
     def _restyle(self) -> None:
-        palette = self._empty.palette()
-        palette.setColor(self._empty.foregroundRole(), theme.current().tokens.secondary)
-        self._empty.setPalette(palette)
+        theme.tint(self._empty, theme.current().tokens.secondary)

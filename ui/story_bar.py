@@ -137,9 +137,7 @@ class StoryBar(QFrame):
         font.setPointSizeF(self.font().pointSizeF() * 1.15)
         if self._title.font() != font:
             self._title.setFont(font)
-        palette = self._text.palette()
-        palette.setColor(self._text.foregroundRole(), theme.current().tokens.text)
-        self._text.setPalette(palette)
+        theme.tint(self._text, theme.current().tokens.text)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -25,9 +25,7 @@ class Strip(QFrame):
 
     def restyle(self) -> None:
         """After a change of scheme."""
-        palette = self.label.palette()
-        palette.setColor(self.label.foregroundRole(), getattr(theme.current().tokens, self._tint)[0])
-        self.label.setPalette(palette)
+        theme.tint(self.label, getattr(theme.current().tokens, self._tint)[0])
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

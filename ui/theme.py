@@ -192,6 +192,13 @@ def _has_own_size(widget: QWidget) -> bool:
     return is_own and widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and widget.font().pointSizeF() > 0
 
 
+def tint(widget: QWidget, colour: QColor) -> None:
+    """Give a widget's own words this colour; to be called again after a change of scheme."""
+    palette = widget.palette()
+    palette.setColor(widget.foregroundRole(), colour)
+    widget.setPalette(palette)
+
+
 def px(pixels: float) -> int:
     """So many pixels at zoom 1, at the zoom there is."""
     return round(pixels * current().zoom)

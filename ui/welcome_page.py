@@ -107,7 +107,5 @@ class WelcomePage(QWidget):
         font.setBold(True)
         font.setPointSizeF(self.font().pointSizeF() * 2)
         self._title.setFont(font)
-        palette = self._text.palette()
-        palette.setColor(self._text.foregroundRole(), theme.current().tokens.secondary)
-        self._text.setPalette(palette)
+        theme.tint(self._text, theme.current().tokens.secondary)
         self.update()

@@ -29,10 +29,10 @@ from ui import status_style, theme
 from ui.fleet_delegates import PADDING
 from ui.fleet_header import FleetHeader
 from ui.message_model import COLUMNS, KEYS, MessageModel
+from ui.row_paint import paint_selected
 from ui.table_rows import prepare_rows
 
 ROW_HEIGHT: Final = 24
-SELECTED_BAR: Final = 3
 STACKED_HEIGHT: Final = 42  # of a row with two lines
 ARROW_ROOM: Final = 24
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -63,9 +63,7 @@ class MessageDelegate(QStyledItemDelegate):
         if self._model.is_found(row):
             painter.fillRect(box, tokens.warning[1])
         if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, tokens.selected)
-            if index.column() == 0 or self._model.is_stacked:
-                painter.fillRect(box.left(), box.top(), SELECTED_BAR, box.height(), tokens.accent)
+            paint_selected(painter, box, marked=index.column() == 0 or self._model.is_stacked)
         colour = tokens.secondary if column.key in _QUIET else tokens.text
         if words.is_rejected(message):
             colour = status_style.paint_of(JobStatus.FAILED).glyph

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from ui import theme
 from ui.fuzzy import score
-from ui.row_paint import SELECTED_BAR
+from ui.row_paint import paint_selected
 from ui.sheet import paint_sheet
 
 WIDTH: Final = 620
@@ -108,8 +108,7 @@ class _Rows(QStyledItemDelegate):
         box: QRect = option.rect
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         if chosen:
-            painter.fillRect(box, tokens.selected)
-            painter.fillRect(QRect(box.left(), box.top(), SELECTED_BAR, box.height()), tokens.accent)
+            paint_selected(painter, box)
         side = entry.why_not or entry.keys
         metrics = painter.fontMetrics()
         inner = box.adjusted(14, 0, -14, 0)

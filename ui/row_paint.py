@@ -24,12 +24,21 @@ class RowDelegate(QStyledItemDelegate):
         return QSize(60, round(self._height * theme.current().row_height / theme.ROW_HEIGHT))
 
 
+def paint_selected(painter: QPainter, box: QRect, *, marked: bool = True) -> None:
+    """Fill a cell of the chosen row; `marked` puts the row's bar at its beginning."""
+    tokens = theme.current().tokens
+    painter.fillRect(box, tokens.selected)
+    if marked:
+        painter.fillRect(QRect(box.left(), box.top(), SELECTED_BAR, box.height()), tokens.accent)
+
+
 def paint_ground(painter: QPainter, box: QRect, row: int, *, selected: bool, marked: bool = False) -> None:
     """Fill a cell as its row is; `marked` puts the bar of a selected row at the cell's beginning."""
-    tokens = theme.current().tokens
-    painter.fillRect(box, tokens.selected if selected else tokens.alternate if row % 2 else tokens.base)
-    if selected and marked:
-        painter.fillRect(QRect(box.left(), box.top(), SELECTED_BAR, box.height()), tokens.accent)
+    if selected:
+        paint_selected(painter, box, marked=marked)
+    else:
+        tokens = theme.current().tokens
+        painter.fillRect(box, tokens.alternate if row % 2 else tokens.base)
 
 
 def paint_words(

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemD
 from simulator.jobs.model import JobStatus
 from ui import status_style, theme
 from ui.numbers import grouped
+from ui.row_paint import paint_selected
 
 NAME: Final = Qt.ItemDataRole.UserRole
 ROW: Final = Qt.ItemDataRole.UserRole + 1
 HEIGHT: Final = 28
-BAR: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +56,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.restore()
             return
         if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, tokens.selected)
-            painter.fillRect(QRect(box.left(), box.top(), BAR, box.height()), tokens.accent)
+            paint_selected(painter, box)
         right = box.right() - 8
         painter.setFont(font)
         if row.used:

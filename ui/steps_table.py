@@ -10,13 +10,13 @@ from simulator.jobs.model import JobStatus
 from ui import status_style, theme
 from ui.fleet_delegates import PADDING
 from ui.fleet_header import FleetHeader
+from ui.row_paint import paint_selected
 from ui.steps_model import KEYS, StepsModel
 from ui.steps_rows import StepState
 from ui.table_rows import prepare_rows
 
 ROW_HEIGHT: Final = 26
 SIDE: Final = 13
-BAR: Final = 3
 _SHAPES: Final = {
     StepState.DONE: JobStatus.SUCCEEDED,
     StepState.NOW: JobStatus.IN_PROGRESS,
@@ -48,9 +48,7 @@ class StepsDelegate(QStyledItemDelegate):
         font = QFont(option.font)
         state: QStyle.StateFlag = option.state
         if row.state is StepState.NOW or state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, tokens.selected)
-        if row.state is StepState.NOW and key == "state":
-            painter.fillRect(box.left(), box.top(), BAR, box.height(), tokens.accent)
+            paint_selected(painter, box, marked=row.state is StepState.NOW and key == "state")
         is_quiet = row.state in (StepState.SKIPPED, StepState.LATER) or key == "elapsed"
         room = box.adjusted(PADDING, 0, -PADDING, 0)
         if key == "state":

@@ -22,11 +22,10 @@ class CreatedStrip(Strip):
         super().__init__("composerCreated", "composerCreatedLabel", "success", parent)
         self.job_id = ""
         self._left = 0
-        self.wall_button: QPushButton = NarrowButton(self.tr("Show on wall"), self)
-        self.wall_button.setObjectName("composerWallButton")
-        self.wall_button.setAccessibleName(self.wall_button.text())
-        self.undo_button: QPushButton = NarrowButton(self.tr("Undo %1 s").replace("%1", str(UNDO_SECONDS)), self)
-        self.undo_button.setObjectName("composerUndoButton")
+        self.wall_button: QPushButton = NarrowButton(self.tr("Show on wall"), "composerWallButton", self)
+        self.undo_button: QPushButton = NarrowButton(
+            self.tr("Undo %1 s").replace("%1", str(UNDO_SECONDS)), "composerUndoButton", self
+        )
         self.undo_button.setAccessibleName(self.tr("Undo"))
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 5, 6, 5)

@@ -244,15 +244,9 @@ class ConnectionPage(Page):
         """Show what an outage is about: test the session's address for its certificate, or ask who the things are."""
         session = self._context.session
         if self.mqtt_edit.text().strip() != session.mqtt:
-            given = session.credentials
-            for edit, text in (
-                (self.mqtt_edit, session.mqtt),
-                (self.http_edit, session.http),
-                (self.ca_edit, given.ca),
-                (self.certificate_edit, given.certificate),
-                (self.key_edit, given.key),
-            ):
-                edit.setText(text)
+            edits = self._edits()
+            for name, text in _texts(session.mqtt, session.http, session.credentials).items():
+                edits[name].setText(text)
         if what == "certificate":
             self.test_button.setFocus()
             self.test()
@@ -303,12 +297,21 @@ class ConnectionPage(Page):
         """An address that is taken is remembered; one that is refused may have a password in it, and is not."""
         session, keep = self._context.session, self._context.settings.setValue
         if await session.use(mqtt, http, credentials) and mqtt:
-            given = (mqtt, http, credentials.ca, credentials.certificate, credentials.key)
-            for name, text in zip(REMEMBERED, given, strict=True):
+            for name, text in _texts(mqtt, http, credentials).items():
                 keep(f"connection/{name}", text)
 
     def _recall(self) -> None:
         """The endpoint that was used last, to be used again by a click."""
-        edits = (self.mqtt_edit, self.http_edit, self.ca_edit, self.certificate_edit, self.key_edit)
-        for name, edit in zip(REMEMBERED, edits, strict=True):
+        for name, edit in self._edits().items():
             edit.setText(str(self._context.settings.value(f"connection/{name}", "")))
+
+    def _edits(self) -> dict[str, QLineEdit]:
+        """The fields that make up an endpoint, by the names under which they are remembered."""
+        edits = (self.mqtt_edit, self.http_edit, self.ca_edit, self.certificate_edit, self.key_edit)
+        return dict(zip(REMEMBERED, edits, strict=True))
+
+
+def _texts(mqtt: str, http: str, credentials: Credentials) -> dict[str, str]:
+    """What stands in those fields for an endpoint."""
+    texts = (mqtt, http, credentials.ca, credentials.certificate, credentials.key)
+    return dict(zip(REMEMBERED, texts, strict=True))

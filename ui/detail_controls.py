@@ -37,16 +37,12 @@ class DetailControls(QWidget):
         }
         self.buttons: dict[str, QPushButton] = {}
         for command, (text, name) in texts.items():
-            button = self.buttons[command] = NarrowButton(text, self)
-            button.setObjectName(name)
-            button.setAccessibleName(text)
+            button = self.buttons[command] = NarrowButton(text, name, self)
             button.setIconSize(QSize(16, 16))
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             button.clicked.connect(self._tell(command))
             self._layout.addWidget(button)
-        self.wrong_button = NarrowButton(self.tr("Send it wrong"), self)
-        self.wrong_button.setObjectName("detailWrongButton")
-        self.wrong_button.setAccessibleName(self.tr("Send it wrong"))
+        self.wrong_button = NarrowButton(self.tr("Send it wrong"), "detailWrongButton", self)
         self.wrong_button.setToolTip(self.tr("Send a mistake on purpose, and see what the service answers (V)"))
         self.wrong_button.setMenu(self._wrong_menu())
         self.wrong_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -34,8 +34,7 @@ class ConfirmStrip(Strip):
         self.command = ""
         self.do_button = QPushButton(self)
         self.do_button.setObjectName("jobConfirmButton")
-        self.keep_button: QPushButton = NarrowButton(self.tr("Keep"), self)
-        self.keep_button.setObjectName("jobKeepButton")
+        self.keep_button: QPushButton = NarrowButton(self.tr("Keep"), "jobKeepButton", self)
         self.keep_button.setAccessibleName(self.tr("Keep the job as it is"))
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 8, 6)
@@ -94,8 +93,7 @@ class JobActions(QWidget):
             ("copy", "jobCopyButton", self.tr("Copy command")),
             ("wall", "jobWallButton", self.tr("Show on wall")),
         ):
-            button = NarrowButton(text, row)
-            button.setObjectName(name)
+            button = NarrowButton(text, name, row)
             button.setAccessibleName(text.rstrip("…"))
             self.buttons[command] = button
             flow.addWidget(button)

@@ -84,8 +84,7 @@ class ScenarioEditor(QWidget):
         self.now_check.setToolTip(
             self.tr("On: they go on with it from their next step. Off: they end as they began, the next one has it.")
         )
-        self.give_button: QPushButton = NarrowButton("", self)
-        self.give_button.setObjectName("scenarioGiveButton")
+        self.give_button: QPushButton = NarrowButton("", "scenarioGiveButton", self)
         self.apply_button = QPushButton(self.tr("Apply"), self)
         self.apply_button.setObjectName("scenarioApplyButton")
         self.apply_button.setAccessibleName(self.tr("Apply"))

@@ -39,7 +39,7 @@ class FieldSpec:
         return "_".join(self.key)
 
 
-def _mark(widget: QWidget, sentence: str) -> None:
+def _frame(widget: QWidget, sentence: str) -> None:
     if sentence:
         painter = QPainter(widget)
         painter.setPen(QPen(status_style.paint_of(JobStatus.FAILED).glyph, 2))
@@ -70,7 +70,7 @@ class MarkedEdit(QLineEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        _mark(self, self.problem)
+        _frame(self, self.problem)
 
 
 class MarkedCombo(QComboBox):
@@ -80,7 +80,7 @@ class MarkedCombo(QComboBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        _mark(self, self.problem)
+        _frame(self, self.problem)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -96,10 +96,21 @@ class MarkedCheck(QCheckBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        _mark(self, self.problem)
+        _frame(self, self.problem)
 
 
 Input = MarkedEdit | MarkedCombo | MarkedCheck
+
+
+def mark(made: Input, problems: Sequence[Problem], place: Path, tip: str = "") -> None:
+    """Frame a field if some of the problems are about what stands at `place`; the tip says them, else `tip`."""
+    told = [problem for problem in problems if problem.path[: len(place)] == place]
+    sentence = "\n".join(f"{each.what}; {each.mend}" if each.mend else each.what for each in told)
+    if made.problem != sentence:
+        made.problem = sentence
+        made.setToolTip(sentence or tip)
+        made.setAccessibleDescription(sentence)
+        made.update()
 
 
 class FieldGrid(QWidget):
@@ -227,15 +238,7 @@ class FieldGrid(QWidget):
     def show_problems(self, problems: Sequence[Problem], base: Path) -> None:
         """Mark the fields that these are about; `base` is the path of what the grid shows."""
         for spec in self.specs:
-            place = (*base, *spec.key)
-            told = [problem for problem in problems if problem.path[: len(place)] == place]
-            sentence = "\n".join(f"{each.what}; {each.mend}" if each.mend else each.what for each in told)
-            made = self.inputs[spec.key]
-            if made.problem != sentence:
-                made.problem = sentence
-                made.setToolTip(sentence or spec.tip)
-                made.setAccessibleDescription(sentence)
-                made.update()
+            mark(self.inputs[spec.key], problems, (*base, *spec.key), spec.tip)
 
     def go_to(self, key: Path) -> bool:
         """Put the focus in the field of this key, or of what it is part of; return whether there is one."""

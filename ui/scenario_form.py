@@ -1,6 +1,7 @@
 """A scenario as a form. It keeps nothing: what is typed goes into the text, and it shows what that says."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import Any, Final
 
@@ -67,14 +68,17 @@ class ScenarioForm(QScrollArea):
         self.restyle()
         self._show_data(None, "")
 
+    @property
+    def _is_locked(self) -> bool:
+        return self._draft is None or self._draft.is_builtin
+
     def _make(self) -> None:
         self._undo_keys = UndoKeys(self)
         self._inside = QWidget(self)
         self._why = QLabel(self._inside)
         self._why.setObjectName("scenarioFormWhy")
         self._why.setWordWrap(True)
-        self._to_text = NarrowButton(self.tr("Show the text"), self._inside)
-        self._to_text.setObjectName("scenarioToTextButton")
+        self._to_text = NarrowButton(self.tr("Show the text"), "scenarioToTextButton", self._inside)
         self._head = FieldGrid("scenario", specs.head(), self._inside)
         self._steps_title = QLabel(self.tr("Steps"), self._inside)
         self.steps = ScenarioSteps(self._inside)
@@ -83,8 +87,7 @@ class ScenarioForm(QScrollArea):
         self._nested = QLabel(self._inside)
         self._nested.setObjectName("scenarioNestedLabel")
         self._nested.setWordWrap(True)
-        self._nested_button = NarrowButton(self.tr("Show in the text"), self._inside)
-        self._nested_button.setObjectName("scenarioNestedButton")
+        self._nested_button = NarrowButton(self.tr("Show in the text"), "scenarioNestedButton", self._inside)
         self._end_title = QLabel(self.tr("End"), self._inside)
         self._end = FieldGrid("scenarioEnd", specs.end(), self._inside)
         self._members_title = QLabel(self.tr("One of these, by weight"), self._inside)
@@ -191,14 +194,13 @@ class ScenarioForm(QScrollArea):
             return
         self._head.show_only(("name",), ("description",), *(() if is_mix else (("start",),)))
         self._more.show_only(*((("tags",),) if is_mix else self._more.inputs))
-        is_locked = self._draft is None or self._draft.is_builtin
         for grid in (self._head, self._more, self._end, *self._grids.values()):
-            grid.set_locked(is_locked)
+            grid.set_locked(self._is_locked)
         self._head.show_values(self._data)
         self._more.show_values(self._data)
         if is_mix:
             names = self.scenario_names()
-            self.members.show_members(self._data["mix"], names, is_locked=is_locked)
+            self.members.show_members(self._data["mix"], names, is_locked=self._is_locked)
         else:
             end = self._data.get("end")
             self._end.show_values(end if isinstance(end, dict) else {"status": end})
@@ -227,12 +229,8 @@ class ScenarioForm(QScrollArea):
 
     def _show_step(self) -> None:
         found = self._step()
-        is_locked = self._draft is None or self._draft.is_builtin
         self._step_frame.setVisible(found is not None and not self.steps.isHidden())
-        text = self._draft.text if self._draft is not None else ""
-        self.steps.show_allowed(
-            is_locked=is_locked, can_switch=len(self._steps()) > 1 and items.can_switch(text, STEPS)
-        )
+        self._show_allowed()
         if found is None:
             return
         kind = specs.kind_of(found[1])
@@ -246,6 +244,11 @@ class ScenarioForm(QScrollArea):
         self._nested.setVisible(is_nested)
         self._nested_button.setVisible(is_nested)
         self._mark()
+
+    def _show_allowed(self) -> None:
+        text = self._draft.text if self._draft is not None else ""
+        can_switch = len(self._steps()) > 1 and items.can_switch(text, STEPS)
+        self.steps.show_allowed(is_locked=self._is_locked, can_switch=can_switch)
 
     def _show_rest(self) -> None:
         """Say what is in the text alone."""
@@ -274,12 +277,10 @@ class ScenarioForm(QScrollArea):
         if found is not None:
             self._grids[specs.kind_of(found[1])].show_problems(self._problems, ("steps", found[0]))
         wrong = {problem.path[1] for problem in self._problems if len(problem.path) > 1 and problem.path[0] == "steps"}
-        lines = [Line(place=each.place, name=each.name, does=each.does, is_off=each.is_off,
-                      is_wrong=not each.is_off and each.place in wrong) for each in self.steps.lines]  # fmt: skip
+        lines = [replace(each, is_wrong=not each.is_off and each.place in wrong) for each in self.steps.lines]
         if lines != self.steps.lines:
             self.steps.show_lines(lines, self.steps.list.currentRow())
-            self.steps.show_allowed(is_locked=self._draft is None or self._draft.is_builtin,
-                                    can_switch=len(self._steps()) > 1)  # fmt: skip
+            self._show_allowed()
 
     def go_to(self, path: Path) -> bool:
         """Put the focus where a problem can be mended; return whether there is such a field."""
@@ -364,7 +365,7 @@ class ScenarioForm(QScrollArea):
 
     def _edit(self, change: Callable[[str], str]) -> None:
         """Change the text, and show at once what it says now."""
-        if self._draft is not None and not self._draft.is_builtin:
+        if self._draft is not None and not self._is_locked:
             self.flush()
             self._last = (), 0.0
             self._draft.write(change(self._draft.text))

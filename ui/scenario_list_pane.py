@@ -39,9 +39,7 @@ class ScenarioListPane(QWidget):
             ("duplicate", "scenarioDuplicateButton", self.tr("Duplicate")),
             ("", "scenarioMoreButton", self.tr("More")),
         ):
-            button = NarrowButton(text, self)
-            button.setObjectName(name)
-            button.setAccessibleName(text)
+            button = NarrowButton(text, name, self)
             buttons.addWidget(button)
             self.buttons[what] = button
             if what:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 from simulator.scenario.preview import hundred
 from simulator.scenario.problems import Problem
 from ui import theme
-from ui.scenario_fields import MarkedCombo, MarkedEdit, UndoKeys
+from ui.scenario_fields import MarkedCombo, MarkedEdit, UndoKeys, mark
 from ui.scenario_values import Kind, meant, shown
 from ui.segment_button import NarrowButton
 
@@ -37,9 +37,7 @@ class ScenarioMembers(QWidget):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(0, 3)
         self._grid.setColumnStretch(1, 1)
-        self.add_button = NarrowButton(self.tr("Add scenario"), self)
-        self.add_button.setObjectName("scenarioAddMemberButton")
-        self.add_button.setAccessibleName(self.add_button.text())
+        self.add_button = NarrowButton(self.tr("Add scenario"), "scenarioAddMemberButton", self)
         self.add_button.clicked.connect(self._add)
 
     def show_members(self, members: Mapping[str, object], choices: Sequence[str], *, is_locked: bool) -> None:
@@ -57,12 +55,8 @@ class ScenarioMembers(QWidget):
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Mark the members that these are about."""
         for name, combo, edit in zip(self._names, self._combos, self._edits, strict=True):
-            told = [problem for problem in problems if problem.path[:2] == ("mix", name)]
-            sentence = "\n".join(f"{each.what}; {each.mend}" for each in told)
             for made in (combo, edit):
-                made.problem = sentence
-                made.setToolTip(sentence)
-                made.update()
+                mark(made, problems, ("mix", name))
 
     def _rebuild(self) -> None:
         for made in (*self._combos, *self._edits, *self._shares, *self._removes):
@@ -94,8 +88,7 @@ class ScenarioMembers(QWidget):
             share = QLabel(self)
             share.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             share.setMinimumWidth(theme.px(56))
-            remove = NarrowButton(self.tr("Remove"), self)
-            remove.setObjectName(f"scenarioRemoveMember_{row}")
+            remove = NarrowButton(self.tr("Remove"), f"scenarioRemoveMember_{row}", self)
             remove.setAccessibleName(self.tr("Remove %1").replace("%1", name))
             remove.clicked.connect(lambda _=False, name=name: self.weighed.emit(name, None))
             remove.setEnabled(not self._is_locked and len(self._names) > 1)

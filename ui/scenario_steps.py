@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from simulator.jobs.model import JobStatus
 from ui import status_style, theme
 from ui.flow_layout import FlowLayout
+from ui.row_paint import paint_selected
 from ui.segment_button import NarrowButton
 
 LINE: Final = Qt.ItemDataRole.UserRole + 1
@@ -58,8 +59,7 @@ class StepDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, tokens.selected)
-            painter.fillRect(QRect(box.left(), box.top(), 3, box.height()), tokens.accent)
+            paint_selected(painter, box)
         middle = int(Qt.AlignmentFlag.AlignVCenter)
         plain, bold = QFont(option.font), QFont(option.font)
         bold.setBold(not line.is_off)
@@ -157,9 +157,7 @@ class ScenarioSteps(QWidget):
             ("off", "scenarioOffStepButton", self.tr("Switch off")),
             ("delete", "scenarioDeleteStepButton", self.tr("Delete")),
         ):
-            button = NarrowButton(text, row)
-            button.setObjectName(name)
-            button.setAccessibleName(text)
+            button = NarrowButton(text, name, row)
             flow.addWidget(button)
             self.buttons[what] = button
             button.clicked.connect(lambda _=False, what=what: self._press(what))

@@ -9,10 +9,7 @@ from ui.strip import Strip
 
 
 def _button(strip: Strip, name: str, text: str) -> QPushButton:
-    button = NarrowButton(text, strip)
-    button.setObjectName(name)
-    button.setAccessibleName(text)
-    return button
+    return NarrowButton(text, name, strip)
 
 
 class ScenarioStrips(QWidget):

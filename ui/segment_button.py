@@ -46,6 +46,11 @@ class SegmentButton(QAbstractButton):
 class NarrowButton(QPushButton):
     """The style gives every push button room for ten letters; this one takes what its text and icon need."""
 
+    def __init__(self, text: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setObjectName(name)
+        self.setAccessibleName(text)
+
     def sizeHint(self) -> QSize:
         icon = 0 if self.icon().isNull() else self.iconSize().width() + 4
         menu = 0 if self.menu() is None else 16

@@ -524,15 +524,8 @@ class Session(QObject):
             self._tell("add", Severity.ERROR, sentence)
             return
         copy = partial(QGuiApplication.clipboard().setText, command[0])
-        self.told.emit(
-            Problem(
-                kind="openFiles",
-                severity=Severity.ERROR,
-                sentence=sentence,
-                fix_text=self.tr("Copy command"),
-                fix=copy,
-            )
-        )
+        text = self.tr("Copy command")
+        self.told.emit(Problem(kind="openFiles", severity=Severity.ERROR, sentence=sentence, fix_text=text, fix=copy))
 
     async def _put_back(self) -> None:
         """After the fleet was opened anew: the things it had, running if they ran."""
@@ -727,16 +720,8 @@ class Session(QObject):
                 self.tr("A worker process ended; 1 thing is lost until it is started again."),
                 self.tr("A worker process ended; %n things are lost until it is started again."),
             )
-            self.told.emit(
-                Problem(
-                    kind="worker",
-                    severity=Severity.ERROR,
-                    sentence=sentence,
-                    fix_text=self.tr("Restart worker"),
-                    fix=lambda: self._tasks.start(self.restart_worker(), "worker"),
-                    show=lambda: self.showWanted.emit("warning:yes"),
-                )
-            )
+            text, show = self.tr("Restart worker"), partial(self.showWanted.emit, "warning:yes")
+            self._tell("worker", Severity.ERROR, sentence, text, self.restart_worker, show)
         elif lost_before and not store.lost:
             self.ended.emit("worker")
         self._watch_line(batch)
@@ -762,16 +747,16 @@ class Session(QObject):
             self._set_link(Link.ERROR)
         mend = Mend.THINGS if self.is_local else mend_of(sentence)
         texts = {Mend.CERTIFICATE: self.tr("Show certificate"), Mend.ACCOUNT: self.tr("Open Connection")}
+        show = partial(self.showWanted.emit, "link:error,connecting")
+        is_about_things = mend is Mend.THINGS
         self.told.emit(
             Problem(
                 kind="unreachable",
                 severity=Severity.WARNING,
                 sentence=sentence,
                 fix_text=texts.get(mend, self.tr("Show things")),
-                fix=(lambda: self.showWanted.emit("link:error,connecting"))
-                if mend is Mend.THINGS
-                else lambda: self.connectionWanted.emit(mend),
-                show=None if mend is Mend.THINGS else lambda: self.showWanted.emit("link:error,connecting"),
+                fix=show if is_about_things else partial(self.connectionWanted.emit, mend),
+                show=None if is_about_things else show,
             )
         )
 
@@ -795,10 +780,11 @@ class Session(QObject):
         sentence: str,
         fix_text: str = "",
         fix: Callable[[], Coroutine[Any, Any, None]] | None = None,
+        show: Callable[[], None] | None = None,
     ) -> None:
-        """Tell a problem whose fix is a coroutine of ours."""
+        """Tell a problem whose fix is a coroutine of ours; `show` shows the things it is about."""
         mend = None if fix is None else lambda: self._tasks.start(fix(), kind)
-        self.told.emit(Problem(kind=kind, severity=severity, sentence=sentence, fix_text=fix_text, fix=mend))
+        self.told.emit(Problem(kind=kind, severity=severity, sentence=sentence, fix_text=fix_text, fix=mend, show=show))
 
     def _set_link(self, link: Link) -> None:
         self.link = link

@@ -64,9 +64,7 @@ class StepsTab(QWidget):
             StepAction.SKIP: (self.tr("Skip"), self.tr("Leave out the step that is due")),
         }
         for action, (text, tip) in texts.items():
-            button = self.buttons[action] = NarrowButton(text, self._bar)
-            button.setObjectName(f"steps{action.value.capitalize()}Button")
-            button.setAccessibleName(text)
+            button = self.buttons[action] = NarrowButton(text, f"steps{action.value.capitalize()}Button", self._bar)
             button.setToolTip(tip)
             button.clicked.connect(self._tell(action))
             flow.addWidget(button)

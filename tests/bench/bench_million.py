@@ -10,29 +10,21 @@ endpoint keeps every job and execution it was given, as AWS does, so its memory 
 
 import argparse
 import asyncio
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from time import monotonic
 from typing import Final
 
 import psutil
 from msgspec.structs import replace as with_fields
-from PySide6.QtCore import QSettings
 
 from simulator.config import WindowOptions
 from simulator.fleet import FleetSettings, ThingSpec
 from simulator.jobs.model import JobStatus
 from simulator.worker import WorkerFleet
-from ui import app as ui_app
-from ui import theme
-from ui.collector import Collector
+from tests.bench.on_window import run_on_qt, window_on
 from ui.composer_draft import JobRequest
 from ui.fleet_store import FleetStore
-from ui.main_window import MainWindow
 from ui.session import Session, real_engine
-from ui.tasks import TaskOwner
-from ui.theme import ThemeChoice
 
 FULL_AFTER: Final = 0.4  # of all messages
 LINES: Final = 10
@@ -95,17 +87,9 @@ async def run(messages: int, things: int, scale: float) -> None:
     def fleet(settings: FleetSettings) -> WorkerFleet:
         return WorkerFleet(with_fields(settings, ramp=1000.0))
 
-    store, tasks = FleetStore(), TaskOwner(lambda what, error: print("failed:", what, error))
-    with tempfile.TemporaryDirectory() as place:
-        settings = QSettings(str(Path(place) / "window.ini"), QSettings.Format.IniFormat)
-        engine = replace(real_engine(), fleet=fleet)
-        session = Session(WindowOptions(seed=1, time_scale=scale), store, tasks, engine)
-        window = MainWindow(session, store, tasks, settings, animate=True)
-        collector = Collector(window)
-        collector.start()
-        window.resize(1280, 720)
-        window.show()
-        await session.open()
+    options = WindowOptions(seed=1, time_scale=scale)
+    async with window_on(options, replace(real_engine(), fleet=fleet), (1280, 720)) as window:
+        session, store = window.session, window.page.store
         names = [f"thing-{n:04}" for n in range(things)]
         await session.add([ThingSpec(name=name, scenario="slow-success", seed=n) for n, name in enumerate(names)])
         await session.start(names)
@@ -117,12 +101,6 @@ async def run(messages: int, things: int, scale: float) -> None:
             growth = mb / full[part] - 1
             verdict = "" if part == "endpoint" else "  ok" if growth <= MOST_GROWTH else "  OVER"
             print(f"{part}: {full[part]:.1f} to {mb:.1f} MB, {growth:+.1%}{verdict}", flush=True)
-        window.close()
-        await tasks.close(0.5)
-        await session.close()
-        window.heartbeat.stop()
-        collector.stop()
-        window.deleteLater()
 
 
 def main() -> None:
@@ -131,12 +109,7 @@ def main() -> None:
     parser.add_argument("--things", type=int, default=500)
     parser.add_argument("--time-scale", type=float, default=30.0)
     given = parser.parse_args()
-    import qasync
-
-    qt = ui_app._application()
-    theme.prepare(qt, ThemeChoice.DARK)
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-        runner.run(run(given.messages, given.things, given.time_scale))
+    run_on_qt(lambda _: run(given.messages, given.things, given.time_scale))
 
 
 if __name__ == "__main__":

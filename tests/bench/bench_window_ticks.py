@@ -11,27 +11,21 @@ at 20 Hz, and of the whole process: Qt paints some things on threads of its own.
 import argparse
 import asyncio
 import random
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from simulator.config import WindowOptions
 from simulator.feed import FeedBatch
+from tests.bench.on_window import run_on_qt, window_on
 from tests.support.gui import FakeEngine, LivelyFleet
-from ui import app as ui_app
-from ui import theme
-from ui.collector import Collector
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
-from ui.session import Session
-from ui.tasks import TaskOwner
-from ui.theme import ThemeChoice
 
 ROUNDS = 100
 WARM_UP = 5
@@ -259,16 +253,8 @@ async def run(qt: QApplication, things: int, rows: int) -> None:
     """Open a window on made-up things and measure."""
     engine = FakeEngine()
     engine.fleet = fleet = WireFleet()
-    store, tasks = FleetStore(), TaskOwner(lambda what, error: print("failed:", what, error))
-    with tempfile.TemporaryDirectory() as place:
-        settings = QSettings(str(Path(place) / "window.ini"), QSettings.Format.IniFormat)
-        session = Session(WindowOptions(things=0, seed=42), store, tasks, engine.parts())
-        window = MainWindow(session, store, tasks, settings, animate=True)
-        collector = Collector(window)
-        collector.start()
-        window.resize(1920, 1060)
-        window.show()
-        await session.open()
+    async with window_on(WindowOptions(things=0, seed=42), engine.parts(), (1920, 1060)) as window:
+        store = window.page.store
         before = resident_mb()
         fleet.fill(things)
         window.go_to("fleet")
@@ -287,12 +273,6 @@ async def run(qt: QApplication, things: int, rows: int) -> None:
         print(f"with {len(store.journal):,} changes in the journal: {resident_mb():.0f} MB", flush=True)
         window.page.start()
         await bench.shares()
-        window.close()
-        await tasks.close(0.5)
-        await session.close()
-        window.heartbeat.stop()
-        collector.stop()
-        window.deleteLater()
 
 
 def main() -> None:
@@ -300,12 +280,7 @@ def main() -> None:
     parser.add_argument("--things", type=int, default=10_000)
     parser.add_argument("--rows", type=int, default=2000, help="rows that change in a tick")
     given = parser.parse_args()
-    import qasync
-
-    qt = ui_app._application()
-    theme.prepare(qt, ThemeChoice.DARK)
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-        runner.run(run(qt, given.things, given.rows))
+    run_on_qt(lambda qt: run(qt, given.things, given.rows))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from ui.collector import Collector
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
 from ui.numbers import prepare_locale
-from ui.session import Session
+from ui.session import Engine, Session
 from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
 
@@ -28,6 +29,7 @@ if not os.environ.get("DISPLAY"):
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 Found = TypeVar("Found", bound=QObject)
+Made = TypeVar("Made", bound="Opened")
 
 
 @pytest.fixture(autouse=True)
@@ -119,25 +121,46 @@ def window_on(
     qt_loop: asyncio.AbstractEventLoop, qtbot: QtBot, tmp_path: Path, options: WindowOptions, engine: FakeEngine
 ) -> Iterator[Opened]:
     """A shown window, as `opened` is, for tests that want two one after the other."""
+    with opening_window(qt_loop, qtbot, tmp_path, options, engine.parts(), partial(Opened, engine=engine)) as made:
+        qtbot.waitUntil(lambda: not made.tasks, timeout=3000)
+        made.window.page.tick()
+        yield made
+
+
+@contextmanager
+def opening_window(
+    qt_loop: asyncio.AbstractEventLoop,
+    qtbot: QtBot,
+    path: Path,
+    options: WindowOptions,
+    parts: Engine,
+    made_as: Callable[..., Made],
+    *,
+    size: tuple[int, int] = (1280, 720),
+    patience: int = 5000,
+) -> Iterator[Made]:
+    """A shown window whose session has begun to open. At the end all of it is closed, and nothing may have failed.
+
+    `patience` is how many milliseconds closing may take, each part of it.
+    """
     failures: list[tuple[str, BaseException]] = []
     store = FleetStore()
     tasks = TaskOwner(lambda what, error: failures.append((what, error)))
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    session = Session(options, store, tasks, engine.parts())
+    settings = QSettings(str(path / "window.ini"), QSettings.Format.IniFormat)
+    session = Session(options, store, tasks, parts)
     window = MainWindow(session, store, tasks, settings, animate=False)
-    window.resize(1280, 720)
+    window.resize(*size)
     window.show()
     window.activateWindow()  # on a screen without a window manager nobody else does
     tasks.start(session.open(), "open")
-    qtbot.waitUntil(lambda: not tasks, timeout=3000)
-    window.page.tick()
-    made = Opened(window, session, engine, store, tasks, settings, failures)
-    yield made
-    window.close()  # not qtbot.addWidget: it would delete the window before the session is closed
-    ending = qt_loop.create_task(tasks.close(1.0))  # as the program does: what is under way ends before its ground
-    qtbot.waitUntil(ending.done)
-    closing = qt_loop.create_task(session.close())
-    qtbot.waitUntil(closing.done)
-    window.heartbeat.stop()
-    window.deleteLater()
+    try:
+        yield made_as(window=window, session=session, store=store, tasks=tasks, settings=settings, failures=failures)
+    finally:
+        window.close()  # not qtbot.addWidget: it would delete the window before the session is closed
+        ending = qt_loop.create_task(tasks.close(1.0))  # as the program does: what is under way ends before its ground
+        qtbot.waitUntil(ending.done, timeout=patience)
+        closing = qt_loop.create_task(session.close())
+        qtbot.waitUntil(closing.done, timeout=patience)
+        window.heartbeat.stop()
+        window.deleteLater()
     assert not failures

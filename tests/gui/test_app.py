@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QPushButton
 
+from tests.support.failing_button import failing_button
 from ui.app import ErrorTeller, Interrupts
-from ui.banner import Banner, BannerStack, Problem
+from ui.banner import Banner, Problem
 
 PROGRAM = """
 import sys
@@ -134,13 +134,7 @@ def test_a_termination_while_the_engine_still_starts_is_clean_too(temporary: Pat
 
 
 def test_an_error_in_a_slot_is_a_banner_and_the_window_lives_on(qtbot, caplog) -> None:
-    stack = BannerStack()
-    qtbot.addWidget(stack)
-    tell = ErrorTeller()
-    tell.banner = stack.tell
-    button = QPushButton()
-    qtbot.addWidget(button)
-    button.clicked.connect(lambda: 1 / 0)
+    stack, tell, button = failing_button(qtbot)
     with tell.as_excepthook():
         button.click()
     assert stack.kinds() == ["internal"]

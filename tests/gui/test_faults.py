@@ -14,9 +14,10 @@ from simulator.scenario import loader
 from simulator.transport.base import Link
 from simulator.transport.credentials import Credentials
 from tests.gui.conftest import Opened
+from tests.support.failing_button import failing_button
 from tests.support.gui import snapshot
 from ui.app import ErrorTeller
-from ui.banner import BannerStack, Problem, Severity
+from ui.banner import Problem, Severity
 from ui.connection_page import ConnectionPage
 from ui.drop_kinds import Kind, look_at
 
@@ -147,13 +148,7 @@ class TestOfNames:
 
 class TestOfSlots:
     def test_a_thousand_errors_in_a_slot_are_one_banner_and_a_short_log(self, qtbot, caplog) -> None:
-        stack = BannerStack()
-        qtbot.addWidget(stack)
-        tell = ErrorTeller()
-        tell.banner = stack.tell
-        button = QPushButton()
-        qtbot.addWidget(button)
-        button.clicked.connect(lambda: 1 / 0)
+        stack, tell, button = failing_button(qtbot)
         with tell.as_excepthook():
             for _ in range(1000):
                 button.click()

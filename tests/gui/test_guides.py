@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QPushButton
 
@@ -17,15 +17,10 @@ from simulator.config import WindowOptions
 from simulator.jobs.model import JobStatus as S
 from simulator.transport.base import Link
 from tests.gui.conftest import Opened
-from tests.support.gui import FakeEngine
-from ui.fleet_store import FleetStore
-from ui.main_window import MainWindow
-from ui.session import Session, real_engine
+from tests.support.real_window import PATIENCE, opening_real_window
 from ui.status_style import CODE_OF, LINK_CODE
-from ui.tasks import TaskOwner
 
 DOCS = Path(__file__).parents[2] / "docs"
-PATIENCE = 40_000  # milliseconds; on a quiet machine each wait is over in one to five seconds
 
 
 def file_of(guide: str, name: str) -> str:
@@ -43,26 +38,9 @@ def options() -> WindowOptions:
 @pytest.fixture
 def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path, options: WindowOptions) -> Iterator[Opened]:
     """A window on the real engine."""
-    failures: list[tuple[str, BaseException]] = []
-    store = FleetStore()
-    tasks = TaskOwner(lambda what, error: failures.append((what, error)))
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    session = Session(options, store, tasks, real_engine())
-    window = MainWindow(session, store, tasks, settings, animate=False)
-    window.resize(1280, 720)
-    window.show()
-    window.activateWindow()
-    tasks.start(session.open(), "open")
-    qtbot.waitUntil(lambda: session.is_ready and not session.is_opening, timeout=PATIENCE)
-    yield Opened(window, session, FakeEngine(), store, tasks, settings, failures)
-    window.close()
-    ending = qt_loop.create_task(tasks.close(1.0))
-    qtbot.waitUntil(ending.done, timeout=PATIENCE)
-    closing = qt_loop.create_task(session.close())
-    qtbot.waitUntil(closing.done, timeout=PATIENCE)
-    window.heartbeat.stop()
-    window.deleteLater()
-    assert not failures
+    with opening_real_window(qt_loop, qtbot, tmp_path, options) as opened:
+        qtbot.waitUntil(lambda: opened.session.is_ready and not opened.session.is_opening, timeout=PATIENCE)
+        yield opened
 
 
 class Walk:

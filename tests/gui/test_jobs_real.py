@@ -8,47 +8,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 
 from simulator.config import WindowOptions
 from simulator.jobs.model import JobStatus as S
 from tests.gui.conftest import Opened
-from tests.support.gui import FakeEngine
+from tests.support.real_window import PATIENCE, opening_real_window
 from ui import jobs_poll
-from ui.fleet_store import FleetStore
 from ui.jobs_page import JobsPage
-from ui.main_window import MainWindow
-from ui.session import Session, real_engine
 from ui.status_style import CODE_OF
-from ui.tasks import TaskOwner
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process is frozen with SIGSTOP")
-PATIENCE = 40_000  # milliseconds; on a quiet machine each wait is over in one to three seconds
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
 def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterator[Opened]:
     """Twelve things at work on the real engine, the jobs page in front."""
-    failures: list[tuple[str, BaseException]] = []
-    store = FleetStore()
-    tasks = TaskOwner(lambda what, error: failures.append((what, error)))
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    session = Session(WindowOptions(things=12, seed=3, time_scale=30.0), store, tasks, real_engine())
-    window = MainWindow(session, store, tasks, settings, animate=False)
-    window.resize(1280, 720)
-    window.show()
-    tasks.start(session.open(), "open")
-    qtbot.waitUntil(lambda: len(store) == 12 and not session.is_opening, timeout=PATIENCE)
-    window.go_to("jobs")
-    yield Opened(window, session, FakeEngine(), store, tasks, settings, failures)
-    window.close()
-    closing = qt_loop.create_task(session.close())
-    qtbot.waitUntil(closing.done, timeout=PATIENCE)
-    window.heartbeat.stop()
-    window.deleteLater()
-    assert not failures
+    options = WindowOptions(things=12, seed=3, time_scale=30.0)
+    with opening_real_window(qt_loop, qtbot, tmp_path, options) as opened:
+        qtbot.waitUntil(lambda: len(opened.store) == 12 and not opened.session.is_opening, timeout=PATIENCE)
+        opened.window.go_to("jobs")
+        yield opened
 
 
 def page_of(live: Opened) -> JobsPage:
@@ -78,7 +60,7 @@ def test_a_created_job_moves_the_things_and_its_curves_come_to_the_plan(live: Op
     assert plan is not None
     assert plan.things == 12
     assert page.chart.data is not None
-    assert set(live.store.status) == {CODE_OF[S.SUCCEEDED]}
+    qtbot.waitUntil(lambda: set(live.store.status) == {CODE_OF[S.SUCCEEDED]}, timeout=PATIENCE)  # by another way
 
 
 def test_a_job_whose_failures_reach_the_threshold_is_aborted_and_says_so(live: Opened, qtbot) -> None:

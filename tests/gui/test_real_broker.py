@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from simulator.config import WindowOptions
@@ -13,16 +13,11 @@ from simulator.endpoint.authority import Authority
 from simulator.transport.base import Link
 from tests.gui.conftest import Opened
 from tests.support.broker import Broker, require_mosquitto
-from tests.support.gui import FakeEngine
+from tests.support.real_window import PATIENCE, opening_real_window
 from ui.banner import Banner
 from ui.connection_page import ConnectionPage
-from ui.fleet_store import FleetStore
-from ui.main_window import MainWindow
-from ui.session import Session, real_engine
 from ui.status_style import LINK_CODE
-from ui.tasks import TaskOwner
 
-PATIENCE = 40_000  # milliseconds; on a quiet machine each wait is over in one to five seconds
 THINGS = 20
 
 
@@ -42,26 +37,10 @@ def address(broker: Broker) -> str:
 @pytest.fixture
 def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path, broker: Broker, address: str) -> Iterator[Opened]:
     """Twenty things that run on it."""
-    failures: list[tuple[str, BaseException]] = []
-    store = FleetStore()
-    tasks = TaskOwner(lambda what, error: failures.append((what, error)))
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     options = WindowOptions(things=THINGS, seed=3, mqtt=address)
-    session = Session(options, store, tasks, real_engine())
-    window = MainWindow(session, store, tasks, settings, animate=False)
-    window.resize(780, 600)
-    window.show()
-    tasks.start(session.open(), "open")
-    qtbot.waitUntil(lambda: window.page.target_count()[0] == THINGS, timeout=PATIENCE)
-    yield Opened(window, session, FakeEngine(), store, tasks, settings, failures)
-    window.close()
-    ending = qt_loop.create_task(tasks.close(1.0))
-    qtbot.waitUntil(ending.done, timeout=PATIENCE)
-    closing = qt_loop.create_task(session.close())
-    qtbot.waitUntil(closing.done, timeout=PATIENCE)
-    window.heartbeat.stop()
-    window.deleteLater()
-    assert not failures
+    with opening_real_window(qt_loop, qtbot, tmp_path, options, size=(780, 600)) as opened:
+        qtbot.waitUntil(lambda: opened.window.page.target_count()[0] == THINGS, timeout=PATIENCE)
+        yield opened
 
 
 def count(live: Opened, *links: Link) -> int:

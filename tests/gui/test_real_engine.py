@@ -8,44 +8,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from simulator.config import WindowOptions
 from simulator.jobs.model import JobStatus as S
 from simulator.transport.base import Link
 from tests.gui.conftest import Opened
-from tests.support.gui import FakeEngine
-from ui.fleet_store import FleetStore
-from ui.main_window import MainWindow
-from ui.session import Session, real_engine
+from tests.support.real_window import PATIENCE, opening_real_window
 from ui.status_style import CODE_OF, LINK_CODE
-from ui.tasks import TaskOwner
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are killed with SIGKILL")
-PATIENCE = 40_000  # milliseconds; on a quiet machine each wait is over in one to five seconds
 
 
 @pytest.fixture
 def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterator[Opened]:
     """The demo in a window, its job created."""
-    failures: list[tuple[str, BaseException]] = []
-    store = FleetStore()
-    tasks = TaskOwner(lambda what, error: failures.append((what, error)))
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    session = Session(WindowOptions(demo=True, demo_things=20, seed=3, time_scale=20.0), store, tasks, real_engine())
-    window = MainWindow(session, store, tasks, settings, animate=False)
-    window.resize(780, 600)
-    window.show()
-    tasks.start(session.open(), "open")
-    qtbot.waitUntil(lambda: "jobCreated" in window.banners.kinds(), timeout=PATIENCE)
-    yield Opened(window, session, FakeEngine(), store, tasks, settings, failures)
-    window.close()
-    closing = qt_loop.create_task(session.close())
-    qtbot.waitUntil(closing.done, timeout=PATIENCE)
-    window.heartbeat.stop()
-    window.deleteLater()
-    assert not failures
+    options = WindowOptions(demo=True, demo_things=20, seed=3, time_scale=20.0)
+    with opening_real_window(qt_loop, qtbot, tmp_path, options, size=(780, 600)) as opened:
+        qtbot.waitUntil(lambda: "jobCreated" in opened.window.banners.kinds(), timeout=PATIENCE)
+        yield opened
 
 
 def click_fix(live: Opened, qtbot, kind: str) -> None:

@@ -6,24 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 
 from simulator.config import WindowOptions
 from simulator.feed import Activity
 from simulator.jobs.model import JobStatus as S
 from tests.gui.conftest import Opened
-from tests.support.gui import FakeEngine
+from tests.support.real_window import PATIENCE, opening_real_window
 from ui.composer_draft import JobRequest
-from ui.fleet_store import FleetStore
-from ui.main_window import MainWindow
 from ui.scenarios_page import ScenariosPage
-from ui.session import Session, real_engine
 from ui.status_style import CODE_OF
-from ui.tasks import TaskOwner
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="as the other tests of the window on the real engine")
-PATIENCE = 40_000  # milliseconds; on a quiet machine each wait is over in one to five seconds
 WAITS = "name: mine\nsteps:\n  - {name: wait, duration: 6000}\n  - {name: end, duration: 1}\nend: SUCCEEDED\n"
 FAILS = WAITS.replace("6000", "1").replace("end: SUCCEEDED", "end: {status: FAILED, reason: as asked}")
 BROKEN = "name: broken\nsteps: []\nend: QUEUED\n"
@@ -36,24 +31,11 @@ def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterator[
     folder.mkdir()
     (folder / "mine.yaml").write_text(WAITS, encoding="utf-8")
     (folder / "broken.yaml").write_text(BROKEN, encoding="utf-8")
-    failures: list[tuple[str, BaseException]] = []
-    store = FleetStore()
-    tasks = TaskOwner(lambda what, error: failures.append((what, error)))
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    session = Session(WindowOptions(things=3, seed=3, time_scale=20.0), store, tasks, real_engine())
-    window = MainWindow(session, store, tasks, settings, animate=False)
-    window.resize(1024, 640)
-    window.show()
-    tasks.start(session.open(), "open")
-    qtbot.waitUntil(lambda: not tasks and len(store) == 3, timeout=PATIENCE)
-    window.page.tick()
-    yield Opened(window, session, FakeEngine(), store, tasks, settings, failures)
-    window.close()
-    closing = qt_loop.create_task(session.close())
-    qtbot.waitUntil(closing.done, timeout=PATIENCE)
-    window.heartbeat.stop()
-    window.deleteLater()
-    assert not failures
+    options = WindowOptions(things=3, seed=3, time_scale=20.0)
+    with opening_real_window(qt_loop, qtbot, tmp_path, options, size=(1024, 640)) as opened:
+        qtbot.waitUntil(lambda: not opened.tasks and len(opened.store) == 3, timeout=PATIENCE)
+        opened.window.page.tick()
+        yield opened
 
 
 def page_of(live: Opened) -> ScenariosPage:

@@ -8,14 +8,14 @@ import functools
 import json
 import urllib.request
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from simulator.endpoint.serving import Endpoint, ServeOptions
+from simulator.endpoint.serving import Endpoint
 from tests.support.mqtt_client import MqttClient
 
 pytest.importorskip("awsiot", reason="the AWS IoT Device SDK is not installed")
@@ -24,14 +24,6 @@ from tests.support.device_sdk import Connection3, Connection5, JobsClient2, Reac
 T = TypeVar("T")
 SECONDS = 10
 DOCUMENT = '{"operation": "install"}'
-
-
-@pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    endpoint = Endpoint(ServeOptions(mqtt="127.0.0.1:0", http="127.0.0.1:0"))
-    await endpoint.start()
-    yield endpoint
-    await endpoint.close()
 
 
 async def in_thread(work: Callable[[], T]) -> T:

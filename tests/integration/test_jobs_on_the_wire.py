@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simulator.endpoint import arns
-from simulator.endpoint.serving import Endpoint, ServeOptions
+from simulator.endpoint.serving import Endpoint
 from simulator.jobs.control import NewJob
 from tests.support.mqtt_client import MqttClient
 
@@ -17,12 +17,10 @@ DOCUMENT = '{"operation": "install"}'
 
 
 @pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    endpoint = Endpoint(ServeOptions(mqtt="127.0.0.1:0", http="127.0.0.1:0"))
-    await endpoint.start()
+async def endpoint(endpoint: Endpoint) -> Endpoint:
+    """The endpoint of `conftest.py`, with a thing."""
     await endpoint.service.change_registry(lambda registry, _: registry.create_thing("t"))
-    yield endpoint
-    await endpoint.close()
+    return endpoint
 
 
 async def add_job(endpoint: Endpoint, job_id: str) -> None:

@@ -10,21 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from simulator.endpoint.serving import Endpoint, ServeOptions
+from simulator.endpoint.serving import Endpoint
 from tests.support.real_clients import AwsCli, Operator, program
 
 AWS = program("aws")
 pytestmark = pytest.mark.skipif(AWS is None, reason="the AWS CLI is not installed")
 
 UPDATE = ("iot-jobs-data", "update-job-execution", "--job-id", "j1", "--thing-name", "pump-1")
-
-
-@pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    endpoint = Endpoint(ServeOptions(mqtt="127.0.0.1:0", http="127.0.0.1:0"))
-    await endpoint.start()
-    yield endpoint
-    await endpoint.close()
 
 
 @pytest.fixture

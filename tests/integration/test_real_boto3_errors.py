@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 import simulator.endpoint
-from simulator.endpoint.serving import Endpoint, ServeOptions
+from simulator.endpoint.serving import Endpoint
 from tests.support.real_clients import SECONDS, client
 
 SERVICES = ("iot", "iot-jobs-data")
-
-
-@pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    endpoint = Endpoint(ServeOptions(mqtt="127.0.0.1:0", http="127.0.0.1:0"))
-    await endpoint.start()
-    yield endpoint
-    await endpoint.close()
 
 
 def served(clients: list[Any]) -> Iterator[tuple[Any, str, Any]]:

@@ -3,23 +3,20 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from simulator.config import WindowOptions
 from simulator.feed import ThingSnapshot
 from simulator.fleet import ThingSpec
 from simulator.jobs.model import JobStatus
-from tests.gui.conftest import Opened
+from tests.gui.conftest import Opened, opening_window
 from tests.support.gui import FakeEngine
 from ui.composer_draft import JobRequest
-from ui.fleet_store import FleetStore
-from ui.main_window import MainWindow
-from ui.session import Session, real_engine
+from ui.session import real_engine
 from ui.status_style import CODE_OF
-from ui.tasks import TaskOwner
 
 PATIENCE = 40_000  # milliseconds; on a quiet machine each wait is over in one to five seconds
 
@@ -66,30 +63,29 @@ class RealWindow(Opened):
 
 
 @contextmanager
+def opening_real_window(
+    loop: asyncio.AbstractEventLoop,
+    qtbot: QtBot,
+    path: Path,
+    options: WindowOptions,
+    *,
+    size: tuple[int, int] = (1280, 720),
+) -> Iterator[RealWindow]:
+    """A shown window whose session has begun to open; all of it is closed at the end."""
+    made_as = partial(RealWindow, engine=FakeEngine())
+    with opening_window(loop, qtbot, path, options, real_engine(), made_as, size=size, patience=PATIENCE) as made:
+        yield made
+
+
+@contextmanager
 def real_window(
     loop: asyncio.AbstractEventLoop, qtbot: QtBot, path: Path, things: Sequence[ThingSpec], *, time_scale: float
 ) -> Iterator[RealWindow]:
-    """A shown window with these things, stopped, and its session open; all of it is closed at the end."""
-    failures: list[tuple[str, BaseException]] = []
-    store = FleetStore()
-    tasks = TaskOwner(lambda what, error: failures.append((what, error)))
-    settings = QSettings(str(path / "window.ini"), QSettings.Format.IniFormat)
-    session = Session(WindowOptions(seed=11, time_scale=time_scale), store, tasks, real_engine())
-    window = MainWindow(session, store, tasks, settings, animate=False)
-    window.resize(1280, 720)
-    window.show()
-    window.activateWindow()
-    try:
-        tasks.start(session.open(), "open")
+    """A shown window with these things, stopped, and its session open."""
+    with opening_real_window(loop, qtbot, path, WindowOptions(seed=11, time_scale=time_scale)) as made:
+        session, store, tasks = made.session, made.store, made.tasks
         qtbot.waitUntil(lambda: session.is_ready and not tasks, timeout=PATIENCE)
         tasks.start(session.add(things), "add")
         qtbot.waitUntil(lambda: len(store.names) == len(things) and not tasks, timeout=PATIENCE)
-        window.page.show_pane(True)
-        yield RealWindow(window, session, FakeEngine(), store, tasks, settings, failures)
-    finally:
-        window.close()
-        closing = loop.create_task(session.close())
-        qtbot.waitUntil(closing.done, timeout=PATIENCE)
-        window.heartbeat.stop()
-        window.deleteLater()
-    assert not failures
+        made.window.page.show_pane(True)
+        yield made

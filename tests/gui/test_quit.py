@@ -37,7 +37,14 @@ class Program:
 
     window: MainWindow
     shown: "asyncio.Task[int]"
+    others: frozenset[psutil.Process]  # children the test process had before the program began
     seconds: float = 0.0
+
+    def processes(self) -> list[psutil.Process]:
+        """What the program has begun: worker and endpoint."""
+        found = [one for one in psutil.Process().children(recursive=True) if one not in self.others]
+        assert len(found) == 2
+        return found
 
     def run_job(self, things: int, qtbot) -> None:
         """Let so many things have an execution in progress."""
@@ -80,6 +87,7 @@ def fast_engine() -> Engine:
 
 @pytest.fixture
 def program(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterator[Program]:
+    others = frozenset(psutil.Process().children(recursive=True))
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     options = WindowOptions(page="fleet", seed=1, temp_profile=True, no_animation=True, size=(1280, 720))
     shown = qt_loop.create_task(app.show_window(options, settings, fast_engine(), app.Interrupts()))
@@ -89,17 +97,10 @@ def program(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterat
 
     qtbot.waitUntil(lambda: bool(windows()) and windows()[0].session.is_ready, timeout=PATIENCE)
     (window,) = windows()
-    made = Program(window, shown)
+    made = Program(window, shown, others)
     yield made
     if not shown.done():
         made.quit(qtbot)
-
-
-def processes(program: Program) -> list[psutil.Process]:
-    """The engine's: worker and endpoint."""
-    found = psutil.Process().children(recursive=True)
-    assert len(found) == 2
-    return found
 
 
 def is_refused(address: str) -> Callable[[], bool]:
@@ -110,7 +111,7 @@ def is_refused(address: str) -> Callable[[], bool]:
 
 def test_a_thousand_running_things_are_gone_within_two_seconds(program: Program, qtbot) -> None:
     program.run_job(1000, qtbot)
-    engine, is_free = processes(program), is_refused(program.window.session.mqtt)
+    engine, is_free = program.processes(), is_refused(program.window.session.mqtt)
     program.quit(qtbot)
     assert program.seconds <= QUIT_SECONDS
     assert not any(one.is_running() for one in engine)
@@ -119,7 +120,7 @@ def test_a_thousand_running_things_are_gone_within_two_seconds(program: Program,
 
 @pytest.mark.parametrize("which", ["simulator.worker_main", "simulator.endpoint.child"])
 def test_a_part_that_hangs_is_ended_by_force_within_two_seconds(program: Program, qtbot, which: str) -> None:
-    engine = processes(program)
+    engine = program.processes()
     (hung,) = [one for one in engine if which in one.cmdline()]
     os.kill(hung.pid, signal.SIGSTOP)
     program.quit(qtbot)

@@ -1,8 +1,9 @@
 """The event log: bounded, off the loop, whole lines whoever writes, and honest about what is missing."""
 
 import json
-import multiprocessing
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -97,23 +98,23 @@ def test_a_thing_tells_versions_and_statuses_of_its_own_execution_only() -> None
     assert "version_before" not in third
 
 
-def _append_many(path: str, name: str) -> None:
-    file = AppendedFile(path)
-    for number in range(300):
-        file.append(f"{name} {number} {name * 400}\n".encode() * 3)
-    file.close()
+APPENDING = """
+import sys
+from simulator.event_log import AppendedFile
+
+path, name = sys.argv[1:]
+file = AppendedFile(path)
+for number in range(300):
+    file.append(f"{name} {number} {name * 400}\\n".encode() * 3)
+file.close()
+"""
 
 
 def test_several_processes_append_whole_lines_to_one_file(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     create(path)
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_append_many, args=(os.fspath(path), name)) for name in "abc"]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-        assert process.exitcode == 0
+    processes = [subprocess.Popen([sys.executable, "-c", APPENDING, os.fspath(path), name]) for name in "abc"]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
     lines = path.read_text().splitlines()
     assert len(lines) == 2700
     for line in lines:

@@ -20,8 +20,8 @@ from simulator.endpoint.authority import Authority
 from simulator.endpoint.child import fastest_loop
 from simulator.endpoint.door_options import DoorOptions
 from simulator.endpoint.process import LocalEndpoint
-from tests.bench.bench_endpoint import IN_FLIGHT
 from tests.bench.driver import Driver, cpu_seconds, resident_mib
+from tests.bench.scene import IN_FLIGHT
 from tests.bench.targets import Target, client, make_things
 
 FREE = "127.0.0.1:0"

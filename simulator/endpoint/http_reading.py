@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Collection
 from typing import Final
 
-from aiohttp import HttpVersion11, web
+from aiohttp import web
+from aiohttp.http import HttpVersion11
 
 from simulator.endpoint.http_errors import Problem, ProblemError, forbidden, invalid, too_large, too_slow
 from simulator.endpoint.http_guard import refusal

@@ -1,17 +1,15 @@
 """The local endpoint in this process: what it is told, what it is made of, and how it begins and ends to serve."""
 
 import asyncio
-import contextlib
-import gc
 import importlib
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.clock import ScaledClock
 from simulator.endpoint.door_options import PLAIN_ONLY, DoorOptions
+from simulator.endpoint.quick_imports import quick_imports
 from simulator.errors import InputError, SimulatorError
 from simulator.jobs.choices import DEFAULT_CHOICES, Choices
 
@@ -51,7 +49,7 @@ class Endpoint:
         Raises:
             InputError: an option is wrong or the data file cannot be used.
         """
-        with _quick_imports():
+        with quick_imports():
             from simulator.endpoint.files import checked_folder
             from simulator.endpoint.gateway import Gateway, GatewaySettings
             from simulator.endpoint.http_admin import Admin
@@ -174,29 +172,6 @@ class Endpoint:
         if self.behind is not None:
             await self.behind.close()
         await self.service.close()
-
-
-@contextlib.contextmanager
-def _quick_imports() -> Iterator[None]:
-    """Import without garbage collection, and without the system's certificates.
-
-    aiohttp's client half, which nothing here uses, reads all of them as it is imported: a tenth of the whole start.
-    """
-    names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-    before = {name: os.environ.get(name) for name in names}
-    was_collecting = gc.isenabled()
-    gc.disable()
-    os.environ.update(dict.fromkeys(names, os.devnull))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-        if was_collecting:
-            gc.enable()
 
 
 async def serve(options: ServeOptions, stop: asyncio.Event, on_ready: Callable[[Endpoint], None]) -> None:

@@ -183,26 +183,26 @@ class SqliteStore:
 
 
 def _write(connection: sqlite3.Connection, batch: list[Changes], epoch: float = 0.0) -> None:
-    """Write all changes in one transaction, in their order."""
+    """Write what all changes leave, in one transaction."""
     if not batch:
         return
+    changes = merged(batch)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for changes in batch:
-            connection.executemany(
-                "INSERT OR REPLACE INTO executions VALUES (?, ?, ?, ?)",
-                [(*execution.key, _encode(execution)) for execution in changes.executions],
-            )
-            connection.executemany("DELETE FROM executions WHERE thing = ? AND job = ? AND number = ?", changes.deleted)
-            connection.executemany(
-                "INSERT OR REPLACE INTO jobs VALUES (?, ?)", [(job.job_id, _encode(job)) for job in changes.jobs]
-            )
-            connection.executemany("DELETE FROM jobs WHERE id = ?", [(job_id,) for job_id in changes.deleted_jobs])
-            for kind, key, data in changes.registry:
-                if data is None:
-                    connection.execute("DELETE FROM registry WHERE kind = ? AND key = ?", (kind, key))
-                else:
-                    connection.execute("INSERT OR REPLACE INTO registry VALUES (?, ?, ?)", (kind, key, data))
+        connection.executemany(
+            "INSERT OR REPLACE INTO executions VALUES (?, ?, ?, ?)",
+            [(*execution.key, _encode(execution)) for execution in changes.executions],
+        )
+        connection.executemany("DELETE FROM executions WHERE thing = ? AND job = ? AND number = ?", changes.deleted)
+        connection.executemany(
+            "INSERT OR REPLACE INTO jobs VALUES (?, ?)", [(job.job_id, _encode(job)) for job in changes.jobs]
+        )
+        connection.executemany("DELETE FROM jobs WHERE id = ?", [(job_id,) for job_id in changes.deleted_jobs])
+        for kind, key, data in changes.registry:
+            if data is None:
+                connection.execute("DELETE FROM registry WHERE kind = ? AND key = ?", (kind, key))
+            else:
+                connection.execute("INSERT OR REPLACE INTO registry VALUES (?, ?, ?)", (kind, key, data))
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('clock', ?)", (epoch,))
         connection.execute("COMMIT")
     except BaseException:

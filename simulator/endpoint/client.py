@@ -168,10 +168,11 @@ class Client(asyncio.Protocol):
     def flush(self) -> None:
         """Write what has gathered."""
         self._replayed = 0
-        if self._out and self._transport is not None:
-            out, self._out = self._out, []
+        out = self._out
+        if out and self._transport is not None:
+            data = out[0] if len(out) == 1 else b"".join(out)
+            out.clear()  # a new list for each would be one more object that stays, for the collector to look at
             if not self._transport.is_closing():
-                data = out[0] if len(out) == 1 else b"".join(out)
                 self.shared.counters.bytes_out += len(data)
                 self._transport.write(data)
             is_all_handled = self._rest is None  # else it sent what is left without having waited for any of this

@@ -43,8 +43,11 @@ class ExecutionKey(NamedTuple):
     execution_number: int
 
 
-class Execution(msgspec.Struct, frozen=True, kw_only=True):
-    """One job on one thing, as stored. Deadlines are those of the two timers of reference section 7.1, or None."""
+class Execution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One job on one thing, as stored. Deadlines are those of the two timers of reference section 7.1, or None.
+
+    It can be in no cycle, and each update leaves a new one: the collector need not look at those of all things.
+    """
 
     thing_name: str
     job_id: str

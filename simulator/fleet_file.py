@@ -26,6 +26,7 @@ from simulator.scenario.problems import Path as Where
 from simulator.scenario.problems import Problem, error_of, shown
 from simulator.scenario.source import Source
 from simulator.scenario.walk import seed_for
+from simulator.thing_names import NameTemplate, template
 
 MAX_BYTES: Final = source.MAX_BYTES
 
@@ -140,13 +141,21 @@ class _Plan:
         self._add(entry, path, Place(entry.name, number + 1), seed, chosen, entry.firmware, {})
 
     def _add_numbered(self, group: GroupEntry, path: Where) -> None:
-        count, prefix = group.count or 0, group.prefix or ""
-        digits = max(2, len(str(count)))
-        names = [f"{prefix}{number:0{digits}d}" for number in range(1, count + 1)]
+        """Add numbered things; those that are left out keep their places, so that the others are as they were."""
+        first = 1 if group.first is None else group.first
+        numbers = range(first, first + (group.count or 0))
+        left_out = frozenset(group.without)
+        if strange := [number for number in group.without if number not in numbers]:
+            what = f"{strange[0]} is none of the numbers {numbers[0]} to {numbers[-1]}"
+            self._tell((*path, "without"), what, "take it out")
+        elif len(left_out) == len(numbers):
+            self._tell((*path, "without"), "leaves out every thing of the group", "take the group out")
+        names_by = _template_of(group, numbers[-1])
+        names = {number: names_by.name(number) for number in numbers if number not in left_out}
         weights = self._weights(group.scenario, (*path, "scenario"))
-        chosen = mix.assign(names, weights, self._seed) if weights else dict.fromkeys(names, "")
-        for index, name in enumerate(names, start=1):
-            place = Place(name, index, prefix)
+        chosen = mix.assign(names.values(), weights, self._seed) if weights else dict.fromkeys(names.values(), "")
+        for number, name in names.items():
+            place = Place(name, number - first + 1, names_by.before)
             self._add(group, path, place, seed_for(self._seed, name), chosen[name], group.firmware, {})
 
     def _add_rows(self, group: GroupEntry, csv: str, path: Where) -> None:
@@ -242,6 +251,12 @@ class _Plan:
 
     def _path(self, text: str | None) -> str:
         return "" if text is None else str(self._fleet.folder / text)
+
+
+def _template_of(group: GroupEntry, last: int) -> NameTemplate:
+    if group.names is not None:
+        return template(group.names)
+    return NameTemplate(group.prefix or "", max(2, len(str(last))))
 
 
 def _is_file(path: Path) -> bool:

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from simulator import fleet_attributes
+from simulator import fleet_attributes, thing_names
+from simulator.errors import InputError
 from simulator.fleet_amounts import Seconds
 from simulator.fleet_attributes import PLACEHOLDERS, Attribute, Between, Choice, Text
 from simulator.fleet_sentences import told
@@ -175,11 +176,25 @@ class ThingEntry(_Behaviour):
     seed: Seed | None = None
 
 
+def _names_template(text: str) -> str:
+    try:
+        thing_names.template(text)
+    except InputError as exc:
+        raise told(exc.what, exc.mend) from exc
+    return text
+
+
+ThingNumber = Annotated[int, Field(ge=0, le=thing_names.HIGHEST - MAX_THINGS)]
+
+
 class GroupEntry(_Behaviour):
     """Things that differ only in their numbers, or the things of a CSV file."""
 
     prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9:_-]{1,120}$")] | None = None
+    names: Annotated[str, AfterValidator(_names_template)] | None = None
     count: Annotated[int, Field(ge=1, le=MAX_THINGS)] | None = None
+    first: ThingNumber | None = None
+    without: list[ThingNumber] = []
     csv: PathText | None = None
 
 

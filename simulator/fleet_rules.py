@@ -10,7 +10,8 @@ from simulator.scenario.problems import Path
 Finding = tuple[Path, str, str]
 """Where, what is wrong, and how to mend it."""
 
-NUMBERED: Final = ("prefix", "count")
+NAMED: Final = ("prefix", "names")
+NUMBERED: Final = (*NAMED, "count", "first", "without")
 
 
 def findings(data: object) -> Iterator[Finding]:
@@ -37,9 +38,13 @@ def _group(entry: dict[str, object]) -> Iterator[Finding]:
     if entry.get("csv") is not None:
         for key in has:
             yield (key,), "the CSV file names the things", f"take {key} out, or csv"
-    elif len(has) < len(NUMBERED):
-        lacks = next(key for key in NUMBERED if key not in has)
-        yield (lacks,), "is missing", f"add {lacks}, or name a file with csv"
+        return
+    if not any(key in has for key in NAMED):
+        yield ("prefix",), "is missing", "add prefix, or names, or name a file with csv"
+    elif all(key in has for key in NAMED):
+        yield ("names",), "the things have a prefix already", "take names out, or prefix"
+    if "count" not in has:
+        yield ("count",), "is missing", "add count, or name a file with csv"
 
 
 def _attributes(entry: dict[str, object]) -> Iterator[Finding]:

@@ -43,6 +43,29 @@ def test_the_runs_seed_decides_who_does_what() -> None:
     assert [spec.scenario for spec in first] != [spec.scenario for spec in other]
 
 
+def test_names_follow_a_template_from_the_first_number_on() -> None:
+    text = "groups: [{names: 'sim-{n:05}-x', count: 3, first: 201, attributes: {serial: '{group}{index}'}}]\n"
+    specs = fleet_file.parse(text, "fleet.yaml").plan(1).specs
+    assert [(spec.name, spec.index) for spec in specs] == [
+        ("sim-00201-x", 1),
+        ("sim-00202-x", 2),
+        ("sim-00203-x", 3),
+    ]
+    assert specs[2].attributes == {"serial": "sim-3"}
+
+
+def test_a_prefix_may_be_numbered_on_and_its_names_stay_equally_long() -> None:
+    specs = fleet_file.parse("groups: [{prefix: p, count: 3, first: 98}]\n", "fleet.yaml").plan(1).specs
+    assert [spec.name for spec in specs] == ["p098", "p099", "p100"]
+
+
+def test_numbers_that_are_left_out_change_nothing_for_the_others() -> None:
+    text = "groups: [{names: 'p{n}', count: 40, scenario: 'success=1,fail=1'%s}]\n"
+    whole = fleet_file.parse(text % "", "fleet.yaml").plan(1).specs
+    some = fleet_file.parse(text % ", without: [2, 40]", "fleet.yaml").plan(1).specs
+    assert some == tuple(spec for spec in whole if spec.name not in ("p2", "p40"))
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -68,6 +91,21 @@ def test_the_runs_seed_decides_who_does_what() -> None:
             "groups:\n  - {prefix: p, count: 1, scenario: a=0}\n",
             "fleet.yaml: line 2, groups[0].scenario: part 1: the weight of a",
         ),
+        (
+            "groups: [{prefix: p, names: 'p{n}', count: 1}]\n",
+            "groups[0].names: the things have a prefix already; take names out, or prefix",
+        ),
+        ("groups: [{names: p, count: 1}]\n", "groups[0].names: has no {n} for the number; write {n} once"),
+        (
+            "groups: [{names: 'p{n}', count: 3, without: [4]}]\n",
+            "groups[0].without: 4 is none of the numbers 1 to 3; take it out",
+        ),
+        (
+            "groups: [{names: 'p{n}', count: 2, without: [1, 2]}]\n",
+            "groups[0].without: leaves out every thing of the group; take the group out",
+        ),
+        ("groups: [{csv: a.csv, first: 2}]\n", "groups[0].first: the CSV file names the things; take first out"),
+        ("groups: [{prefix: p, count: 1, first: -1}]\n", "groups[0].first: -1 is out of range; write 0 or more"),
         ("things: [", "fleet.yaml: line 1"),
         ("", "fleet.yaml: the file is empty; begin with groups:"),
         ("groups: [{prefix: p}]\n", "groups[0].count: is missing; add count, or name a file with csv"),

@@ -24,12 +24,13 @@ from simulator.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK
 from ui import theme
 from ui.banner import Problem, Severity
 from ui.collector import Collector
+from ui.engine import Engine, real_engine
 from ui.error_count import ErrorCount, is_worth_writing
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
 from ui.numbers import prepare_locale
 from ui.preferences_file import Preferences, default_path, load
-from ui.session import Engine, Session, real_engine
+from ui.session import Session
 from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
 from ui.workspace import looked_after, recovery_folder

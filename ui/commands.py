@@ -33,7 +33,7 @@ class Commands(QObject):
         self._session = session
         self._tasks = tasks
         self._window = window
-        self.undo = Undo(page, session, tasks, session.told.emit)
+        self.undo = Undo(page, session, tasks, session.teller.told.emit)
         self.renewal = Renewal(page, session, tasks, self.undo.stack, window)
         self.job_dialog = CreateJobDialog(window)
         self.job_dialog.createRequested.connect(self._create_job)
@@ -45,12 +45,12 @@ class Commands(QObject):
     def handlers(self) -> dict[str, Callable[[], None]]:
         """What each action id does."""
         return {
-            "act.fleet.start": lambda: self._for_targets("start", self._session.start),
-            "act.fleet.stop": lambda: self._for_targets("stop", self._session.stop),
+            "act.fleet.start": lambda: self._for_targets("start", self._session.things.start),
+            "act.fleet.stop": lambda: self._for_targets("stop", self._session.things.stop),
             "act.fleet.connect": lambda: self._for_targets("connect", self._line(LineAction.CONNECT)),
             "act.fleet.disconnect": lambda: self._for_targets("disconnect", self._line(LineAction.DISCONNECT)),
-            "act.fleet.step": lambda: self._for_working("step", self._session.step),
-            "act.fleet.next": lambda: self._for_working("step", self._session.step),
+            "act.fleet.step": lambda: self._for_working("step", self._session.things.step),
+            "act.fleet.next": lambda: self._for_working("step", self._session.things.step),
             "act.fleet.manual": self.toggle_manual,
             "act.fleet.remove": self.remove,
             "act.app.undo": self.undo.undo,
@@ -96,7 +96,7 @@ class Commands(QObject):
         if isinstance(fault, ByHand):
             self._send_illegal()
             return
-        self._for_targets("fault", lambda names: self._session.misbehave(names, fault))
+        self._for_targets("fault", lambda names: self._session.things.misbehave(names, fault))
 
     def _send_illegal(self) -> None:
         """What has ended goes on, what works goes back."""
@@ -107,27 +107,30 @@ class Commands(QObject):
             ("IN_PROGRESS", [name for name in names if name not in working]),
         ):
             if chosen:
-                self._tasks.start(self._session.send(chosen, UpdateByHand(status=status)), "fault")
+                self._tasks.start(self._session.things.send(chosen, UpdateByHand(status=status)), "fault")
 
     def act(self, name: str, action: object) -> None:
         """Let a thing in manual mode go on in this way (a StepAction)."""
         assert isinstance(action, StepAction)
-        self._tasks.start(self._session.act([name], action), "step")
+        self._tasks.start(self._session.things.act([name], action), "step")
 
     def send(self, name: str, update: object) -> None:
         """Let a thing send an update (an UpdateByHand)."""
         assert isinstance(update, UpdateByHand)
-        self._tasks.start(self._session.send([name], update), "send")
+        self._tasks.start(self._session.things.send([name], update), "send")
 
     def toggle_manual(self) -> None:
         """Manual mode on, unless all targets have it already: then off."""
         names, _ = self._page.targets()
-        self._tasks.start(self._session.manual(names, not self._page.all_manual()), "manual")
+        self._tasks.start(self._session.things.manual(names, not self._page.all_manual()), "manual")
 
     def open_job_dialog(self) -> None:
         """Ask what job to make for the targets."""
         names, are_selected = self._page.targets()
-        self.job_dialog.time_scale, self.job_dialog.is_aws = self._session.time_scale, self._session.is_aws
+        self.job_dialog.time_scale, self.job_dialog.is_aws = (
+            self._session.connection.time_scale,
+            self._session.connection.is_aws,
+        )
         self.job_dialog.open_for(names, selected=are_selected)
 
     def focus_filter(self) -> None:
@@ -176,10 +179,10 @@ class Commands(QObject):
             self._tasks.start(ask(names), what)
 
     def _line(self, action: LineAction) -> Callable[[list[str]], Coroutine[Any, Any, None]]:
-        return lambda names: self._session.line(names, action)
+        return lambda names: self._session.things.line(names, action)
 
     def _force(self, status: JobStatus | None, reason: str = "") -> None:
-        self._for_working("force", lambda names: self._session.force(names, status, reason))
+        self._for_working("force", lambda names: self._session.things.force(names, status, reason))
 
     def _ask_reason(self, status: JobStatus) -> None:
         names = self._page.working_targets()
@@ -193,7 +196,9 @@ class Commands(QObject):
             suggestion = self.tr("battery low")
         dialog = ReasonDialog(text, text, suggestion, self._window)
         # The names are those that the title counts, whatever is selected when the reason has been typed.
-        dialog.given.connect(lambda reason: self._tasks.start(self._session.force(names, status, reason), "force"))
+        dialog.given.connect(
+            lambda reason: self._tasks.start(self._session.things.force(names, status, reason), "force")
+        )
         dialog.open()
 
     def _create_job(self, request: object) -> None:
@@ -201,5 +206,5 @@ class Commands(QObject):
         self._tasks.start(self._make_job(request), "job")
 
     async def _make_job(self, request: JobRequest) -> None:
-        if await self._session.job_made(request):
+        if await self._session.jobs.made(request):
             self.undo.job_made(request)

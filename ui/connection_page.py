@@ -128,7 +128,7 @@ class ConnectionPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
-        context.session.connectionChanged.connect(self._show_here)
+        context.session.connection.changed.connect(self._show_here)
         self._show_here()
 
     # --- where the things are -----------------------------------------------------------------------------------------
@@ -168,24 +168,26 @@ class ConnectionPage(Page):
 
     def _show_here(self) -> None:
         session = self._context.session
-        if session.is_local:
+        if session.connection.is_local:
             text = self.tr("The things are connected to the local endpoint of this program: MQTT %1, HTTP %2.")
         else:
             text = self.tr("The things are connected to another endpoint: MQTT %1, control plane %2.")
         none = self.tr("none")
-        self._place.setText(text.replace("%1", session.mqtt or none).replace("%2", session.http or none))
-        self._others.setPlainText(other_clients(session.mqtt, session.http))
+        self._place.setText(
+            text.replace("%1", session.connection.mqtt or none).replace("%2", session.connection.http or none)
+        )
+        self._others.setPlainText(other_clients(session.connection.mqtt, session.connection.http))
         lines = max(3, self._others.document().blockCount())
         self._others.setFixedHeight(self._others.fontMetrics().lineSpacing() * lines + 26)
-        self.local_button.setVisible(not session.is_local)
-        self.allow_box.setVisible(session.is_aws)
-        self.allow_box.setChecked(session.allow_control_plane)
+        self.local_button.setVisible(not session.connection.is_local)
+        self.allow_box.setVisible(session.connection.is_aws)
+        self.allow_box.setChecked(session.connection.allow_control_plane)
 
     def _allow(self, on: bool) -> None:
         session = self._context.session
-        if session.allow_control_plane != on:
-            session.allow_control_plane = on
-            session.connectionChanged.emit()
+        if session.connection.allow_control_plane != on:
+            session.connection.allow_control_plane = on
+            session.connection.changed.emit()
 
     # --- another endpoint ---------------------------------------------------------------------------------------------
 
@@ -243,9 +245,11 @@ class ConnectionPage(Page):
     def look_at(self, what: str) -> None:
         """Show what an outage is about: test the session's address for its certificate, or ask who the things are."""
         session = self._context.session
-        if self.mqtt_edit.text().strip() != session.mqtt:
+        if self.mqtt_edit.text().strip() != session.connection.mqtt:
             edits = self._edits()
-            for name, text in _texts(session.mqtt, session.http, session.credentials).items():
+            for name, text in _texts(
+                session.connection.mqtt, session.connection.http, session.connection.credentials
+            ).items():
                 edits[name].setText(text)
         if what == "certificate":
             self.test_button.setFocus()

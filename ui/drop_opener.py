@@ -103,7 +103,7 @@ class Opener(QObject):
         except (SimulatorError, OSError) as error:
             self._fail(path, error)
             return
-        await session.replace_things(plan.specs)
+        await session.things.replace(plan.specs)
         self.opened.emit(path)
         self._window.go_to("fleet")
 

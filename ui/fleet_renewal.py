@@ -108,9 +108,11 @@ class Renewal(QObject):
 
     def _specs(self, names: Sequence[str]) -> list[ThingSpec]:
         return [
-            spec for name in names if name in self._page.store.row_of and (spec := self._session.spec(name)) is not None
+            spec
+            for name in names
+            if name in self._page.store.row_of and (spec := self._session.things.spec(name)) is not None
         ]
 
     def _renew(self, specs: list[ThingSpec]) -> None:
         if specs:
-            self._tasks.start(self._session.renew(specs), "renew")
+            self._tasks.start(self._session.things.renew(specs), "renew")

@@ -60,10 +60,10 @@ class FleetSave(QObject):
     async def _save(self, path: Path) -> None:
         session = self._window.session
         things = [
-            replace(spec, scenario=session.assigned[spec.name]) if spec.name in session.assigned else spec
-            for spec in session.specs()
+            replace(spec, scenario=session.things.assigned[spec.name]) if spec.name in session.things.assigned else spec
+            for spec in session.things.specs()
         ]
-        scenarios = dict(session.scenarios)
+        scenarios = dict(session.process.scenarios)
         try:
             await asyncio.to_thread(_write, path, things, session.seed, scenarios)
         except (SimulatorError, OSError) as error:

@@ -52,7 +52,9 @@ class JobsCommands(QObject):
             arn = ""
             if draft.group is not None and (operator := operator_of(self._session)) is not None:
                 arn = await operator_jobs.group_arn(operator, draft.group)
-            made = await self._session.job_made(draft.request(self._session.endpoint_epoch(), arn), quietly=True)
+            made = await self._session.jobs.made(
+                draft.request(self._session.connection.endpoint_epoch(), arn), quietly=True
+            )
         except (SimulatorError, OSError) as error:
             sentence = self.tr("The job %1 was not created: %2")
             self._say("job", sentence.replace("%1", draft.job_id).replace("%2", str(error)))
@@ -127,7 +129,7 @@ class JobsCommands(QObject):
             document = await operator_jobs.document_of(operator, entry.job_id)
             settings = replace(entry.settings or JobSettings(), description=entry.view.description)
             members = members_of(entry.job_id, entry.view.targets, document, settings)
-            address = None if self._session.is_aws else self._session.http
+            address = None if self._session.connection.is_aws else self._session.connection.http
             QGuiApplication.clipboard().setText((cli_text if as_cli else boto3_text)(members, address))
             self._say(
                 "jobCopied",
@@ -140,7 +142,7 @@ class JobsCommands(QObject):
     async def offer_choices(self) -> None:
         """Groups and templates for the composer; where they cannot be had, there are none to choose from."""
         operator = operator_of(self._session)
-        if operator is None or self._session.why_no_control_plane():
+        if operator is None or self._session.connection.why_no_control_plane():
             return
         try:
             self._composer.targets.show_groups(await operator_jobs.group_names(operator))
@@ -192,7 +194,7 @@ class JobsCommands(QObject):
         """Do something, unless the control plane may not be used; tell a failure; look again."""
         try:
             operator = operator_of(self._session)
-            if why_not := self._session.why_no_control_plane():
+            if why_not := self._session.connection.why_no_control_plane():
                 self._say("jobCommand", told.replace("%1", why_not))
                 return
             if operator is not None:
@@ -200,7 +202,7 @@ class JobsCommands(QObject):
         except (SimulatorError, OSError) as error:
             self._say("jobCommand", told.replace("%1", str(error)))
         else:
-            self._session.ended.emit("jobCommand")
+            self._session.teller.ended.emit("jobCommand")
         self._poll.hurry()
 
     def _say(self, kind: str, sentence: str, severity: Severity = Severity.ERROR) -> None:

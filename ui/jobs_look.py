@@ -60,7 +60,7 @@ class JobLook(QWidget):
 
     def show_entry(self, entry: JobEntry | None) -> None:
         """Bring everything up to date with what is known of the job."""
-        self.job_bar.show_entry(entry, self._session.why_no_control_plane())
+        self.job_bar.show_entry(entry, self._session.connection.why_no_control_plane())
         if self.views.currentIndex() == CHART:
             self.chart.show_data(*self._chart_data(entry))
         else:
@@ -75,7 +75,7 @@ class JobLook(QWidget):
         if entry is None:
             return None, self.tr("Choose a job to see its plan and what came of it.")
         begins_at = entry.begins_at()
-        plan = entry.rollout_plan(is_aws=self._session.is_aws)
+        plan = entry.rollout_plan(is_aws=self._session.connection.is_aws)
         if begins_at is None or plan is None:
             return None, self.tr("Asking how the job was rolled out…")
         now = max(entry.told_at, entry.curves.newest)  # nobody knows of anything later
@@ -90,7 +90,7 @@ class JobLook(QWidget):
                 abort=entry.abort_plan(),
                 aborted=entry.view.comment or entry.view.reason_code if entry.is_aborted else "",
                 ended_at=entry.view.completed_at or entry.view.last_updated_at,
-                scale=self._session.time_scale if self._session.is_local else 1.0,
+                scale=self._session.connection.time_scale if self._session.connection.is_local else 1.0,
             ),
             "",
         )

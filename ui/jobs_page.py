@@ -146,8 +146,8 @@ class JobsPage(Page):
         self.composer.created.undoWanted.connect(lambda job_id: start(self.commands.undo(job_id), "undo job"))
         self.composer.created.wallWanted.connect(self._show_on_wall)
         self.commands.created.connect(self._created)
-        self._session.jobProgress.connect(self.composer.show_progress)
-        self._session.connectionChanged.connect(self.show_allowed)
+        self._session.jobs.progress.connect(self.composer.show_progress)
+        self._session.connection.changed.connect(self.show_allowed)
         theme.current().changed.connect(self.restyle)
 
     # --- coming and going -------------------------------------------------------------------------------------------
@@ -214,8 +214,8 @@ class JobsPage(Page):
     def tick(self) -> None:
         """Twice a second: targets, sentence, live executions, the chart's edge."""
         composer = self.composer
-        composer.time_scale, composer.is_aws = self._session.time_scale, self._session.is_aws
-        composer.now = self._session.endpoint_epoch()
+        composer.time_scale, composer.is_aws = self._session.connection.time_scale, self._session.connection.is_aws
+        composer.now = self._session.connection.endpoint_epoch()
         self._show_targets()
         self.show_allowed()
         composer.check()
@@ -228,7 +228,7 @@ class JobsPage(Page):
 
     def show_allowed(self) -> None:
         """Whether the control plane may be used, and if not, why, at the top and on every button."""
-        why_not = self._session.why_no_control_plane()
+        why_not = self._session.connection.why_no_control_plane()
         self.why_label.setText(why_not)
         self.why_label.setVisible(bool(why_not) and not self._session.is_opening)
         if self.composer.why_not != why_not:
@@ -263,7 +263,7 @@ class JobsPage(Page):
         self.count_label.setText(text if self.store.is_known else "")
 
     def _show_empty(self) -> None:
-        why_not = self._session.why_no_control_plane()
+        why_not = self._session.connection.why_no_control_plane()
         if self.model.ids:
             self.empty.hide()
         elif self.store.is_known and len(self.store):

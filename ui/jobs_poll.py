@@ -30,7 +30,7 @@ KIND: Final = "controlPlane"
 
 def operator_of(session: Session) -> Operator | None:
     """The session's operator, if there is one that can be asked anything."""
-    operator = session.operator
+    operator = session.connection.operator
     return cast("Operator", operator) if hasattr(operator, "call") else None
 
 
@@ -76,7 +76,7 @@ class JobsPoll(QObject):
 
     def start(self) -> None:
         """Ask at once, and then once a second."""
-        self._timer.start(ROUND_MS if self._session.time_scale <= 1 else FAST_ROUND_MS)
+        self._timer.start(ROUND_MS if self._session.connection.time_scale <= 1 else FAST_ROUND_MS)
         self.ask_now()
 
     def stop(self) -> None:
@@ -94,7 +94,7 @@ class JobsPoll(QObject):
         if self._is_busy or not self._timer.isActive() or monotonic() < self._not_before:
             return
         operator = operator_of(self._session)
-        if operator is None or self._session.why_no_control_plane():
+        if operator is None or self._session.connection.why_no_control_plane():
             return
         if self._asked is not operator:
             if self._asked is not None:
@@ -110,11 +110,11 @@ class JobsPoll(QObject):
         except (SimulatorError, OSError) as error:
             self._failed(operator, str(error))
         except RuntimeError:  # the operator was closed meanwhile
-            if operator is self._session.operator:
+            if operator is self._session.connection.operator:
                 raise
         else:
             self._failures = 0
-            self._session.ended.emit(KIND)
+            self._session.teller.ended.emit(KIND)
         finally:
             self._is_busy = False
             self._patience.stop()
@@ -141,7 +141,7 @@ class JobsPoll(QObject):
         if self._executions_at.get(job_id, 0.0) <= monotonic():
             was_live = entry.is_live
             began = monotonic()
-            at = self._session.endpoint_epoch()
+            at = self._session.connection.endpoint_epoch()
             self._store.take_executions(job_id, await operator_jobs.executions(operator, job_id), at)
             took = monotonic() - began
             self._executions_at = {job_id: began + took / SHARE if was_live else float("inf")}
@@ -185,10 +185,10 @@ class JobsPoll(QObject):
     def _tell_late(self) -> None:
         """No answer yet. The round is waited for: it ends with an answer, or with an error in a minute."""
         sentence = self.tr("The control plane at %1 does not answer; jobs are shown as they were.")
-        self._say(sentence.replace("%1", self._session.http))
+        self._say(sentence.replace("%1", self._session.connection.http))
 
     def _failed(self, operator: Operator, cause: str) -> None:
-        if operator is not self._session.operator:
+        if operator is not self._session.connection.operator:
             return
         self._failures += 1
         self._not_before = monotonic() + min(LONGEST_PAUSE, 2.0**self._failures)

@@ -311,7 +311,7 @@ class MainWindow(QMainWindow):
             page.look_at(str(mend))
 
     def _add_many(self, count: int) -> None:
-        self._tasks.start(self._session.add_many(count), "add")
+        self._tasks.start(self._session.things.add_many(count), "add")
         self.commands.undo.note_edit()
 
     def _save(self) -> None:
@@ -435,9 +435,9 @@ class MainWindow(QMainWindow):
         self._show_undo()
         self.opener.opened.connect(self._fleet_opened)
         self.fleet_save.saved.connect(self._fleet_saved)
-        self._session.connectionChanged.connect(self._show_connection)
-        self._session.told.connect(self.tell)
-        self._session.ended.connect(self.banners.withdraw)
+        self._session.connection.changed.connect(self._show_connection)
+        self._session.teller.told.connect(self.tell)
+        self._session.teller.ended.connect(self.banners.withdraw)
         self._session.showWanted.connect(self.show_things)
         self._session.connectionWanted.connect(self._mend_connection)
         self._session.fleetReplaced.connect(self.fleet_brought_back)
@@ -464,7 +464,7 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         total = len(self._store)
         count = self.tr("no things yet") if not total else counted(total, self.tr("1 thing"), self.tr("%n things"))
-        place = self.tr("Local endpoint") if self._session.is_local else self._session.mqtt
+        place = self.tr("Local endpoint") if self._session.connection.is_local else self._session.connection.mqtt
         name = self.fleet_name or (self.tr("demo-fleet") if self._session.is_demo else self.tr("new fleet"))
         title = self.tr("%3[*] — %1 — %2 — Thing Simulator").replace("%1", count).replace("%2", place)
         title = title.replace("%3", name)
@@ -481,9 +481,11 @@ class MainWindow(QMainWindow):
         self._toolbar.shorten(self.width())
 
     def _show_connection(self) -> None:
-        self.status_bar.show_connection(self._session.link, self._session.mqtt, self._session.http)
-        scale = self._session.time_scale if self._session.is_local else 1.0
-        self.pane.show_address(self._session.mqtt, self._session.http, scale)
+        self.status_bar.show_connection(
+            self._session.connection.link, self._session.connection.mqtt, self._session.connection.http
+        )
+        scale = self._session.connection.time_scale if self._session.connection.is_local else 1.0
+        self.pane.show_address(self._session.connection.mqtt, self._session.connection.http, scale)
         self._show_title()
 
     def _counted(self) -> None:
@@ -491,7 +493,9 @@ class MainWindow(QMainWindow):
         self.status_bar.show_counters(self._store.counters)
         late = self.heartbeat.is_late
         self.status_bar.show_window(self.heartbeat.lag_ms, self.page.display_hz, late=late, slowed=self.page.slowed)
-        self.status_bar.show_run(self._session.seed, self._session.run_seconds(), self._session.time_scale)
+        self.status_bar.show_run(
+            self._session.seed, self._session.things.run_seconds(), self._session.connection.time_scale
+        )
         self._show_title()
         self.watch.look()
         if self.is_welcoming and len(self._store):
@@ -505,7 +509,7 @@ class MainWindow(QMainWindow):
 
     def _waiting_words(self) -> str:
         """Why there is nothing to add things to yet; "" once there is."""
-        if self._session.is_ready and not self._session.is_opening:
+        if self._session.process.is_ready and not self._session.is_opening:
             return ""
         if not self._session.is_opening:
             return self.tr("The engine is not running.")
@@ -526,7 +530,7 @@ class MainWindow(QMainWindow):
 
     async def _detail(self, name: str) -> ThingDetail | None:
         """What is known of a thing, at the moment that is shown."""
-        return as_shown(await self._session.detail(name), self._store)
+        return as_shown(await self._session.process.detail(name), self._store)
 
     # --- the pane and the row menu ----------------------------------------------------------------------------------
 

@@ -17,10 +17,10 @@ from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer
 from simulator import whole_file
 from simulator.errors import SimulatorError
 from ui.banner import Problem, Severity
+from ui.endpoint_connection import real_epoch
 from ui.numbers import counted
 from ui.pages import Page
 from ui.recovery_file import Kept, Slot, left_behind, own_slot
-from ui.session import real_epoch
 
 if TYPE_CHECKING:
     from ui.main_window import MainWindow
@@ -113,9 +113,9 @@ class Recovery(QObject):
         return Kept(
             fleet_name=window.fleet_name,
             is_fleet_changed=window.commands.undo.has_edits,
-            things=session.specs(),
-            assigned=dict(session.assigned),
-            scenarios=dict(session.scenarios),
+            things=session.things.specs(),
+            assigned=dict(session.things.assigned),
+            scenarios=dict(session.process.scenarios),
             filter=window.page.filter_edit.text(),
             drafts=drafts,
         )
@@ -227,7 +227,7 @@ class Recovery(QObject):
         window = self._window
         try:
             if kept.is_fleet_changed:
-                await window.session.bring_back(kept.things, kept.assigned, kept.scenarios)
+                await window.session.things.bring_back(kept.things, kept.assigned, kept.scenarios)
         except SimulatorError as error:
             sentence = self.tr("The fleet was not brought back: %1").replace("%1", str(error))
             fix = {"fix_text": self.tr("Try again"), "fix": self._bring_back}

@@ -53,33 +53,33 @@ class Again(QObject):
         """
         rows = rows_of(report, only_failed=only_failed)
         if path is None:  # things may have been removed since
-            rows = [row for row in rows if self._session.spec(row.thing) is not None]
+            rows = [row for row in rows if self._session.things.spec(row.thing) is not None]
         try:
-            if why_not := self._session.why_no_control_plane():
+            if why_not := self._session.connection.why_no_control_plane():
                 raise InputError("", why_not)
             if path is None:
                 requests = [await self._as_before(job_id, names) for job_id, names in _by_job(rows).items()]
-                await self._session.renew(self._own(rows))
+                await self._session.things.renew(self._own(rows))
             else:
                 requests = self._as_told(report, path, rows)
                 told = {row.thing: self._told(row, path) for row in rows}
-                await self._session.bring_back(list(told.values()), {}, {})
+                await self._session.things.bring_back(list(told.values()), {}, {})
                 self._session.fleetReplaced.emit(path.stem)
         except (SimulatorError, OSError) as error:
             sentence = self.tr("It was not run again: %1").replace("%1", str(error))
             self._tell(Problem(kind=KIND, severity=Severity.ERROR, sentence=sentence))
             return False
-        self._session.ended.emit(KIND)
-        await self._session.start(things_of(rows))
-        made = [await self._session.job_made(request) for request in requests]
+        self._session.teller.ended.emit(KIND)
+        await self._session.things.start(things_of(rows))
+        made = [await self._session.jobs.made(request) for request in requests]
         return all(made)
 
     # --- of this session ----------------------------------------------------------------------------------------------
 
     def _own(self, rows: Sequence["ExecutionRow"]) -> list[ThingSpec]:
         """The things as they came, with the scenarios they were given since: their chance begins anew."""
-        specs = [spec for name in things_of(rows) if (spec := self._session.spec(name)) is not None]
-        given = self._session.assigned
+        specs = [spec for name in things_of(rows) if (spec := self._session.things.spec(name)) is not None]
+        given = self._session.things.assigned
         return [replace(spec, scenario=given[spec.name]) if spec.name in given else spec for spec in specs]
 
     async def _as_before(self, job_id: str, targets: Sequence[str]) -> JobRequest:
@@ -113,7 +113,7 @@ class Again(QObject):
         """A scenario by the name it has here: built in, made known in this window, or a file beside the report."""
         from simulator.scenario import loader
 
-        if scenario in self._session.scenarios or scenario in loader.builtin_names():
+        if scenario in self._session.process.scenarios or scenario in loader.builtin_names():
             return scenario
         found = next((each for each in (path.parent / scenario, Path(scenario)) if each.is_file()), None)
         if found is None:

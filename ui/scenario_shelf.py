@@ -58,7 +58,7 @@ class ScenarioShelf(QObject):
         self._builtin: dict[str, ScenarioDraft] = {}
         self._stamps: dict[Path, tuple[int, int]] = {}
         self._applied: dict[str, str] = {}  # what the fleet knows, by name
-        session.scenarioRefused.connect(self._refused)
+        session.process.scenarioRefused.connect(self._refused)
 
     # --- what there is ----------------------------------------------------------------------------------------------
 
@@ -67,7 +67,7 @@ class ScenarioShelf(QObject):
         self.look_at_disk()
         for draft in self.own:
             if not draft.trouble:
-                self._session.scenarios[draft.name] = draft.saved
+                self._session.process.scenarios[draft.name] = draft.saved
                 self._applied[draft.name] = draft.saved
 
     def draft(self, name: str) -> ScenarioDraft | None:
@@ -188,7 +188,7 @@ class ScenarioShelf(QObject):
 
     async def _define(self, name: str, text: str) -> bool:
         try:
-            await self._session.define(name, text)
+            await self._session.process.define(name, text)
         except (SimulatorError, OSError) as error:
             self._say(Severity.ERROR, self.tr("%1 was saved, but the things did not take it: %2"), name, error)
             return False
@@ -197,11 +197,11 @@ class ScenarioShelf(QObject):
 
     async def _give_again(self, name: str, of: set[str], *, now: bool) -> None:
         """To the things that have it; and to those whose scenario names it, which is read anew."""
-        await self._session.assign(self.things_of(of), name, now=now)
+        await self._session.things.assign(self.things_of(of), name, now=now)
         for other in self.own:
             text = self._applied.get(other.name, "")
             if other.name not in of and _names(text, name) and await self._define(other.name, text):
-                await self._session.assign(self.things_of({other.name}), other.name, now=now)
+                await self._session.things.assign(self.things_of({other.name}), other.name, now=now)
 
     def _free_path(self, name: str) -> Path:
         taken = {draft.path for draft in self.own}
@@ -238,8 +238,8 @@ class ScenarioShelf(QObject):
                 self._note(draft.path)
             except InputError as error:
                 self._say(Severity.ERROR, self.tr("%1 was not saved: %2"), draft.title, error)
-            if draft.name in self._session.scenarios:
-                self._applied[draft.name] = self._session.scenarios[draft.name]
+            if draft.name in self._session.process.scenarios:
+                self._applied[draft.name] = self._session.process.scenarios[draft.name]
         self.listChanged.emit()
 
     async def add_file(self, path: Path) -> str:
@@ -260,7 +260,7 @@ class ScenarioShelf(QObject):
             from ui.scenario_edits import set_value
 
             name, text = free, set_value(text, ("name",), free)
-        await self._session.define(name, text)
+        await self._session.process.define(name, text)
         self._applied[name] = text
         place = self._free_path(name)
         await asyncio.to_thread(scenario_folder.write, place, text)

@@ -162,7 +162,7 @@ class StoryScript(QObject):
             self._break(what)
         elif self._wanted is None:
             self._looks = 0
-            self._tasks.start(self._session.make_demo_job(), "demo job")
+            self._tasks.start(self._session.demo.make_job(), "demo job")
             self._timer.start()
             self._wanted = what
         else:
@@ -185,17 +185,17 @@ class StoryScript(QObject):
         names = self._working()
         if what is Break.FAIL:
             reason = self.tr("broken on purpose")
-            self._tasks.start(self._session.force(names[:FAILS], JobStatus.FAILED, reason), "break")
+            self._tasks.start(self._session.things.force(names[:FAILS], JobStatus.FAILED, reason), "break")
         else:
-            self._tasks.start(self._session.misbehave(names[:STALE], FaultName.STALE_VERSION), "break")
+            self._tasks.start(self._session.things.misbehave(names[:STALE], FaultName.STALE_VERSION), "break")
 
     def _toggle_plugs(self) -> None:
         if self._unplugged:
             names, self._unplugged = self._unplugged, []
-            self._tasks.start(self._session.line(names, LineAction.CONNECT), "break")
+            self._tasks.start(self._session.things.line(names, LineAction.CONNECT), "break")
             return
         self._unplugged = list(dict.fromkeys(self._working() + self._page.store.names))[:UNPLUGS]
-        self._tasks.start(self._session.line(self._unplugged, LineAction.DISCONNECT), "break")
+        self._tasks.start(self._session.things.line(self._unplugged, LineAction.DISCONNECT), "break")
 
     def _working(self) -> list[str]:
         """The things that have taken their execution, not ended it and have a line, in their order."""

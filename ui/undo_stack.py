@@ -127,10 +127,10 @@ class Undo(QObject):
 
         def give_back() -> None:
             for old, those in before.items():
-                self._tasks.start(self._session.assign(those, old), "assign")
+                self._tasks.start(self._session.things.assign(those, old), "assign")
 
         def give() -> None:
-            self._tasks.start(self._session.assign(list(names), scenario), "assign")
+            self._tasks.start(self._session.things.assign(list(names), scenario), "assign")
 
         text = counted(
             len(names), self.tr("scenario %1 for 1 thing"), self.tr("scenario %1 for %n things")
@@ -143,10 +143,10 @@ class Undo(QObject):
         specs = list(self._specs(names))
 
         def take() -> None:
-            self._tasks.start(self._session.remove([spec.name for spec in specs]), "remove")
+            self._tasks.start(self._session.things.remove([spec.name for spec in specs]), "remove")
 
         def put_back() -> None:
-            self._tasks.start(self._session.add(specs), "add")
+            self._tasks.start(self._session.things.add(specs), "add")
 
         take()
         text = counted(len(specs), self.tr("removing 1 thing"), self.tr("removing %n things"))
@@ -166,10 +166,10 @@ class Undo(QObject):
                 problem = sentence.replace("%1", wanted.job_id)
                 self._tell(Problem(kind="undo", severity=Severity.INFO, sentence=problem))
             else:
-                self._tasks.start(self._session.take_job_back(wanted.job_id), "job")
+                self._tasks.start(self._session.jobs.take_back(wanted.job_id), "job")
 
         text = self.tr("creating job %1").replace("%1", wanted.job_id)
-        self.stack.push(Done(text, take_back, lambda: self._tasks.start(self._session.make_job(wanted), "job")))
+        self.stack.push(Done(text, take_back, lambda: self._tasks.start(self._session.jobs.make(wanted), "job")))
 
     def _started(self, job_id: str) -> int:
         """How many things have taken this job up, or are past it."""
@@ -179,7 +179,7 @@ class Undo(QObject):
     def _specs(self, names: Iterable[str]) -> Iterable[ThingSpec]:
         store = self._page.store
         for name in names:
-            spec = self._session.spec(name)
+            spec = self._session.things.spec(name)
             if spec is not None:
                 yield replace(spec, scenario=store.scenario[store.row_of[name]])
 

@@ -14,9 +14,10 @@ from simulator.held_time import HELD
 from simulator.virtual_engine import VirtualEngine
 from simulator.virtual_loop import VirtualLoop
 from ui.app import Begin, ErrorTeller, Interrupts, show_window
+from ui.engine import Engine
 from ui.main_window import MainWindow
 from ui.pages import Page
-from ui.session import Engine, Session
+from ui.session import Session
 
 TICK_SECONDS: Final = 0.05  # the display's 20 Hz, in time that is moved
 SETTLE_MS: Final = 700  # real time in which pages with timers of their own ask once more, all at the same moment

@@ -23,8 +23,9 @@ from simulator.jobs.model import JobStatus
 from simulator.worker import WorkerFleet
 from tests.bench.on_window import run_on_qt, window_on
 from ui.composer_draft import JobRequest
+from ui.engine import real_engine
 from ui.fleet_store import FleetStore
-from ui.session import Session, real_engine
+from ui.session import Session
 
 FULL_AFTER: Final = 0.4  # of all messages
 LINES: Final = 10
@@ -74,7 +75,7 @@ async def drive(session: Session, store: FleetStore, names: list[str], messages:
                 job_id=f"job-{jobs}", targets=tuple(names), document="{}", in_progress_timeout_minutes=None,
                 description="",
             )  # fmt: skip
-            await session.make_job(request, quietly=True)
+            await session.jobs.make(request, quietly=True)
             await asyncio.sleep(1.0)
         await asyncio.sleep(0.1)
     seen.append(memory())
@@ -91,8 +92,10 @@ async def run(messages: int, things: int, scale: float) -> None:
     async with window_on(options, replace(real_engine(), fleet=fleet), (1280, 720)) as window:
         session, store = window.session, window.page.store
         names = [f"thing-{n:04}" for n in range(things)]
-        await session.add([ThingSpec(name=name, scenario="slow-success", seed=n) for n, name in enumerate(names)])
-        await session.start(names)
+        await session.things.add(
+            [ThingSpec(name=name, scenario="slow-success", seed=n) for n, name in enumerate(names)]
+        )
+        await session.things.start(names)
         window.go_to("fleet")
         window.page.table.select_names(names[:1], names[0])  # somebody looks at a thing all the while
         seen = await drive(session, store, names, messages)

@@ -67,7 +67,8 @@ def be_demo(things: int) -> None:
     import qasync
 
     from simulator.feed import FeedBatch
-    from ui.session import Session, real_engine
+    from ui.engine import real_engine
+    from ui.session import Session
 
     options = WindowOptions(demo=True, demo_things=things, seed=1, temp_profile=True, size=(1280, 720), theme="dark")
     qt = ui_app._application()

@@ -14,9 +14,10 @@ from simulator.config import WindowOptions
 from ui import app as ui_app
 from ui import theme
 from ui.collector import Collector
+from ui.engine import Engine
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
-from ui.session import Engine, Session
+from ui.session import Session
 from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
 

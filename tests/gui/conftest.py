@@ -18,10 +18,11 @@ from simulator.config import WindowOptions
 from tests.support.gui import FakeEngine, FakeFleet
 from ui import theme
 from ui.collector import Collector
+from ui.engine import Engine
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
 from ui.numbers import prepare_locale
-from ui.session import Engine, Session
+from ui.session import Session
 from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
 

@@ -22,9 +22,10 @@ from simulator.virtual_loop import VirtualLoop
 from ui import app as ui_app
 from ui import theme
 from ui.app import ErrorTeller, Interrupts
+from ui.engine import Engine
 from ui.main_window import MainWindow
 from ui.pages import Page
-from ui.session import Engine, Session
+from ui.session import Session
 from ui.story_script import Break
 from ui.theme import ThemeChoice
 

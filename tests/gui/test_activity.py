@@ -75,7 +75,7 @@ def test_a_thousand_equal_errors_are_one_banner_with_a_count(opened: Opened) -> 
 class TestOfVersionMismatches:
     def mismatch(self, opened: Opened, count: int) -> None:
         things = [snapshot("thing-00002", S.IN_PROGRESS, rejects=count)]
-        opened.session._take(
+        opened.session.take(
             FeedBatch(at=1.0, snapshots=things, counters=Counters(total=3, rejections={"VersionMismatch": count}))
         )
         opened.window.page.tick()
@@ -142,14 +142,14 @@ class TestOfASlowDisplay:
 def test_a_limit_of_open_files_is_told_with_the_command_that_raises_it(opened: Opened, qtbot) -> None:
     mend = "spread them over more processes with --workers, or raise the limit of open files (ulimit -n 5064)"
     opened.fleet.refusal = InputError("", "5,000 things need more open connections than one process has here", mend)
-    opened.tasks.start(opened.session.add_many(5000), "add")
+    opened.tasks.start(opened.session.things.add_many(5000), "add")
     qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["openFiles"])
     fix(opened, qtbot, "openFiles")
     assert QGuiApplication.clipboard().text() == "ulimit -n 5064"
-    opened.tasks.start(opened.session.add_many(5000), "add")
+    opened.tasks.start(opened.session.things.add_many(5000), "add")
     qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["openFiles"])
     opened.fleet.refusal = None
-    opened.tasks.start(opened.session.add_many(2), "add")
+    opened.tasks.start(opened.session.things.add_many(2), "add")
     qtbot.waitUntil(lambda: opened.window.banners.kinds() == [])
 
 

@@ -121,7 +121,7 @@ def test_rate_last_thing_and_abort_number_are_one_sentence_before_the_button(for
 
 
 def test_a_scaled_clock_is_in_the_sentence(form: Form) -> None:
-    form.opened.session.time_scale = 8.0
+    form.opened.session.connection.time_scale = 8.0
     form.choose("composerRolloutCombo", "Constant")
     form.number("composerRateSpin", 1)
     form.page.tick()
@@ -202,10 +202,10 @@ def test_a_group_is_counted_when_its_name_is_whole_and_not_at_every_key(form: Fo
 
 
 def test_the_endpoints_time_runs_with_its_scale(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    since, epoch = opened.session._served_since
-    opened.session.time_scale = 30.0
-    monkeypatch.setattr("ui.session.monotonic", lambda: since + 10.0)
-    assert opened.session.endpoint_epoch() == epoch + 300.0
+    since, epoch = opened.session.connection._served_since
+    opened.session.connection.time_scale = 30.0
+    monkeypatch.setattr("ui.endpoint_connection.monotonic", lambda: since + 10.0)
+    assert opened.session.connection.endpoint_epoch() == epoch + 300.0
 
 
 def test_a_mistake_in_the_document_is_named_with_its_place_as_it_is_typed(form: Form) -> None:

@@ -27,10 +27,10 @@ def wait_for_test(page: ConnectionPage, opened: Opened, qtbot: Any) -> dict[str,
 def test_it_says_where_the_things_are_and_how_others_get_there(
     page: ConnectionPage, opened: Opened, qtbot: Any
 ) -> None:
-    assert opened.session.mqtt in opened.find(QLabel, "connPlaceLabel").text()
+    assert opened.session.connection.mqtt in opened.find(QLabel, "connPlaceLabel").text()
     text = opened.find(QPlainTextEdit, "connOthersText").toPlainText()
     assert text.startswith("mosquitto_sub -h ")
-    assert opened.session.http in text
+    assert opened.session.connection.http in text
     qtbot.mouseClick(opened.find(QPushButton, "connCopyButton"), Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == text
     assert not opened.find(QCheckBox, "connAllowBox").isVisible()
@@ -67,22 +67,28 @@ def test_a_wrong_port_fails_at_its_own_line_with_a_mend(page: ConnectionPage, op
 def test_another_endpoint_is_used_and_the_local_one_again(page: ConnectionPage, opened: Opened, qtbot: Any) -> None:
     qtbot.keyClicks(opened.find(QLineEdit, "connMqttEdit"), "10.0.0.7:1883")
     qtbot.mouseClick(opened.find(QPushButton, "connUseButton"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not opened.tasks and opened.session.mqtt == "10.0.0.7:1883")
-    assert not opened.session.is_local
+    qtbot.waitUntil(lambda: not opened.tasks and opened.session.connection.mqtt == "10.0.0.7:1883")
+    assert not opened.session.connection.is_local
     assert "10.0.0.7:1883" in opened.find(QLabel, "connPlaceLabel").text()
     qtbot.mouseClick(opened.find(QPushButton, "connLocalButton"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not opened.tasks and opened.session.is_local and opened.session.mqtt != "10.0.0.7:1883")
+    qtbot.waitUntil(
+        lambda: (
+            not opened.tasks
+            and opened.session.connection.is_local
+            and opened.session.connection.mqtt != "10.0.0.7:1883"
+        )
+    )
 
 
 def test_an_address_that_is_none_is_a_sentence_and_nothing_is_closed(
     page: ConnectionPage, opened: Opened, qtbot: Any
 ) -> None:
-    before = opened.session.mqtt
+    before = opened.session.connection.mqtt
     qtbot.keyClicks(opened.find(QLineEdit, "connMqttEdit"), "http://somewhere")
     qtbot.mouseClick(opened.find(QPushButton, "connUseButton"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not opened.tasks)
     assert opened.window.banners.kinds()[0] == "connection"
-    assert opened.session.mqtt == before
+    assert opened.session.connection.mqtt == before
 
 
 def test_the_last_endpoint_is_remembered_and_a_refused_address_is_not(
@@ -94,7 +100,7 @@ def test_the_last_endpoint_is_remembered_and_a_refused_address_is_not(
     page.mqtt_edit.setText("mqtt://10.0.0.5:1883")
     page.http_edit.setText("http://10.0.0.5:8000")
     page.use_button.click()
-    qtbot.waitUntil(lambda: opened.session.mqtt == "mqtt://10.0.0.5:1883" and not opened.tasks)
+    qtbot.waitUntil(lambda: opened.session.connection.mqtt == "mqtt://10.0.0.5:1883" and not opened.tasks)
     opened.settings.sync()
     assert "secret" not in Path(opened.settings.fileName()).read_text()
     again = ConnectionPage(page._context)

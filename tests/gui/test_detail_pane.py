@@ -370,7 +370,7 @@ def test_enter_leads_to_the_tape(opened: Opened, qtbot) -> None:
 
 
 def test_copied_lines_name_the_endpoint_of_the_session(opened: Opened) -> None:
-    assert opened.window.pane.commands.addresses.mqtt == opened.session.mqtt != ""
+    assert opened.window.pane.commands.addresses.mqtt == opened.session.connection.mqtt != ""
 
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 640), (1280, 720), (1920, 1080)])

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,9 @@ def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterator[
         session = opened.session
 
         async def add() -> None:
-            await session.define("by-hand", STEPS)
-            await session.define("liar", LIAR)
-            await session.add([
+            await session.process.define("by-hand", STEPS)
+            await session.process.define("liar", LIAR)
+            await session.things.add([
                 ThingSpec(name="t", scenario="by-hand", seed=1, firmware="2.3.1"),
                 ThingSpec(name="liar", scenario="liar", seed=2, firmware="2.3.1"),
             ])  # fmt: skip
@@ -102,6 +103,40 @@ def test_manual_mode_waits_and_tells_message_and_answer_beforehand(live: RealWin
     (sent,) = updates(live)
     assert {name: value for name, value in json.loads(sent.message.payload).items() if name != "clientToken"} == first
     assert prediction.text() == "will be accepted as v4"
+
+
+def sent_details(live: RealWindow) -> list[dict[str, str]]:
+    return [json.loads(row.message.payload)["statusDetails"] for row in updates(live)]
+
+
+def test_next_step_does_the_step_whose_message_was_shown_and_no_more(live: RealWindow, qtbot) -> None:
+    begin_by_hand(live, qtbot)
+    first, scale = announced(live), 8.0
+
+    def waits_before(step: str, sent: int) -> bool:
+        live.window.pane._ask()
+        shown = live.shown("t")
+        is_waiting = shown.activity is Activity.WAITING_FOR_STEP and shown.step == step
+        return is_waiting and len(updates(live)) == sent and announced(live)["expectedVersion"] == shown.version
+
+    began = time.monotonic()
+    qtbot.keyClick(live.window.page.table, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: waits_before("install", 4), timeout=PATIENCE)
+    assert time.monotonic() - began >= 3 / scale  # in its own time
+    assert json.loads(updates(live)[0].message.payload)["statusDetails"] == first["statusDetails"]
+    assert [each["step"] for each in sent_details(live)] == ["download"] * 4
+    assert [each["progress"] for each in sent_details(live)] == ["0", "20", "40", "60"]
+
+    for count in (5, 6):  # a single update, and then what is left of the step
+        coming = announced(live)
+        assert coming["statusDetails"]["step"] == "install"
+        name = "stepsUpdateButton" if count == 5 else "detailNextButton"
+        qtbot.mouseClick(live.find(QPushButton, name), LEFT)
+        qtbot.waitUntil(lambda step="install" if count == 5 else "", n=count: waits_before(step, n), timeout=PATIENCE)
+        assert sent_details(live)[-1] == coming["statusDetails"]
+    assert announced(live)["status"] == "SUCCEEDED"  # it holds before its end too
+    qtbot.mouseClick(live.find(QPushButton, "detailNextButton"), LEFT)
+    qtbot.waitUntil(lambda: live.has_status("t", S.SUCCEEDED), timeout=PATIENCE)
 
 
 def test_an_update_changes_v_by_one_in_table_timeline_and_tape_alike(live: RealWindow, qtbot) -> None:

@@ -53,7 +53,7 @@ class TestOfFiles:
         assert opened.window.banners.kinds() == ["open"]
         if look_at(path).kind is Kind.SCENARIO:
             assert said in sentence(opened, "open")
-        assert opened.session.scenarios == {}
+        assert opened.session.process.scenarios == {}
         assert len(opened.store) == 3
         assert path.read_text() == text
 
@@ -183,7 +183,7 @@ class TestOfAnOutageElsewhere:
         return opened.find(ConnectionPage, "connPage")
 
     def test_a_certificate_that_has_run_out_leads_to_a_test_of_it(self, opened: Opened, qtbot) -> None:
-        opened.session._credentials = Credentials(ca="ca.pem")
+        opened.session.connection._credentials = Credentials(ca="ca.pem")
         self.cut_off(opened, "the certificate of 127.0.0.1 is not trusted: certificate has expired")
         button = opened.find(QPushButton, "banner_unreachable_fix")
         assert button.text() == "Show certificate"

@@ -28,13 +28,13 @@ def test_what_is_saved_is_read_by_the_command_line_with_the_scenarios_as_they_we
 ) -> None:
     opened.window.page.show_text("thing-00002")
     opened.window.commands.assign("fail")
-    qtbot.waitUntil(lambda: opened.session.assigned == {"thing-00002": "fail"})
+    qtbot.waitUntil(lambda: opened.session.things.assigned == {"thing-00002": "fail"})
     save_to(opened, qtbot, tmp_path / "three.yaml")
     plan = fleet_file.read(tmp_path / "three.yaml", "").plan(opened.session.seed)
     assert {spec.name: spec.scenario for spec in plan.specs} == {
         "thing-00001": "mix", "thing-00002": "fail", "thing-00003": "mix",
     }  # fmt: skip
-    assert [spec.seed for spec in plan.specs] == [spec.seed for spec in opened.session.specs()]
+    assert [spec.seed for spec in plan.specs] == [spec.seed for spec in opened.session.things.specs()]
     assert opened.window.banners.kinds() == ["saved"]
 
 
@@ -109,9 +109,9 @@ def test_a_scenario_of_the_window_goes_with_the_fleet(opened: Opened, qtbot, qt_
     scenario = tmp_path / "mine.yaml"
     scenario.write_text(SCENARIO)
     opened.window.opener.open_paths([scenario])
-    qtbot.waitUntil(lambda: opened.session.scenarios == {"mine": SCENARIO})
+    qtbot.waitUntil(lambda: opened.session.process.scenarios == {"mine": SCENARIO})
     opened.window.commands.assign("mine")
-    qtbot.waitUntil(lambda: len(opened.session.assigned) == 3)
+    qtbot.waitUntil(lambda: len(opened.session.things.assigned) == 3)
     save_to(opened, qtbot, tmp_path / "three.yaml")
     assert (tmp_path / "three.mine.yaml").read_text() == SCENARIO
 
@@ -120,7 +120,7 @@ def test_a_file_that_happens_to_be_there_is_not_written_over(opened: Opened, qtb
     scenario = tmp_path / "mine.yaml"
     scenario.write_text(SCENARIO)
     opened.window.opener.open_paths([scenario])
-    qtbot.waitUntil(lambda: "mine" in opened.session.scenarios)
+    qtbot.waitUntil(lambda: "mine" in opened.session.process.scenarios)
     opened.window.commands.assign("mine")
     (tmp_path / "three.mine.yaml").write_text("# somebody else's")
     save_to(opened, qtbot, tmp_path / "three.yaml")

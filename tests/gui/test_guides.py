@@ -39,7 +39,7 @@ def options() -> WindowOptions:
 def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path, options: WindowOptions) -> Iterator[Opened]:
     """A window on the real engine."""
     with opening_real_window(qt_loop, qtbot, tmp_path, options) as opened:
-        qtbot.waitUntil(lambda: opened.session.is_ready and not opened.session.is_opening, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: opened.session.process.is_ready and not opened.session.is_opening, timeout=PATIENCE)
         yield opened
 
 
@@ -174,7 +174,7 @@ def test_the_guide_for_load_testers_is_so(walk: Walk, tmp_path: Path) -> None:
     assert again.text() == f"Only failed: {len(failed)} things"
     again.trigger()
     walk.see(lambda: walk.window.pages.current_id == "fleet" and len(walk.store) == len(failed))
-    specs = walk.live.session.specs()
+    specs = walk.live.session.things.specs()
     assert {spec.name: (spec.scenario, spec.seed) for spec in specs} == failed
     walk.see(lambda: all(walk.store.job))
     assert len(set(walk.store.job)) == 1  # one job again, for exactly them

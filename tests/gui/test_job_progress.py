@@ -11,7 +11,7 @@ from simulator.config import WindowOptions
 from tests.gui.conftest import Opened
 from tests.support.gui import FakeEngine
 from tests.support.jobs_page import JobsOperator
-from ui import session
+from ui import job_creation
 from ui.composer_draft import JobRequest
 from ui.jobs_page import JobsPage
 
@@ -46,7 +46,7 @@ def options() -> WindowOptions:
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
-    monkeypatch.setattr(session, "SHORT_SECONDS", 0.0)
+    monkeypatch.setattr(job_creation, "SHORT_SECONDS", 0.0)
     made = FakeEngine()
     made.operator = SlowOperator()
     return made
@@ -62,7 +62,7 @@ def test_a_banner_tells_how_far_a_job_is_and_goes_when_it_is_made(opened: Opened
     banners = opened.window.banners
     banners.spoken.connect(lambda problem: logged.append(problem.kind))
     wanted = JobRequest(job_id="fw-1", targets=tuple(opened.store.names), document="{}")
-    opened.tasks.start(opened.session.make_job(wanted))
+    opened.tasks.start(opened.session.jobs.make(wanted))
     qtbot.waitUntil(lambda: slow(opened).progress is not None)
     for done in (160, 176):
         slow(opened).progress(done, THINGS)  # type: ignore[misc]
@@ -97,7 +97,7 @@ def test_the_composer_says_nothing_of_a_job_that_was_asked_for_elsewhere(opened:
     page = opened.find(JobsPage, "jobsPage")
     qtbot.waitUntil(lambda: page.store.is_known)
     wanted = JobRequest(job_id="fw-1", targets=tuple(opened.store.names), document="{}")
-    opened.tasks.start(opened.session.make_job(wanted))
+    opened.tasks.start(opened.session.jobs.make(wanted))
     qtbot.waitUntil(lambda: slow(opened).progress is not None)
     slow(opened).progress(THINGS, THINGS)  # type: ignore[misc]
     assert page.composer.sentence_label.text().startswith("250 things")

@@ -369,7 +369,7 @@ class TestAgainstAws:
 
     def test_no_button_works_and_the_page_says_why(self, opened: Opened, qtbot, operator: JobsOperator) -> None:
         shown = Shown(opened, qtbot)
-        why = opened.session.why_no_control_plane()
+        why = opened.session.connection.why_no_control_plane()
         assert "allow control plane" in why
         assert shown.text("jobWhyLabel") == why
         for name in (*CONTROL_BUTTONS, "composerCreateButton", "composerTemplateButton"):
@@ -380,8 +380,8 @@ class TestAgainstAws:
 
     def test_switched_on_it_works(self, opened: Opened, qtbot, operator: JobsOperator) -> None:
         shown = Shown(opened, qtbot)
-        opened.session.allow_control_plane = True
-        opened.session.connectionChanged.emit()
+        opened.session.connection.allow_control_plane = True
+        opened.session.connection.changed.emit()
         shown.page.poll.ask_now()
         qtbot.waitUntil(lambda: shown.rows() == ["fw-1", "old"])
         assert shown.text("jobWhyLabel") == ""

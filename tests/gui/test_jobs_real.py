@@ -48,8 +48,8 @@ def create(live: Opened, qtbot, job_id: str) -> None:
 
 
 def test_a_created_job_moves_the_things_and_its_curves_come_to_the_plan(live: Opened, qtbot) -> None:
-    live.tasks.start(live.session.assign(live.store.names, "success"), "assign")
-    live.tasks.start(live.session.start(live.store.names), "start")
+    live.tasks.start(live.session.things.assign(live.store.names, "success"), "assign")
+    live.tasks.start(live.session.things.start(live.store.names), "start")
     create(live, qtbot, "fw-1")
     page = page_of(live)
     qtbot.waitUntil(lambda: page.store.entries["fw-1"].view.status == "COMPLETED", timeout=PATIENCE)
@@ -64,7 +64,7 @@ def test_a_created_job_moves_the_things_and_its_curves_come_to_the_plan(live: Op
 
 
 def test_a_job_whose_failures_reach_the_threshold_is_aborted_and_says_so(live: Opened, qtbot) -> None:
-    live.tasks.start(live.session.assign(live.store.names, "fail"), "assign")
+    live.tasks.start(live.session.things.assign(live.store.names, "fail"), "assign")
     rollout = live.find(QComboBox, "composerRolloutCombo")
     rollout.setCurrentIndex(rollout.findData("constant"))
     page = page_of(live)
@@ -73,7 +73,7 @@ def test_a_job_whose_failures_reach_the_threshold_is_aborted_and_says_so(live: O
     live.find(QCheckBox, "composerAbortCheck").setChecked(True)
     sentence = live.find(QLabel, "composerSentenceLabel")
     qtbot.waitUntil(lambda: "aborts at 2 failures" in sentence.text())
-    live.tasks.start(live.session.start(live.store.names), "start")
+    live.tasks.start(live.session.things.start(live.store.names), "start")
     create(live, qtbot, "fw-2")
     qtbot.waitUntil(lambda: page.store.entries["fw-2"].view.status == "CANCELED", timeout=PATIENCE)
     qtbot.waitUntil(lambda: page.chart.data is not None and page.chart.data.aborted != "", timeout=PATIENCE)
@@ -85,7 +85,7 @@ def test_a_frozen_endpoint_is_one_banner_while_the_window_goes_on(live: Opened, 
     page = page_of(live)
     create(live, qtbot, "fw-3")
     page.poll._patience.setInterval(200)
-    pid = live.session._endpoint.pid  # type: ignore[union-attr]
+    pid = live.session.connection._endpoint.pid  # type: ignore[union-attr]
     os.kill(pid, signal.SIGSTOP)
     try:
         qtbot.waitUntil(lambda: jobs_poll.KIND in live.window.banners.kinds(), timeout=PATIENCE)

@@ -55,16 +55,16 @@ sys.exit(ui.app.run_window(WindowOptions(seed=5{})))
 """
 EDIT = """
 steps[:] = [
-    lambda it: it.session.is_ready and not it.session.is_opening,
+    lambda it: it.session.process.is_ready and not it.session.is_opening,
     lambda it: it.page.addWanted.emit(6) or True,
-    lambda it: len(it.session.specs()) == 6 and len(it.page.store) == 6,
+    lambda it: len(it.session.things.specs()) == 6 and len(it.page.store) == 6,
     lambda it: it.page.show_text("thing-00003") or it.commands.assign("fail") or True,
-    lambda it: bool(it.session.assigned),
+    lambda it: bool(it.session.things.assigned),
 ]
 """
 BRING_BACK = """
 def told(it):
-    if it.session.assigned == {"thing-00003": "fail"} and len(it.page.store) == 6 and it.isWindowModified():
+    if it.session.things.assigned == {"thing-00003": "fail"} and len(it.page.store) == 6 and it.isWindowModified():
         print("back:", it.windowTitle(), it.page.filter_edit.text(), flush=True)
         it.preferences._path = None
         return True
@@ -204,7 +204,7 @@ def use_url(it):
 def job(it):
     from ui.composer_draft import JobRequest
     it.go_to("fleet")
-    it.tasks.start(it.session.make_job(JobRequest(job_id="j-1", targets=("thing-00001",), document="{}")), "job")
+    it.tasks.start(it.session.jobs.make(JobRequest(job_id="j-1", targets=("thing-00001",), document="{}")), "job")
     return True
 def broken(it):
     QTimer.singleShot(0, lambda: {}["the log has this"])
@@ -216,7 +216,7 @@ def ended(it):
         it.close()
         return True
 steps[:] = [
-    lambda it: it.session.is_ready and not it.session.is_opening,
+    lambda it: it.session.process.is_ready and not it.session.is_opening,
     lambda it: it.page.addWanted.emit(2) or True,
     lambda it: len(it.page.store) == 2,
     lambda it: it.page.show_text("thing") or it.commands.assign("fail") or True,

@@ -345,7 +345,7 @@ def test_an_idle_fleet_has_no_acknowledge_time(opened: Opened) -> None:
 def test_the_status_bar_tells_a_pace_that_is_not_the_real_one(opened: Opened) -> None:
     scale = opened.find(Cell, "statusScale")
     assert not scale.isVisible()
-    opened.session.time_scale = 5.0
+    opened.session.connection.time_scale = 5.0
     opened.window._counted()
     assert (scale.text, scale.isVisible()) == ("×5", True)
     assert "timestamps" in scale.toolTip()

@@ -67,7 +67,7 @@ def test_every_mistake_of_the_menu_is_answered_as_predicted(live: RealWindow, qt
         make_mistake(live, item)
     begun = live.version(ignorer)  # it has heard what it is to do once it has reported twice more
     qtbot.waitUntil(lambda: live.version(ignorer) >= begun + 2, timeout=PATIENCE)
-    live.tasks.start(live.session.operator.cancel_job("one", True), "cancel")
+    live.tasks.start(live.session.connection.operator.cancel_job("one", True), "cancel")
     for item in ITEMS:
         live.choose(THINGS[item])
         assert refusals(live, qtbot) == ({REFUSED[item]} if item in REFUSED else set()), item

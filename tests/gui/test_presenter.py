@@ -104,7 +104,7 @@ def test_f12_shows_keys_as_they_are_pressed_but_never_what_is_typed_into_a_field
 def test_it_fits_1280_by_720_with_a_thing_up_close(opened: Opened, qtbot) -> None:
     opened.window.resize(1280, 720)
     lively = LivelyFleet()
-    lively._on_batch = opened.session._take
+    lively._on_batch = opened.session.take
     lively.fill(200)
     opened.window.page.tick()
     press(opened, qtbot, Qt.Key.Key_F11)

@@ -22,8 +22,8 @@ from simulator.transport.address import parse_address
 from simulator.worker import WorkerFleet
 from ui import app
 from ui.composer_draft import JobRequest
+from ui.engine import FLEET_GRACE_SECONDS, Engine, real_engine
 from ui.main_window import MainWindow
-from ui.session import FLEET_GRACE_SECONDS, Engine, real_engine
 from ui.status_style import CODE_OF
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process is stopped with SIGSTOP")
@@ -51,12 +51,12 @@ class Program:
         window, session = self.window, self.window.session
         names = [f"thing-{n}" for n in range(things)]
         specs = [ThingSpec(name=name, scenario="slow-success", seed=n) for n, name in enumerate(names)]
-        self._wait(qtbot, session.add(specs))
-        self._wait(qtbot, session.start(names))
+        self._wait(qtbot, session.things.add(specs))
+        self._wait(qtbot, session.things.start(names))
         job = JobRequest(
             job_id="fw", targets=tuple(names), document="{}", in_progress_timeout_minutes=None, description=""
         )
-        self._wait(qtbot, session.make_job(job))
+        self._wait(qtbot, session.jobs.make(job))
         counts, code = window.page.store.status_counts, CODE_OF[S.IN_PROGRESS]
         qtbot.waitUntil(lambda: counts[code] >= things, timeout=PATIENCE)
 
@@ -95,7 +95,7 @@ def program(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterat
     def windows() -> list[MainWindow]:
         return [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow) and each.isVisible()]
 
-    qtbot.waitUntil(lambda: bool(windows()) and windows()[0].session.is_ready, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(windows()) and windows()[0].session.process.is_ready, timeout=PATIENCE)
     (window,) = windows()
     made = Program(window, shown, others)
     yield made
@@ -111,7 +111,7 @@ def is_refused(address: str) -> Callable[[], bool]:
 
 def test_a_thousand_running_things_are_gone_within_two_seconds(program: Program, qtbot) -> None:
     program.run_job(1000, qtbot)
-    engine, is_free = program.processes(), is_refused(program.window.session.mqtt)
+    engine, is_free = program.processes(), is_refused(program.window.session.connection.mqtt)
     program.quit(qtbot)
     assert program.seconds <= QUIT_SECONDS
     assert not any(one.is_running() for one in engine)

@@ -58,11 +58,11 @@ def test_a_stopped_broker_is_one_banner_and_a_started_one_brings_all_back(live: 
     assert f"{THINGS} of {THINGS} things have no connection" in banner.problem.sentence
     qtbot.waitUntil(lambda: count(live, Link.ERROR) == THINGS, timeout=PATIENCE)  # each has tried again, in vain
     assert banner.times == 1
-    assert live.session.link is Link.ERROR
+    assert live.session.connection.link is Link.ERROR
     broker.start()
     qtbot.waitUntil(lambda: count(live, Link.ONLINE) == THINGS, timeout=PATIENCE)
     qtbot.waitUntil(lambda: "unreachable" not in live.window.banners.kinds(), timeout=PATIENCE)
-    assert live.session.link is Link.ONLINE
+    assert live.session.connection.link is Link.ONLINE
 
 
 def click_fix(live: Opened, qtbot, text: str) -> None:

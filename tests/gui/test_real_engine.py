@@ -49,7 +49,7 @@ def test_the_demo_job_is_walked_and_seen_to_succeed_and_to_fail(live: Opened, qt
 
 def test_a_killed_worker_is_one_banner_and_its_things_come_back_by_a_click(live: Opened, qtbot) -> None:
     qtbot.waitUntil(lambda: online(live) == 20, timeout=PATIENCE)
-    (station,) = live.session._fleet._stations  # type: ignore[union-attr]
+    (station,) = live.session.process.fleet._stations  # type: ignore[union-attr]
     os.kill(station.process.pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: live.store.lost == 20, timeout=PATIENCE)
     click_fix(live, qtbot, "worker")
@@ -59,27 +59,27 @@ def test_a_killed_worker_is_one_banner_and_its_things_come_back_by_a_click(live:
 
 def test_a_killed_endpoint_is_one_banner_and_a_click_brings_all_things_back(live: Opened, qtbot) -> None:
     qtbot.waitUntil(lambda: online(live) == 20, timeout=PATIENCE)
-    address = live.session.mqtt
-    os.kill(live.session._endpoint.pid, signal.SIGKILL)  # type: ignore[union-attr]
+    address = live.session.connection.mqtt
+    os.kill(live.session.connection._endpoint.pid, signal.SIGKILL)  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: online(live) == 0, timeout=PATIENCE)
     click_fix(live, qtbot, "endpoint")
     qtbot.waitUntil(lambda: online(live) == 20, timeout=PATIENCE)
-    assert live.session.mqtt == address
-    assert live.session.link is Link.ONLINE
+    assert live.session.connection.mqtt == address
+    assert live.session.connection.link is Link.ONLINE
     assert not {"endpoint", "unreachable"} & set(live.window.banners.kinds())
 
 
 def test_with_worker_and_endpoint_killed_at_once_each_has_one_banner_and_both_are_mended(live: Opened, qtbot) -> None:
     qtbot.waitUntil(lambda: online(live) == 20, timeout=PATIENCE)
-    (station,) = live.session._fleet._stations  # type: ignore[union-attr]
+    (station,) = live.session.process.fleet._stations  # type: ignore[union-attr]
     os.kill(station.process.pid, signal.SIGKILL)
-    os.kill(live.session._endpoint.pid, signal.SIGKILL)  # type: ignore[union-attr]
+    os.kill(live.session.connection._endpoint.pid, signal.SIGKILL)  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: {"worker", "endpoint"} <= set(live.window.banners.kinds()), timeout=PATIENCE)
     live.trigger("act.view.table")  # what needs neither goes on
     live.window.page.show_text("pump-01")
     assert 0 < live.window.page.target_count()[0] < 20
     click_fix(live, qtbot, "endpoint")
-    qtbot.waitUntil(lambda: live.session.link is Link.ONLINE, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: live.session.connection.link is Link.ONLINE, timeout=PATIENCE)
     assert "endpoint" not in live.window.banners.kinds()
     click_fix(live, qtbot, "worker")
     qtbot.waitUntil(lambda: online(live) == 20, timeout=PATIENCE)

@@ -73,7 +73,7 @@ def test_fleet_scenarios_filter_and_draft_are_kept(opened: Opened, qtbot, tmp_pa
     opened.window.recovery.begin(tmp_path / "kept", offers=True)
     opened.window.page.show_text("thing-00001")
     opened.window.commands.assign("fail")
-    qtbot.waitUntil(lambda: opened.session.assigned != {})
+    qtbot.waitUntil(lambda: opened.session.things.assigned != {})
     write_in_composer(opened)
     kept = keep(opened, qtbot)
     assert kept is not None
@@ -141,7 +141,7 @@ def test_what_a_lost_window_left_comes_back_by_a_click(opened: Opened, qtbot, tm
 
 def test_a_scenario_that_is_known_here_stays_as_it_is(opened: Opened, qtbot, tmp_path: Path) -> None:
     leave_behind(tmp_path, LOST)
-    opened.session.scenarios["mine"] = "name: mine\nend: FAILED\n"
+    opened.session.process.scenarios["mine"] = "name: mine\nend: FAILED\n"
     opened.window.recovery.begin(tmp_path, offers=True)
     qtbot.mouseClick(opened.find(QPushButton, "banner_recovery_fix"), LEFT)
     qtbot.waitUntil(lambda: set(opened.fleet.things) == {"valve-1", "valve-2"} and not opened.tasks)
@@ -253,7 +253,7 @@ def test_a_fleet_that_cannot_be_brought_back_stays_offered(opened: Opened, qtbot
 
 
 def test_ten_thousand_things_are_gathered_in_a_moment(opened: Opened) -> None:
-    opened.session._specs = {f"t-{n}": ThingSpec(name=f"t-{n}") for n in range(10_000)}
+    opened.session.things._specs = {f"t-{n}": ThingSpec(name=f"t-{n}") for n in range(10_000)}
     first = opened.window.recovery.gathered()
     took = []
     for _ in range(5):
@@ -261,5 +261,5 @@ def test_ten_thousand_things_are_gathered_in_a_moment(opened: Opened) -> None:
         assert opened.window.recovery.gathered() == first
         took.append(perf_counter() - began)
     assert min(took) < 0.05  # some 2 ms on a quiet machine
-    opened.session._specs = {}
+    opened.session.things._specs = {}
     assert 20 * len(msgspec.json.encode(first)) < recovery_file.MOST_BYTES

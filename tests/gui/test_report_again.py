@@ -83,7 +83,7 @@ def test_a_run_folder_that_is_dropped_opens_as_a_report(dropped: Opened, qtbot) 
 def test_only_failed_runs_exactly_those_with_their_seeds(dropped: Opened, qtbot) -> None:
     dropped.find(QAction, "act.report.againFailed").trigger()
     qtbot.waitUntil(lambda: len(dropped.engine.operator.jobs) == 1)
-    assert {spec.name: (spec.scenario, spec.seed) for spec in dropped.session.specs()} == {
+    assert {spec.name: (spec.scenario, spec.seed) for spec in dropped.session.things.specs()} == {
         "pump-2": ("mix", 22), "pump-4": ("mix", 44),
     }  # fmt: skip
     assert dropped.asked("start") == [(["pump-2", "pump-4"],)]

@@ -54,15 +54,15 @@ def test_what_is_applied_is_what_things_at_work_do_from_their_next_step(live: Op
     qtbot.mouseClick(live.find(QAbstractButton, "scenarioGiveButton"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: live.store.scenario == ["mine"] * 3, timeout=PATIENCE)
     live.trigger("act.fleet.start")
-    live.tasks.start(live.session.make_job(JobRequest(job_id="one", targets=tuple(live.store.names), document="{}")))
+    live.tasks.start(live.session.jobs.make(JobRequest(job_id="one", targets=tuple(live.store.names), document="{}")))
     qtbot.waitUntil(lambda: live.store.status_counts[CODE_OF[S.IN_PROGRESS]] == 3, timeout=PATIENCE)
     draft.write(WAITS.replace("end: SUCCEEDED", "end: {status: FAILED, reason: as asked}"))
     page.commands.do("apply")
     qtbot.waitUntil(lambda: not draft.is_dirty and not live.tasks, timeout=PATIENCE)
     assert live.store.status_counts[CODE_OF[S.IN_PROGRESS]] == 3
-    live.tasks.start(live.session.manual(live.store.names, True))  # which hurries the wait that would take hours
+    live.tasks.start(live.session.things.manual(live.store.names, True))  # which hurries the wait that would take hours
     qtbot.waitUntil(lambda: live.store.activity == [Activity.WAITING_FOR_STEP] * 3, timeout=PATIENCE)
-    live.tasks.start(live.session.manual(live.store.names, False))
+    live.tasks.start(live.session.things.manual(live.store.names, False))
     qtbot.waitUntil(lambda: live.store.status_counts[CODE_OF[S.FAILED]] == 3, timeout=PATIENCE)
     assert set(live.store.details) == {"as asked"}
 
@@ -79,7 +79,7 @@ def test_the_next_execution_goes_by_what_was_applied(live: Opened, qtbot) -> Non
     page.commands.do("give")
     qtbot.waitUntil(lambda: live.store.scenario == ["mine"] * 3, timeout=PATIENCE)
     live.trigger("act.fleet.start")
-    live.tasks.start(live.session.make_job(JobRequest(job_id="two", targets=tuple(live.store.names), document="{}")))
+    live.tasks.start(live.session.jobs.make(JobRequest(job_id="two", targets=tuple(live.store.names), document="{}")))
     qtbot.waitUntil(lambda: live.store.status_counts[CODE_OF[S.FAILED]] == 3, timeout=PATIENCE)
 
 

@@ -15,8 +15,8 @@ from simulator.transport.base import Link
 from tests.gui.conftest import Opened
 from tests.support.gui import FakeEngine, snapshot
 from ui.banner import Banner, Severity
+from ui.fleet_process import log_entries_for
 from ui.job_dialog import JobRequest
-from ui.session import log_entries_for
 
 LEFT = Qt.MouseButton.LeftButton
 JOB = JobRequest(job_id="fw-1", targets=("thing-00001", "thing-00002"), document="{}")
@@ -40,7 +40,7 @@ def test_opening_starts_endpoint_and_fleet_and_registers_the_things(opened: Open
     assert opened.fleet.settings.address == "127.0.0.1:41883"
     assert opened.engine.operator.is_open
     assert opened.engine.operator.things == ["thing-00001", "thing-00002", "thing-00003"]
-    assert opened.session.link is Link.ONLINE
+    assert opened.session.connection.link is Link.ONLINE
     assert opened.window.banners.kinds() == []
 
 
@@ -53,7 +53,7 @@ def test_closing_leaves_nothing_open(opened: Opened, qt_loop, qtbot) -> None:
 
 
 def test_closing_does_not_wait_for_a_fleet_that_will_not_end(opened: Opened, qt_loop, qtbot, monkeypatch) -> None:
-    monkeypatch.setattr("ui.session.FLEET_CLOSE_SECONDS", 0.05)
+    monkeypatch.setattr("ui.fleet_process.FLEET_CLOSE_SECONDS", 0.05)
 
     async def never() -> None:
         await asyncio.Event().wait()
@@ -73,7 +73,7 @@ class TestWithAPortThatIsTaken:
 
     def test_the_cause_is_told_and_trying_again_goes_on_where_it_stopped(self, opened: Opened, qtbot) -> None:
         assert "127.0.0.1:41883 is in use" in sentence(opened, "endpoint")
-        assert opened.session.link is Link.ERROR
+        assert opened.session.connection.link is Link.ERROR
         assert len(opened.store) == 0
         opened.engine.endpoint_refusal = None
         assert mend(opened, qtbot, "endpoint") == "Try again"
@@ -85,11 +85,11 @@ def test_an_endpoint_that_dies_is_told_and_started_again_at_its_address(opened: 
     opened.engine.operator.things.clear()
     opened.engine.endpoints[0].on_exit(-9)
     assert "ended (exit status -9)" in sentence(opened, "endpoint")
-    assert opened.session.link is Link.ERROR
+    assert opened.session.connection.link is Link.ERROR
     assert mend(opened, qtbot, "endpoint") == "Restart endpoint"
     qtbot.waitUntil(lambda: len(opened.engine.operator.things) == 3)
     assert opened.engine.asked_for[-1] == ("127.0.0.1:41883", "127.0.0.1:41884")
-    assert opened.session.link is Link.ONLINE
+    assert opened.session.connection.link is Link.ONLINE
     assert opened.window.banners.kinds() == []
 
 
@@ -182,17 +182,17 @@ def test_a_refused_command_is_told_in_its_own_words(opened: Opened, qtbot) -> No
     opened.window.commands.assign("fail")
     qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["command"])
     assert sentence(opened, "command") == "scenario: there is none called fail; choose another"
-    assert opened.session.assigned == {}
+    assert opened.session.things.assigned == {}
 
 
 def test_the_detail_of_a_thing_is_asked_by_name(opened: Opened, qt_loop, qtbot) -> None:
     opened.fleet.tell([snapshot("thing-00002", S.FAILED)])
-    asked = qt_loop.create_task(opened.session.detail("thing-00002"))
+    asked = qt_loop.create_task(opened.session.process.detail("thing-00002"))
     qtbot.waitUntil(asked.done)
     detail = asked.result()
     assert detail is not None
     assert detail.snapshot.status is S.FAILED
-    nobody = qt_loop.create_task(opened.session.detail("nobody"))
+    nobody = qt_loop.create_task(opened.session.process.detail("nobody"))
     qtbot.waitUntil(nobody.done)
     assert nobody.result() is None
 
@@ -211,7 +211,7 @@ class TestOfTheDemo:
         assert job_id == "firmware-2-4-0"
         assert opened.engine.operator.members == [{"jobExecutionsRolloutConfig": {"maximumPerMinute": 150}}]
         assert (targets, document, minutes) == (names, demo.demo_job_document(), demo.DEMO_TIMEOUT_MINUTES)
-        assert opened.session.time_scale == demo.SHOW_TIME_SCALE
+        assert opened.session.connection.time_scale == demo.SHOW_TIME_SCALE
         assert opened.fleet.settings is not None
         assert opened.fleet.settings.time_scale == demo.SHOW_TIME_SCALE
 
@@ -222,12 +222,12 @@ class TestWithAnEndpointThatRunsAlready:
         return WindowOptions(things=2, seed=1, mqtt="mqtt://10.0.0.5:1883")
 
     def test_the_dot_tells_whether_it_is_there(self, opened: Opened) -> None:
-        assert opened.session.link is Link.CONNECTING
+        assert opened.session.connection.link is Link.CONNECTING
         opened.fleet.tell([snapshot("thing-00001"), snapshot("thing-00002")])
-        assert opened.session.link is Link.ONLINE
+        assert opened.session.connection.link is Link.ONLINE
         broken = [snapshot(f"thing-0000{n}", link=Link.ERROR) for n in (1, 2)]
         opened.fleet.tell(broken, notices=["2 of 2 things have no connection"])
-        assert opened.session.link is Link.ERROR
+        assert opened.session.connection.link is Link.ERROR
 
     def test_no_endpoint_is_started_and_nothing_is_registered(self, opened: Opened) -> None:
         assert opened.engine.endpoints == []

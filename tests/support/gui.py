@@ -16,7 +16,7 @@ from simulator.metrics import RunStatistics
 from simulator.operator_views import ExecutionView
 from simulator.scenario.faults import FaultName
 from simulator.transport.base import Link
-from ui.session import Engine
+from ui.engine import Engine
 
 SCENARIOS = ("success", "slow-success", "fail", "reject", "timeout", "mix")
 REASONS = {

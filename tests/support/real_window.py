@@ -15,7 +15,7 @@ from simulator.jobs.model import JobStatus
 from tests.gui.conftest import Opened, opening_window
 from tests.support.gui import FakeEngine
 from ui.composer_draft import JobRequest
-from ui.session import real_engine
+from ui.engine import real_engine
 from ui.status_style import CODE_OF
 
 PATIENCE = 40_000  # milliseconds; on a quiet machine each wait is over in one to five seconds
@@ -33,11 +33,11 @@ class RealWindow(Opened):
     def make_job(self, job_id: str, *names: str, document: str = "{}", minutes: int | None = None) -> None:
         """Make a job for these things."""
         wanted = JobRequest(job_id=job_id, targets=names, document=document, in_progress_timeout_minutes=minutes)
-        self.tasks.start(self.session.make_job(wanted), "job")
+        self.tasks.start(self.session.jobs.make(wanted), "job")
 
     def start(self, *names: str) -> None:
         """Let these things connect and take jobs."""
-        self.tasks.start(self.session.start(names), "start")
+        self.tasks.start(self.session.things.start(names), "start")
 
     def row(self, name: str) -> int:
         """The thing's row in the store."""
@@ -84,8 +84,8 @@ def real_window(
     """A shown window with these things, stopped, and its session open."""
     with opening_real_window(loop, qtbot, path, WindowOptions(seed=11, time_scale=time_scale)) as made:
         session, store, tasks = made.session, made.store, made.tasks
-        qtbot.waitUntil(lambda: session.is_ready and not tasks, timeout=PATIENCE)
-        tasks.start(session.add(things), "add")
+        qtbot.waitUntil(lambda: session.process.is_ready and not tasks, timeout=PATIENCE)
+        tasks.start(session.things.add(things), "add")
         qtbot.waitUntil(lambda: len(store.names) == len(things) and not tasks, timeout=PATIENCE)
         made.window.page.show_pane(True)
         yield made

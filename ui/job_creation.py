@@ -1,0 +1,97 @@
+"""Jobs made at the control plane, and taken back; what came of it is told."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from simulator.errors import InputError, SimulatorError, UnreachableError
+from simulator.jobs import limits
+from ui.banner import Problem, Severity
+from ui.composer_draft import JobRequest
+from ui.endpoint_connection import Connection
+from ui.numbers import counted, grouped
+from ui.teller import Teller
+
+SHORT_SECONDS: Final = 0.4  # what takes no longer needs no word of how far it is
+
+
+class JobCreation(QObject):
+    """Failures are told and not raised."""
+
+    progress = Signal(int, int)  # of a job for many things: so many are in its group, of so many
+
+    def __init__(self, connection: Connection, teller: Teller, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._connection = connection
+        self._teller = teller
+
+    async def make(self, wanted: JobRequest, *, quietly: bool = False) -> None:
+        """Create a job; why it could not be made is told, and that it was unless `quietly`."""
+        await self.made(wanted, quietly=quietly)
+
+    async def made(self, wanted: JobRequest, *, quietly: bool = False) -> bool:
+        """As `make`; return whether it was made."""
+        try:
+            if self._connection.operator is None:
+                raise UnreachableError("the control plane", self.tr("there is none; start with --http"))
+            if why_not := self._connection.why_no_control_plane():
+                raise InputError("", why_not)
+            more: dict[str, Any] = {"members": wanted.members} if wanted.members else {}
+            if len(wanted.targets) > limits.TARGETS:
+                more["on_progress"] = self._progress_of(wanted.job_id, quietly=quietly)
+            await self._connection.operator.create_job(
+                wanted.job_id,
+                wanted.targets,
+                wanted.document,
+                wanted.in_progress_timeout_minutes,
+                wanted.description,
+                **more,
+            )
+        except (SimulatorError, OSError) as error:
+            sentence = self.tr("The job %1 was not created: %2").replace("%1", wanted.job_id).replace("%2", str(error))
+            self._teller.tell("job", Severity.ERROR, sentence, self.tr("Try again"), lambda: self.make(wanted))
+            return False
+        finally:
+            self._teller.ended.emit("jobProgress")
+        self._teller.ended.emit("job")
+        if quietly:
+            return True
+        sentence = counted(
+            len(wanted.targets),
+            self.tr("Job %1 was created for 1 thing."),
+            self.tr("Job %1 was created for %n things."),
+        )
+        self._teller.tell("jobCreated", Severity.SUCCESS, sentence.replace("%1", wanted.job_id))
+        return True
+
+    def _progress_of(self, job_id: str, *, quietly: bool) -> Callable[[int, int], None]:
+        """A job for many things waits until all are in its group, a call each; if that takes a while, it is told."""
+        began = monotonic()
+
+        def tell(done: int, total: int) -> None:
+            if monotonic() - began < SHORT_SECONDS:
+                return
+            self.progress.emit(done, total)
+            if not quietly:
+                sentence = self.tr("Creating job %1: %2 of %3 things are in its group.").replace("%1", job_id)
+                sentence = sentence.replace("%2", grouped(done)).replace("%3", grouped(total))
+                self._teller.told.emit(
+                    Problem(kind="jobProgress", severity=Severity.INFO, sentence=sentence, is_passing=True)
+                )
+
+        return tell
+
+    async def take_back(self, job_id: str) -> None:
+        """Delete a job that nothing has started; why it could not be is told."""
+        try:
+            delete = getattr(self._connection.operator, "delete_job", None)
+            if delete is None:
+                raise UnreachableError("the control plane", self.tr("there is none; start with --http"))
+            await delete(job_id, True)
+        except (SimulatorError, OSError) as error:
+            sentence = self.tr("The job %1 was not taken back: %2").replace("%1", job_id).replace("%2", str(error))
+            self._teller.tell("undo", Severity.ERROR, sentence)
+            return
+        self._teller.tell("undo", Severity.SUCCESS, self.tr("The job %1 was taken back.").replace("%1", job_id))

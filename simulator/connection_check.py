@@ -199,15 +199,20 @@ class _Probe:
         self._link, self._answer = loop.create_future(), loop.create_future()
         secure = Wardrobe(self._credentials, address).secure_for(self._thing) if address.tls else None
         self._transport = PahoTransport(
-            address, self._thing, self._on_message, self._on_link, random=Random(0), tls_context=secure
+            address,
+            self._thing,
+            self._on_message,
+            self._on_link,
+            random=Random(0),
+            tls_context=secure,
+            login=self._credentials.login_of(self._thing),
         )
         opening = loop.create_task(self._transport.open(), name="connect for the test")
         first: set[asyncio.Future[Any]] = {opening, self._link}
         try:
             await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
             if self._link.done() and (why := self._link.result()):
-                mend = "see whether another client has this id, and whether the policy lets it connect"
-                raise _FailedError(why, mend)
+                raise _FailedError(why, self._mend_of_refusal(why))
             await opening
         except SimulatorError as exc:
             raise _FailedError(str(exc), _MEND_SILENT[Step.CONNECT]) from exc
@@ -215,6 +220,15 @@ class _Probe:
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
         return f"client id {self._thing}"
+
+    def _mend_of_refusal(self, why: str) -> str:
+        # mosquitto says "not authorized" of a wrong password
+        if "bad user name or password" in why or "not authorized" in why:
+            if self._credentials.username:
+                return "mend the user name or the password, or let this client in at the broker"
+            if not self._credentials.certificate:
+                return "give a user name and a password, or the certificate that the broker wants"
+        return "see whether another client has this id, and whether the policy lets it connect"
 
     async def _subscribe(self) -> str:
         assert self._transport is not None

@@ -351,7 +351,7 @@ def _over_mqtt(settings: FleetSettings) -> TransportFactory:
     from simulator.transport.secure import Wardrobe
 
     endpoint = parse_address(settings.address)
-    wardrobe = Wardrobe(settings.credentials, endpoint) if endpoint.tls and settings.credentials else None
+    wardrobe = Wardrobe(settings.credentials, endpoint) if endpoint.tls and settings.credentials.has_files else None
 
     def line(client_id: str, on_message: MessageHandler, on_link: LinkHandler) -> Transport:
         return PahoTransport(
@@ -362,6 +362,7 @@ def _over_mqtt(settings: FleetSettings) -> TransportFactory:
             keep_alive_seconds=settings.keep_alive_seconds,
             random=random.Random(client_id),
             tls_context=wardrobe.secure_for(client_id) if wardrobe is not None else None,
+            login=settings.credentials.login_of(client_id),
         )
 
     return line

@@ -8,6 +8,8 @@ from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from simulator import event_log, job_document, report_files
 from simulator.assertions import Assertion
 from simulator.clock import ScaledClock
@@ -24,7 +26,7 @@ from simulator.scenario.rest import stays_open
 from simulator.scenario.walk import WalkContext, seed_for
 from simulator.thing_names import numbered
 from simulator.transport.address import check_url, parse_address
-from simulator.transport.credentials import NO_CREDENTIALS, Credentials
+from simulator.transport.credentials import NO_CREDENTIALS, Credentials, check_login
 from simulator.worker import MOST_WORKERS
 
 if TYPE_CHECKING:
@@ -134,7 +136,7 @@ def plan(options: RunOptions) -> Plan:
         options,
         ramp=fleet.ramp or 0.0 if options.ramp is None else options.ramp,
         keep_alive_seconds=options.keep_alive_seconds or fleet.keep_alive_seconds,
-        credentials=options.credentials or Credentials(ca=fleet.ca, certificate=fleet.certificate, key=fleet.key),
+        credentials=_with_files_of(fleet, options.credentials),
     )
     scenarios = scenarios_of(fleet.specs)
     jobs = _with_timeouts(_jobs(options, fleet), fleet.specs, scenarios)
@@ -175,6 +177,13 @@ def _fleet_read(options: RunOptions) -> "Fleet | None":
 
         return fleet_file.read(options.fleet_file)
     return options.run_file.fleet if options.run_file is not None else None
+
+
+def _with_files_of(fleet: FleetPlan, given: Credentials) -> Credentials:
+    """Return who the things are: with the fleet file's certificates, unless others were given."""
+    if given.has_files:
+        return given
+    return msgspec.structs.replace(given, ca=fleet.ca, certificate=fleet.certificate, key=fleet.key)
 
 
 def _numbered(options: RunOptions, seed: int) -> FleetPlan:
@@ -292,9 +301,12 @@ def _check_addresses(options: RunOptions, *, has_jobs: bool) -> None:
 
 
 def _check_credentials(options: RunOptions, names: Iterable[str]) -> None:
+    check_login(options.credentials)
     if not options.credentials:
         return
     if options.mqtt is None:
+        if not options.credentials.has_files:
+            raise InputError("--user", "the local endpoint of a run asks for none", "leave it out, or add --mqtt")
         raise InputError("--mqtt", "the local endpoint of a run has no TLS", "name one that has, as mqtts://HOST:PORT")
     from simulator.transport import secure
 

@@ -1,5 +1,6 @@
 """`thing-simulator run`: a fleet, jobs, a report, without a window; from a run file, from switches, or from both."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,6 +42,19 @@ def run(
         str, typer.Option(metavar="PATTERN", help="A thing's certificate; {thing} stands for its name.")
     ] = "",
     key: Annotated[str, typer.Option(metavar="PATTERN", help="The key of that certificate.")] = "",
+    user: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="The broker's user name; {thing} stands for a thing's. Its password is asked for."
+        ),
+    ] = "",
+    password_file: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Its first line is that password; - is standard input. Or set THING_SIMULATOR_PASSWORD.",
+        ),
+    ] = "",
     seed: Annotated[
         int | None, typer.Option(help="Where all chance comes from; the same seed, the same outcomes.")
     ] = None,
@@ -72,6 +86,9 @@ def run(
     Leaves with 0 when all executions ended as their scenarios say and all assertions hold, 1 when some did not, 2 for
     bad input, 3 when the endpoint cannot be reached, 130 when interrupted.
     """
+    from simulator.commands.password import password_of
+
+    password = password_of(user, password_file)
     with Interruption() as interruption:  # from here on Ctrl-C leads to a clean stop and a report
         from simulator.run_plan import plan
 
@@ -97,24 +114,26 @@ def run(
                     "manual": manual or None,
                 },
                 tuple(report or ()),
-                (ca, cert, key),
+                {"ca": ca, "certificate": cert, "key": key, "username": user, "password": password},
             )
         )
         from simulator.commands.present import present
+        from simulator.open_to_others import key_warning
 
+        if told := key_warning(prepared.options.credentials, prepared.names):
+            print(f"thing-simulator: {told}", file=sys.stderr)  # noqa: T201
         return present(prepared, interruption)
 
 
 def _options(
-    file: Path | None, given: dict[str, Any], reports: tuple[Path, ...], credentials: tuple[str, str, str]
+    file: Path | None, given: dict[str, Any], reports: tuple[Path, ...], credentials: dict[str, str]
 ) -> "RunOptions":
     """Return what is to be run: the switches that were given, over what the run file says."""
     from simulator.run_plan import RunOptions
     from simulator.transport.credentials import Credentials
 
-    ca, certificate, key = credentials
     switches: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    switches["credentials"] = Credentials(ca=ca, certificate=certificate, key=key)
+    switches["credentials"] = Credentials(**credentials)
     if file is None:
         return RunOptions(**switches, reports=reports)
     from simulator import run_file

@@ -95,10 +95,13 @@ class Connection:
         clean_session: bool,
         deliver: MessageHandler,
         on_lost: Callable[["Connection", str], None],
+        login: tuple[str, str] | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._sock = BufferedSocket(sock, self._loop)
         self._client = _Client(client_id, clean_session, self._sock, deliver)
+        if login is not None:
+            self._client.username_pw_set(login[0], login[1] or None)
         self._client.max_inflight_messages_set(UNACKNOWLEDGED)
         self._client.max_queued_messages_set(UNACKNOWLEDGED)
         self._on_lost: Callable[[Connection, str], None] | None = on_lost

@@ -62,6 +62,7 @@ class PahoTransport:
         "_filters",
         "_keep_alive_seconds",
         "_link",
+        "_login",
         "_on_link",
         "_on_message",
         "_online_since",
@@ -88,9 +89,13 @@ class PahoTransport:
         random: Random,
         connect_slots: AbstractAsyncContextManager[Any] | None = None,
         tls_context: ssl.SSLContext | Secure | None = None,
+        login: tuple[str, str] | None = None,
         back_off: BackOff = _GENTLE,
     ) -> None:
-        """Make a line, not open yet. `connect_slots` (a semaphore) replaces the one that lines of a loop share."""
+        """Make a line, not open yet. `connect_slots` (a semaphore) replaces the one that lines of a loop share.
+
+        `login` is a user name and its password.
+        """
         self._address = address
         self._client_id = client_id
         self._on_message = on_message
@@ -101,6 +106,7 @@ class PahoTransport:
         self._random = random
         self._slots = connect_slots
         self._tls_context = tls_context
+        self._login = login
         self._back_off = back_off
 
         self._shared: Shared | None = None  # None while closed
@@ -236,7 +242,7 @@ class PahoTransport:
             sock = await shared.dial(functools.partial(dial, self._address, self._tls_context))
         except (OSError, ValueError) as error:
             raise LineError(in_words(error, self._address)) from error
-        connection = Connection(sock, self._client_id, self._clean_session, self._deliver, self._on_lost)
+        connection = Connection(sock, self._client_id, self._clean_session, self._deliver, self._on_lost, self._login)
         self._connection = connection  # known from here on, so that a handler may cut it; of use when ONLINE
         try:
             await connection.connect(self._address.host, self._address.port, self._keep_alive_seconds)

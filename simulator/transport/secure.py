@@ -16,7 +16,7 @@ from typing import Final
 
 from simulator.errors import InputError
 from simulator.transport.address import Address
-from simulator.transport.credentials import PLACE, Credentials
+from simulator.transport.credentials import PLACE, Credentials, check_login
 
 Secure = Callable[[socket.socket, str], ssl.SSLSocket]
 """Puts TLS on a connected socket; the host's name is what its certificate must be for. Blocks for the handshake."""
@@ -87,12 +87,13 @@ class Wardrobe:
 
 
 def check(credentials: Credentials, address: Address, things: Iterable[str]) -> None:
-    """See that the files are there and fit together, before anything starts.
+    """See, before anything starts, that the files are there and fit together, and that the login can be sent.
 
     Raises:
         InputError: they do not, or cannot be used with `address`.
     """
-    if not credentials:
+    check_login(credentials)
+    if not credentials.has_files:
         return
     if not address.tls:
         named = "--ca" if credentials.ca else "--cert" if credentials.certificate else "--key"

@@ -6,7 +6,7 @@ things:
   - {name: valve-1, scenario: timeout}
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,13 +40,13 @@ class Fleet:
     folder: Path
     at: Where = ()
 
-    def plan(self, run_seed: int) -> FleetPlan:
-        """Make out who does what, and is like what.
+    def plan(self, run_seed: int, known: Collection[str] = ()) -> FleetPlan:
+        """Make out who does what, and is like what; `known` are names of scenarios that are neither built in nor files.
 
         Raises:
             ScenarioError: an InputError that holds every mistake that only now can be seen.
         """
-        return _Plan(self, run_seed).made()
+        return _Plan(self, run_seed, known).made()
 
 
 def read(path: Path, option: str = "--fleet") -> Fleet:
@@ -97,14 +97,14 @@ def parse(text: str, where: str, folder: Path = Path()) -> Fleet:
 class _Plan:
     """Goes through the entries of a file, collecting things and mistakes."""
 
-    def __init__(self, fleet: Fleet, run_seed: int) -> None:
+    def __init__(self, fleet: Fleet, run_seed: int, known: Collection[str]) -> None:
         self._fleet = fleet
         self._seed = run_seed
         self._problems: list[Problem] = []
         self._specs: dict[str, ThingSpec] = {}
         self._registrations: dict[str, Registration] = {}
         self._start_after: dict[str, float] = {}
-        self._scenarios: dict[str, str] = {}
+        self._scenarios = {name: name for name in known}
 
     def made(self) -> FleetPlan:
         file = self._fleet.file

@@ -31,6 +31,7 @@ PATTERNS: Final[Mapping[str, tuple[str, str]]] = {
     "name": ("is no thing name", "use letters, digits, colons, hyphens and underscores"),
     "prefix": ("is no beginning of a thing name", "use letters, digits, colons, hyphens and underscores"),
     "things": ("is no thing name", "use letters, digits, colons, hyphens and underscores"),
+    "thing_groups": ("is no name of a thing group", "use letters, digits, colons, hyphens and underscores"),
 }
 
 
@@ -101,6 +102,8 @@ def _some(models: Sequence[type[BaseModel]]) -> str:
 
 def _out_of_range(value: object, context: Mapping[str, Any]) -> tuple[str, str]:
     side, limit = next(iter(context.items()))
+    if isinstance(limit, float) and limit.is_integer():
+        limit = int(limit)
     mend = {"ge": "{} or more", "gt": "more than {}", "le": "{} or less", "lt": "less than {}"}[side]
     return f"{shown(value)} is out of range", f"write {mend.format(f'{limit:,}')}"
 

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +30,7 @@ def files_of(stem: str, things: Sequence[ThingSpec], seed: int, scenarios: Mappi
     """
     if not things:
         raise InputError("", "there are no things to be saved", "add some first")
-    files: dict[str, str] = {}
-    names = {name: _scenario(name, stem, scenarios, files) for name in dict.fromkeys(one.scenario for one in things)}
+    files, names = scenario_files(stem, [one.scenario for one in things], scenarios)
     lines = [MARK, f"seed: {seed}"]
     values = sum(5 + 2 * len(one.attributes) + (one.seed != seed_for(seed, one.name)) for one in things)
     if values > MOST_VALUES:
@@ -41,6 +40,18 @@ def files_of(stem: str, things: Sequence[ThingSpec], seed: int, scenarios: Mappi
         lines.append("things:")
         lines += [_line(one, names[one.scenario], seed) for one in things]
     return {f"{stem}.yaml": "\n".join(lines) + "\n", **files}
+
+
+def scenario_files(
+    stem: str, wanted: Iterable[str], scenarios: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the texts that go beside `<stem>.yaml`, and how it names each of the scenarios it wants.
+
+    Raises:
+        InputError: one of them has a name that no file, or no fleet file, can have.
+    """
+    files: dict[str, str] = {}
+    return files, {name: _scenario(name, stem, scenarios, files) for name in dict.fromkeys(wanted)}
 
 
 def _scenario(name: str, stem: str, scenarios: Mapping[str, str], files: dict[str, str]) -> str:

@@ -100,6 +100,10 @@ class Fleet(Protocol):
         """Connect the things (at the ramp) and let them take jobs."""
         ...
 
+    async def set_ramp(self, ramp: float) -> None:
+        """Connect things that are started from now on at this pace, in connections a second; 0 is no limit."""
+        ...
+
     async def stop(self, names: Sequence[str]) -> None:
         """Say goodbye and rest. An execution under way stays as the service has it."""
         ...

@@ -162,6 +162,9 @@ class LocalFleet:
             if member.task is None:
                 self._enqueue(member)
 
+    async def set_ramp(self, ramp: float) -> None:
+        self._ramp = Ramp(ramp)
+
     async def stop(self, names: Sequence[str]) -> None:
         for member in self._known(names):
             self._stop(member)

@@ -237,6 +237,11 @@ class WorkerFleet:
         await self._ask_owners(names, say.Start)
         self._wanted.update(name for name in names if name in self._home)
 
+    async def set_ramp(self, ramp: float) -> None:
+        share = ramp / len(self._stations)
+        self._settings = replace(self._settings, ramp=share)  # also for a worker that takes a lost one's place
+        await self._ask_all(say.SetRamp(share))
+
     async def stop(self, names: Sequence[str]) -> None:
         self._wanted.difference_update(names)
         await self._ask_owners(names, say.Stop)

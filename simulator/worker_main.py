@@ -64,6 +64,8 @@ class WorkerServer:
                 await fleet.remove(names)
             case say.Start(names):
                 await fleet.start(names)
+            case say.SetRamp(ramp):
+                await fleet.set_ramp(ramp)
             case say.Stop(names):
                 await fleet.stop(names)
             case say.Line(names, action):

@@ -44,6 +44,10 @@ class Start(_Message, frozen=True):
     names: list[str]
 
 
+class SetRamp(_Message, frozen=True):
+    ramp: float
+
+
 class Stop(_Message, frozen=True):
     names: list[str]
 
@@ -101,6 +105,7 @@ Command = (
     | Add
     | Remove
     | Start
+    | SetRamp
     | Stop
     | Line
     | Assign

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -86,6 +87,14 @@ async def test_things_are_spread_evenly_and_shown_in_one_stream(scene):
     assert [len(station.names) for station in scene.fleet._stations] == [5, 5]
     assert scene.watcher.counters.total == scene.watcher.counters.no_execution == 10
     assert scene.watcher.newest["thing-3"].seed == 3
+
+
+async def test_a_ramp_is_shared_by_the_workers_and_holds_for_those_started_afterwards(scene):
+    await scene.fleet.set_ramp(0.02)
+    await scene.fleet.start(NAMES)
+    await scene.watcher.until(lambda: Counter(each.link for each in scene.watcher.newest.values())[Link.ERROR] == 2)
+    assert scene.watcher.counters.requested == 10
+    assert scene.fleet._settings.ramp == 0.01  # for a worker that takes the place of a lost one
 
 
 async def test_started_things_try_to_connect_and_stopped_ones_rest(scene):

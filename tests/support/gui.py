@@ -110,6 +110,9 @@ class FakeFleet:
         self._note("start", names)
         self._change(names, link=Link.ONLINE, activity=Activity.IDLE)
 
+    async def set_ramp(self, ramp: float) -> None:
+        self.asked.append(("ramp", ramp))
+
     async def stop(self, names: Sequence[str]) -> None:
         self._note("stop", names)
         self._change(names, link=Link.OFFLINE, activity=Activity.STOPPED)

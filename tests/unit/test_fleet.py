@@ -41,6 +41,13 @@ class Scene:
         self.lines.append(FakeLine(*args))
         return self.lines[-1]
 
+    async def running_at_most(self, name: str) -> None:
+        """Start both, until this one runs, and whatever else would begin with it."""
+        await self.fleet.start(["pump", "valve"])
+        await self.watcher.until(lambda: self.watcher.newest[name].activity is Activity.IDLE)
+        for _ in range(10):
+            await asyncio.sleep(0)
+
     async def running(self) -> None:
         await self.fleet.start(["pump", "valve"])
         await self.watcher.until_all(Activity.IDLE)
@@ -308,6 +315,13 @@ def test_a_ramp_makes_up_for_a_little_delay_and_not_for_a_long_rest():
     while ramp.wait_before_next(70.0) == 0:
         at_once += 1
     assert 1 <= at_once <= 6
+
+
+async def test_a_ramp_set_on_an_open_fleet_holds_for_those_that_start_afterwards(scene):
+    await scene.fleet.set_ramp(0.01)
+    await scene.running_at_most("pump")
+    assert scene.watcher.counters.requested == 2
+    assert [name for name, shown in scene.watcher.newest.items() if shown.activity is Activity.IDLE] == ["pump"]
 
 
 def test_without_a_limit_a_ramp_never_waits():

@@ -21,7 +21,8 @@ from simulator.fleet_model import MAX_THINGS, FleetFile, GroupEntry, ThingEntry,
 from simulator.fleet_plan import FleetPlan, Registration
 from simulator.fleet_sentences import problems_of
 from simulator.marker import TYPED_ATTRIBUTES, UNTYPED_ATTRIBUTES
-from simulator.scenario import loader, mix, source
+from simulator.scenario import file_kind, loader, mix, source
+from simulator.scenario.file_kind import Kind
 from simulator.scenario.problems import Path as Where
 from simulator.scenario.problems import Problem, error_of, shown
 from simulator.scenario.source import Source
@@ -82,6 +83,7 @@ def parse(text: str, where: str, folder: Path = Path()) -> Fleet:
         InputError: it has mistakes.
     """
     told = source.read(text, where)
+    file_kind.expect(Kind.FLEET, told.data, where)
     problems = list(told.problems)
     file = None
     try:
@@ -210,7 +212,7 @@ class _Plan:
         try:
             weights = mix.parse_weights(text, "")
         except InputError as exc:
-            self._tell(path, f"{exc.where.removeprefix(', ')}: {exc.what}", exc.mend)
+            self._tell(path, ": ".join(part for part in (exc.where.removeprefix(", "), exc.what) if part), exc.mend)
             return []
         found = [(self._resolved(name, path), weight) for name, weight in weights]
         return [(name, weight) for name, weight in found if name] if all(name for name, _ in found) else []

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from simulator.fleet import ThingSpec
+from simulator.report_words import number_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def start_waves(plan: HasThings) -> list[Wave]:
 
 def describe(plan: FleetPlan) -> Iterator[str]:
     """Yield what is in a fleet, in a few words each."""
-    yield f"{len(plan.specs):,} things"
+    yield number_of(len(plan.specs), "thing")
     if plan.thing_types:
         yield f"types {', '.join(plan.thing_types)}"
     if plan.thing_groups:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from simulator.feed import Counters, ThingSnapshot
+from simulator.report_words import number_of
 from simulator.transport.base import Link
 
 BEGINS_AT: Final = 0.5  # of the things that were asked to run have lost their line, or never had one
@@ -25,8 +26,9 @@ class Outage:
         cut_off = counters.cut_off / counters.requested if counters.requested else 0.0
         if self._since is None and cut_off >= BEGINS_AT:
             self._since = at
-            many = f"{counters.cut_off:,} of {counters.requested:,} things"
-            return f"{many} have no connection: {self._reason}; they keep trying"
+            have = "has" if counters.cut_off == 1 else "have"
+            many = f"{counters.cut_off:,} of {number_of(counters.requested, 'thing')}"
+            return f"{many} {have} no connection: {self._reason}; they keep trying"
         if self._since is not None and cut_off <= ENDS_AT:
             seconds, self._since = at - self._since, None
             if counters.connected:  # not if they were stopped

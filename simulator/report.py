@@ -9,7 +9,7 @@ Schema versions. A program reads its own and all earlier ones; what an earlier o
 1: executions with the service's own dates: `queued_at`, `started_at`, `ended_at` (no longer read).
 2: times of executions in simulated seconds since their job was created.
 3: more members: assertions, series, timelines, faults, libraries, command, the distribution of latencies, loop lag in
-   percentiles, memory over time, what became of the event log. Nothing of 2 changed.
+   percentiles, memory over time, what became of the event log, doubtful time-outs. Nothing of 2 changed.
 """
 
 import math
@@ -26,6 +26,7 @@ from simulator.histogram import Histogram
 from simulator.jobs.model import JobStatus
 from simulator.metrics import RunStatistics
 from simulator.report_parts import EventLogPart, Faults, Series, Timeline
+from simulator.report_words import number_of
 
 SCHEMA: Final = "thing-simulator/report"
 SCHEMA_VERSION: Final = 3
@@ -105,7 +106,8 @@ class Health(_Part, frozen=True, kw_only=True):
 
     Lag is how late the timers of the loops came that run things, sampled twenty times a second in every process. The
     resident set is summed over those processes. `log_entries_dropped` counts messages no longer kept for the window;
-    of those no figure is missing.
+    of those no figure is missing. `doubtful_timeouts` counts executions of a late program that ended TIMED_OUT though
+    their scenario can end otherwise: the updates that were missed may have been held up here.
     """
 
     worst_loop_lag_ms: float = 0.0
@@ -113,6 +115,7 @@ class Health(_Part, frozen=True, kw_only=True):
     loop_lag_p99_ms: float = 0.0
     loop_lag_samples: int = 0
     latencies_reliable: bool = True
+    doubtful_timeouts: int = 0
     peak_rss_mib: float = 0.0
     log_entries_dropped: int = 0
     event_log: EventLogPart | None = None
@@ -201,22 +204,29 @@ def latency_of(statistics: RunStatistics) -> Latency:
     )
 
 
-def health_of(statistics: RunStatistics, event_log: str = "") -> Health:
-    """Return how the program itself did; `event_log` is the file that was asked for."""
+def health_of(statistics: RunStatistics, event_log: str = "", rows: Iterable[ExecutionRow] = ()) -> Health:
+    """Return how the program itself did; `event_log` is the file that was asked for, `rows` are the executions."""
     lag = Histogram.from_dict(statistics.loop_lag)
+    reliable = statistics.worst_loop_lag_ms <= TRUSTED_LAG_MS
     events = statistics.events
     return Health(
         worst_loop_lag_ms=round(statistics.worst_loop_lag_ms, 1),
         loop_lag_p50_ms=round(lag.percentile(50), 2),
         loop_lag_p99_ms=round(min(lag.percentile(99), statistics.worst_loop_lag_ms), 2),  # the worst is exact
         loop_lag_samples=lag.count,
-        latencies_reliable=statistics.worst_loop_lag_ms <= TRUSTED_LAG_MS,
+        latencies_reliable=reliable,
+        doubtful_timeouts=0 if reliable else sum(_may_be_late(row) for row in rows),
         peak_rss_mib=round(statistics.peak_rss_mib, 1),
         log_entries_dropped=statistics.counters.dropped,
         event_log=EventLogPart(path=event_log, written=events.written, dropped=events.dropped, error=events.error)
         if event_log
         else None,
     )
+
+
+def _may_be_late(row: ExecutionRow) -> bool:
+    status = row.status_stored or row.status_believed
+    return status is JobStatus.TIMED_OUT and row.expected != [JobStatus.TIMED_OUT]
 
 
 def traffic_of(statistics: RunStatistics, executions: int, real_seconds: float) -> Traffic:
@@ -247,12 +257,14 @@ def troubles_of(report: Report) -> list[tuple[str, str]]:
 
 
 def unreliable(health: Health) -> str:
-    """Return the sentence that says why latencies cannot be trusted; "" if they can."""
+    """Return the sentence that says why latencies cannot be trusted, and which time-outs not; "" if they can."""
     if health.latencies_reliable:
         return ""
+    late = number_of(health.doubtful_timeouts, "execution")
+    timeouts = f"; {late} ended TIMED_OUT, which may be this lateness too" if health.doubtful_timeouts else ""
     return (
         f"Latencies are unreliable: the program's own loop was up to {math.ceil(health.worst_loop_lag_ms):,} ms late "
-        f"(p99 {health.loop_lag_p99_ms:,.0f} ms); they are trusted up to {TRUSTED_LAG_MS:.0f} ms"
+        f"(p99 {health.loop_lag_p99_ms:,.0f} ms); they are trusted up to {TRUSTED_LAG_MS:.0f} ms{timeouts}"
     )
 
 
@@ -277,12 +289,15 @@ def parse(text: bytes, where: str) -> Report:
     Raises:
         InputError: it is no report, or one of a later schema.
     """
+    mend = "give the .json that --report wrote"
     try:
         head = msgspec.json.decode(text, type=_Head)
+    except msgspec.ValidationError as exc:
+        raise InputError(where, f"is no report, though it is JSON: {exc}", mend) from exc
     except msgspec.MsgspecError as exc:
-        raise InputError(where, f"is no report: {exc}") from exc
+        raise InputError(where, f"is no JSON report: {_what_it_is(text) or exc}", mend) from exc
     if head.schema != SCHEMA:
-        raise InputError(where, f"is no report: its schema is {head.schema[:60]!r}")
+        raise InputError(where, f"is no report: its schema is {head.schema[:60]!r}", mend)
     if head.schema_version > SCHEMA_VERSION:
         what = (
             f"was written by a later version of the program (schema {head.schema_version}, known is {SCHEMA_VERSION})"
@@ -292,6 +307,16 @@ def parse(text: bytes, where: str) -> Report:
         return msgspec.json.decode(text, type=Report)
     except msgspec.MsgspecError as exc:
         raise InputError(where, f"is a damaged report: {exc}") from exc
+
+
+def _what_it_is(text: bytes) -> str:
+    """Return which other form of a report this may be; "" if it looks like none."""
+    begin = text.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
+    if not begin:
+        return "it is empty"
+    if begin.startswith((b"<!doctype html", b"<html")):
+        return "it is an HTML page"
+    return "it is XML" if begin.startswith(b"<") else ""
 
 
 class _Head(msgspec.Struct):

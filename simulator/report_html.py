@@ -111,7 +111,13 @@ def _banners(report: Report) -> str:
     log = report.health.event_log
     if log is not None and (log.dropped or log.error):
         why = f": {log.error}" if log.error else ""
-        told.append(("warn", "event log incomplete", f"{number_of(log.dropped, 'line')} are missing in it{why}"))
+        told.append(
+            (
+                "warn",
+                "event log incomplete",
+                f"{number_of(log.dropped, 'line')} {'is' if log.dropped == 1 else 'are'} missing in it{why}",
+            )
+        )
     told += [("info", "notice", sentence) for sentence in report.notices]
     return "".join(
         f'<div class="banner {style}" role="note"><b>{escape(name.capitalize())}</b>'
@@ -131,7 +137,7 @@ def _tiles(report: Report) -> str:
             whole(executions),
             f"{whole(executions - report.unexpected)} as expected"
             if executions
-            else f"{whole(report.connected)} things connected",
+            else f"{number_of(report.connected, 'thing')} connected",
         ),
         ("Succeeded", share(succeeded, executions), f"{whole(succeeded)} of {whole(executions)}"),
         ("Took", seconds(report.real_seconds), f"time scale {report.settings.time_scale:g}"),
@@ -140,7 +146,11 @@ def _tiles(report: Report) -> str:
             f"{rate(traffic.executions_per_second)}/s",
             f"executions; {rate(traffic.messages_per_second)} messages/s",
         ),
-        ("Update latency p50", ms(latency.p50_ms), f"{count(latency.count)} updates{trust}"),
+        (
+            "Update latency p50",
+            ms(latency.p50_ms),
+            f"{count(latency.count)} {'update' if latency.count == 1 else 'updates'}{trust}",
+        ),
         ("Update latency p99", ms(latency.p99_ms), f"at most {ms(latency.max_ms)}{trust}"),
     ]
     return (
@@ -166,7 +176,7 @@ def _health(report: Report) -> str:
             "Loop lag",
             (
                 f"p50 {ms(health.loop_lag_p50_ms)}, p99 {ms(health.loop_lag_p99_ms)}, "
-                f"at most {ms(health.worst_loop_lag_ms)} ({whole(health.loop_lag_samples)} samples)"
+                f"at most {ms(health.worst_loop_lag_ms)} ({number_of(health.loop_lag_samples, 'sample')})"
             ),
         ),
         ("Latencies", "reliable" if health.latencies_reliable else unreliable(health)),

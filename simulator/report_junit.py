@@ -11,7 +11,7 @@ from typing import Final
 
 from junitparser import Error, Failure, JUnitXml, Skipped, SystemOut, TestCase, TestSuite
 
-from simulator.report import AssertionResult, AssertionStatus, ExecutionRow, Report, troubles_of
+from simulator.report import AssertionResult, AssertionStatus, ExecutionRow, Report, troubles_of, unreliable
 
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -22,8 +22,8 @@ def to_junit(report: Report) -> bytes:
     executions = _suite(report, "executions", [_case(row, report.settings.time_scale) for row in report.executions])
     for name, value in _properties(report):
         executions.add_property(name, _for_xml(value))
-    if report.notices:
-        executions.append(SystemOut(_for_xml("\n".join(report.notices))))
+    if told := [sentence for sentence in (unreliable(report.health), *report.notices) if sentence]:
+        executions.append(SystemOut(_for_xml("\n".join(told))))
     root.append(executions)
     if report.assertions:
         root.append(_suite(report, "assertions", [_assertion(one) for one in report.assertions]))
@@ -55,6 +55,7 @@ def _properties(report: Report) -> list[tuple[str, str]]:
         ("ack_p50_ms", str(latency.p50_ms)),
         ("ack_p99_ms", str(latency.p99_ms)),
         ("latencies_reliable", str(report.health.latencies_reliable).lower()),
+        ("doubtful_timeouts", str(report.health.doubtful_timeouts)),
         *((f"fault.{name}", str(count)) for name, count in report.faults.items()),
     ]
 

@@ -21,6 +21,7 @@ from simulator.report import AssertionResult, Report
 from simulator.report_parts import Timeline
 from simulator.report_series import SeriesRecorder
 from simulator.report_timelines import timelines_of
+from simulator.report_words import number_of
 from simulator.resources_check import ensure_descriptors
 from simulator.run_ground import HASTE_SECONDS, Ground, both
 from simulator.run_making import JobsOfRun
@@ -197,7 +198,7 @@ class HeadlessRun:
             raise UnreachableError(self._ground.mqtt, watch.line_trouble() or "no thing could connect")
         if connected < total:
             why = watch.line_trouble() or "no answer"
-            watch.notices.append(f"{total - connected:,} of {total:,} things could not connect: {why}")
+            watch.notices.append(f"{total - connected:,} of {number_of(total, 'thing')} could not connect: {why}")
 
     async def _all_ended(self, operator: Operator, fleet: LocalFleet | WorkerFleet) -> None:
         """Wait until the service says that no execution will change any more; the feed says when to ask."""
@@ -211,7 +212,7 @@ class HeadlessRun:
                 self._tell(Phase.RUNNING, watch.ended, total)
             if isinstance(fleet, WorkerFleet) and fleet.lost:  # nobody else would bring their things back
                 if restarts == RESTARTS:
-                    how = f"{fleet.lost:,} things are lost with their worker processes, which end again and again"
+                    how = f"the worker of {number_of(fleet.lost, 'thing')} ends again and again"
                     raise WorkerError(f"{how}; use fewer things or more workers")
                 restarts += 1
                 await fleet.restart_lost()

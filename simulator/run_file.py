@@ -25,7 +25,8 @@ from simulator.fleet_sentences import nearest, problems_of
 from simulator.run_file_model import JobEntry, RunFile, wire_of
 from simulator.run_jobs import JobPlan, job_name
 from simulator.run_plan import RunOptions
-from simulator.scenario import source
+from simulator.scenario import file_kind, source
+from simulator.scenario.file_kind import Kind
 from simulator.scenario.problems import Path as Where
 from simulator.scenario.problems import Problem, error_of, shown
 from simulator.scenario.source import Source
@@ -143,7 +144,11 @@ def parse(text: str, where: str, folder: Path = Path()) -> Run:
         InputError: it has mistakes, or a file it names has.
     """
     told = source.read(text, where)
-    data = {} if told.data is None else told.data
+    if told.data is None:
+        mend = "begin with fleet: and jobs:, as docs/fleet-and-run-files.md shows"
+        raise error_of([told.problem((), "the file is empty", mend)])
+    data = told.data
+    file_kind.expect(Kind.RUN, data, where)
     problems = list(told.problems)
     file = None
     try:

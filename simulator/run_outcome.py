@@ -156,7 +156,7 @@ def report_of(plan: Plan, course: Course, outcome: Outcome, statistics: RunStati
         executions=rows,
         latency=reports.latency_of(statistics),
         traffic=reports.traffic_of(statistics, ended, course.jobs_seconds),
-        health=reports.health_of(statistics, os.fspath(plan.options.event_log or "")),
+        health=reports.health_of(statistics, os.fspath(plan.options.event_log or ""), rows),
         job_ids=list(course.job_ids),
         notices=list(watch.notices),
         faults=dict(sorted(statistics.counters.faults.items())),

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from simulator.feed import ThingSnapshot
+from simulator.report_words import number_of
 from simulator.transport.base import Link
 
 PATIENCE_SECONDS: Final = 60.0
@@ -45,6 +46,7 @@ class Patience:
         if gone.issuperset(snapshots):
             return f"no thing has had a connection for {self._seconds:g} s ({reason})"
         if unfinished and gone.issuperset(unfinished):
-            many = f"{len(unfinished):,} of {len(snapshots):,} things"
-            return f"{many} have had no connection for {self._seconds:g} s ({reason}), and all others have ended"
+            have = "has" if len(unfinished) == 1 else "have"
+            many = f"{len(unfinished):,} of {number_of(len(snapshots), 'thing')} {have}"
+            return f"{many} had no connection for {self._seconds:g} s ({reason}), and all others have ended"
         return ""

@@ -86,7 +86,7 @@ class SessionRecord:
             executions=rows,
             latency=reports.latency_of(statistics),
             traffic=reports.traffic_of(statistics, ended, max(0.001, self._clock.now() - self._began)),
-            health=reports.health_of(statistics),
+            health=reports.health_of(statistics, rows=rows),
             job_ids=sorted({key[1] for key in watch.beliefs}),
             notices=[*watch.notices, *notices],
             faults=dict(sorted(statistics.counters.faults.items())),

@@ -10,6 +10,7 @@ from rich.text import Text
 from simulator.feed import Activity, ThingSnapshot
 from simulator.jobs.model import JobStatus
 from simulator.report import AssertionStatus, ExecutionRow, Report, beliefs_of, unreliable
+from simulator.report_words import number_of
 from simulator.run import Phase, RunProgress
 from simulator.transport.base import Link
 from simulator.watch import Watch
@@ -131,7 +132,7 @@ def phase_line(progress: RunProgress) -> str:
 def print_summary(console: Console, report: Report) -> None:
     """Print what came of a run: outcomes, what was not as expected, latencies, and how to have it again."""
     settings = report.settings
-    counted = f"{_number(settings.things, 'thing')}, {_number(settings.jobs, 'job')}"
+    counted = f"{number_of(settings.things, 'thing')}, {number_of(settings.jobs, 'job')}"
     _print(console, f"{counted}, {report.real_seconds:.1f} s, seed {settings.seed}")
     outcomes = beliefs_of(report.executions) if report.endpoint_lost else report.outcomes
     if outcomes:
@@ -143,7 +144,7 @@ def print_summary(console: Console, report: Report) -> None:
     if latency.count:
         _print(
             console,
-            f"{latency.count:,} updates accepted after p50 {latency.p50_ms:.1f}, p90 {latency.p90_ms:.1f}, "
+            f"{number_of(latency.count, 'update')} accepted after p50 {latency.p50_ms:.1f}, p90 {latency.p90_ms:.1f}, "
             f"p99 {latency.p99_ms:.1f}, at most {latency.max_ms:.1f} ms",
         )
     if sentence := unreliable(report.health):
@@ -153,9 +154,11 @@ def print_summary(console: Console, report: Report) -> None:
         _print(console, f"faults: {told}")
     log = report.health.event_log
     if log is not None:
-        lost = f", {_number(log.dropped, 'line')} dropped" if log.dropped else ""
+        lost = f", {number_of(log.dropped, 'line')} dropped" if log.dropped else ""
         why = f": {log.error}" if log.error else ""
-        _print(console, f"event log: {_number(log.written, 'line')} in {log.path}{lost}{why}", "yellow" if lost else "")
+        _print(
+            console, f"event log: {number_of(log.written, 'line')} in {log.path}{lost}{why}", "yellow" if lost else ""
+        )
     for notice in report.notices:
         _print(console, notice, "yellow")
     for one in report.assertions:
@@ -165,7 +168,7 @@ def print_summary(console: Console, report: Report) -> None:
     if report.interrupted or report.endpoint_lost:  # what has not ended yet is no alarm then
         ended = [row for row in unexpected if _has_ended(row)]
         if len(ended) < len(unexpected):
-            _print(console, f"{_number(len(unexpected) - len(ended), 'execution')} had not ended")
+            _print(console, f"{number_of(len(unexpected) - len(ended), 'execution')} had not ended")
         unexpected = ended
     for row in unexpected[:MOST_UNEXPECTED]:
         _print(console, f"  {row.thing} {row.job_id} ({row.scenario}): {row.note}")
@@ -178,17 +181,13 @@ def _has_ended(row: ExecutionRow) -> bool:
     return status is not None and status.is_terminal
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def _verdict(report: Report) -> str:
     if report.interrupted:
         return "interrupted; everything has been stopped"
     if report.endpoint_lost:
         return report.endpoint_lost
     if report.unexpected:
-        of = f"{report.unexpected:,} of {_number(len(report.executions), 'execution')}"
+        of = f"{report.unexpected:,} of {number_of(len(report.executions), 'execution')}"
         how = (
             "had not ended as their scenarios say when the time was over"
             if report.timed_out
@@ -197,7 +196,7 @@ def _verdict(report: Report) -> str:
         return f"{of} {how}"
     broken = sum(one.status is not AssertionStatus.PASSED for one in report.assertions)
     if broken:
-        return f"{broken:,} of {_number(len(report.assertions), 'assertion')} did not hold"
+        return f"{broken:,} of {number_of(len(report.assertions), 'assertion')} did not hold"
     if report.timed_out:
         return "the time was over" if not report.executions else "the time was over before the last word of the service"
     if not report.executions:

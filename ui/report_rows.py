@@ -103,6 +103,12 @@ def facts(report: "Report") -> list[tuple[str, str]]:
     lag = lag.replace("%2", f"{health.worst_loop_lag_ms:.0f}")
     if not health.latencies_reliable:
         lag += " · " + tr("the latencies are unreliable")
+    if health.doubtful_timeouts:
+        some = (
+            tr("1 execution that ended TIMED_OUT may be this lateness"),
+            tr("%n that ended TIMED_OUT may be this lateness"),
+        )
+        lag += " · " + counted(health.doubtful_timeouts, *some)
     rejections = ", ".join(f"{code} {grouped(count)}" for code, count in sorted(traffic.rejections.items()))
     faults = ", ".join(f"{name} {grouped(count)}" for name, count in report.faults.items())
     return [

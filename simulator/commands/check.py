@@ -2,19 +2,12 @@
 
 import sys
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-
-class Kind(StrEnum):
-    """The kinds of files people write."""
-
-    SCENARIO = "scenario"
-    FLEET = "fleet"
-    RUN = "run"
+from simulator.scenario.file_kind import Kind
 
 
 def check(files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Scenario, fleet or run files.")]) -> int:
@@ -60,14 +53,6 @@ def _schema_of(kind: Kind) -> Mapping[str, Any]:
     return loader.schema()
 
 
-def kind_of(data: object) -> Kind:
-    """Return what kind of file this is the content of, by its keys; one that says nothing is a scenario."""
-    keys = set(data) if isinstance(data, dict) else set()
-    if keys & {"fleet", "jobs", "assertions"}:
-        return Kind.RUN
-    return Kind.FLEET if keys & {"groups", "things", "certificates"} else Kind.SCENARIO
-
-
 def _checked(path: Path) -> str:
     """Return what is in a file, in a few words.
 
@@ -75,9 +60,14 @@ def _checked(path: Path) -> str:
         InputError: it has mistakes.
     """
     from simulator import fleet_file
-    from simulator.scenario import loader, source
+    from simulator.scenario import file_kind, loader, source
+    from simulator.scenario.problems import error_of
 
-    kind = kind_of(source.read(fleet_file.text_of(path, ""), str(path)).data)
+    read = source.read(fleet_file.text_of(path, ""), str(path))
+    if read.data is None:
+        mend = "write a scenario (docs/scenarios.md), a fleet or a run file (docs/fleet-and-run-files.md) into it"
+        raise error_of([read.problem((), "the file is empty", mend)])
+    kind = file_kind.kind_of(read.data) or Kind.SCENARIO
     if kind is Kind.SCENARIO:
         scenario = loader.load(path)
         return f"{scenario.name} ends in {', '.join(sorted(scenario.possible_ends))}"
@@ -86,8 +76,9 @@ def _checked(path: Path) -> str:
 
         return ", ".join(fleet_plan.describe(fleet_file.read(path, "").plan(0)))
     from simulator import run_file
+    from simulator.report_words import number_of
     from simulator.run_plan import plan
 
     made = plan(run_file.read(path).options({}))
-    parts = (f"{len(made.specs):,} things", f"{len(made.jobs):,} jobs", f"{len(made.assertions):,} assertions")
-    return ", ".join(parts)
+    counts = ((len(made.specs), "thing"), (len(made.jobs), "job"), (len(made.assertions), "assertion"))
+    return ", ".join(number_of(count, noun) for count, noun in counts)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from simulator.endpoint.faults_model import FaultKind, Refusal, Stage, Via
+from simulator.report_words import number_of
 
 faults = typer.Typer(
     help="Faults at a running local endpoint: replies that are lost, late or doubled, refusals, cut connections.",
@@ -92,7 +93,7 @@ def _line(fault: dict[str, Any]) -> str:
     shown = {name: fault[name] for name in ("probability", "count", "seconds")}
     limits = [f"{name} {value:g}" for name, value in shown.items() if value is not None and (name, value) != _ALWAYS]
     told = [fault["id"], fault["kind"], f"on {fault['on']}", f"of {fault['thing']}", *fault["operations"], *limits]
-    return f"{' '.join(told)}: acted {fault['acted']} times" + ("" if fault["isActive"] else ", over")
+    return f"{' '.join(told)}: acted {number_of(fault['acted'], 'time')}" + ("" if fault["isActive"] else ", over")
 
 
 def _ask(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

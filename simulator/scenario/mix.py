@@ -22,12 +22,13 @@ def parse_weights(text: str, where: str = "--scenario") -> list[tuple[str, float
         InputError: a name or a weight is missing, a weight is no number above 0, or a name stands there twice.
     """
     weights: dict[str, float] = {}
-    for position, part in enumerate(text.split(","), start=1):
+    parts = text.split(",")
+    for position, part in enumerate(parts, start=1):
         name, equals, written = part.strip().rpartition("=")
         if not equals:
             name, written = written, "1"
         name, written = name.strip(), written.strip()
-        place = f"{where}, part {position}"
+        place = f"{where}, part {position}" if len(parts) > 1 else where
         if not name:
             what = "there is no name before the =" if equals else "there is no scenario here"
             raise InputError(place, what, "write NAME=WEIGHT,NAME=WEIGHT, such as success=8,fail=1")

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from pydantic import ValidationError
 
 from simulator.errors import InputError
-from simulator.scenario import rules, source
+from simulator.scenario import file_kind, rules, source
 from simulator.scenario.compile import compiled
+from simulator.scenario.file_kind import Kind
 from simulator.scenario.model import ScenarioFile
 from simulator.scenario.plan import Scenario
 from simulator.scenario.problems import Path, Problem, ScenarioError, error_of
@@ -24,6 +25,7 @@ def read(text: str, where: str, find: Callable[[str], Scenario]) -> Scenario:
         ScenarioError: an InputError that holds every mistake.
     """
     found = source.read(text, where)
+    file_kind.expect(Kind.SCENARIO, found.data, where)
     problems = list(found.problems)
     file: ScenarioFile | None = None
     if found.data is None:

@@ -14,6 +14,8 @@ _PARTS: Final = re.compile(
 )
 _HOST_PORT: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*)(?::(?P<port>.*))?")
 
+_HEXADECIMAL: Final = re.compile(r"[0-9A-Fa-f]{1,4}")  # a part of an IPv6 address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -73,6 +75,10 @@ def parse_address(text: str, where: str = "--mqtt") -> Address:
 def _host_and_port(authority: str, text: str, where: str, forms: str = f"write {FORMS}") -> tuple[str, int | None]:
     parts = _HOST_PORT.fullmatch(authority)
     if parts is None or (parts["port"] or "").count(":"):
+        before, _, last = authority.rpartition(":")
+        host, _, first = before.partition(":")
+        if re.fullmatch(r"[^:\[\]]+:[0-9]+", before) and ("." in host or not _HEXADECIMAL.fullmatch(host)):
+            raise InputError(where, f"{text} has two ports, {first} and {last}", f"write one, as in {host}:{first}")
         raise InputError(where, f"{text} has too many colons", "put an IPv6 address in brackets, as in [::1]:1883")
     host = parts["host"].strip("[]")
     if not host:

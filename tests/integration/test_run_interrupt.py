@@ -256,7 +256,7 @@ async def test_a_thing_that_never_connects_is_not_waited_for_without_end(monkeyp
             report = await HeadlessRun(plan(options)).go(asyncio.Event())
         cut()
     assert report.exit_status == 3
-    assert report.endpoint_lost.startswith("1 of 6 things have had no connection for 1 s (")
+    assert report.endpoint_lost.startswith("1 of 6 things has had no connection for 1 s (")
     assert sum(row.as_expected for row in report.executions) == 5
 
 

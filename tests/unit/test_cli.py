@@ -86,12 +86,16 @@ def test_bad_input_leaves_a_real_process_with_status_2_and_a_sentence() -> None:
         (["run", "--ramp", "nan"], "--ramp: nan is no rate"),
         (["run", "--prefix", "not a name"], "--prefix not a name: not a name10 is no thing name"),
         (["run", "--scenario", "sucess"], 'scenario "sucess": there is none of this name; did you mean success?'),
-        (["run", "--scenario", "success=x"], "--scenario, part 1: the weight of success"),
+        (["run", "--scenario", "success=x"], "--scenario: the weight of success"),
         (["run", "--job", "no-such.json"], "no-such.json: there is no such file; give a JSON file, or one of"),
         (["run", "--fleet", "no-such.yaml"], "--fleet no-such.yaml: cannot be read: no such file or directory"),
         (
             ["run", "--report", "run.pdf"],
             "--report run.pdf: is no kind of report: .pdf; end it in .json, .html, .csv, .xml",
+        ),
+        (
+            ["run", "--mqtt", "127.0.0.1:22:1"],
+            "--mqtt: 127.0.0.1:22:1 has two ports, 22 and 1; write one, as in 127.0.0.1:22\n",
         ),
         (["run", "--mqtt", "http://x"], "--mqtt: http://x: http:// is not spoken here"),
         ([*JOB, "--mqtt", "127.0.0.1:1"], "--mqtt: an endpoint that runs already needs a control plane for its jobs"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulator.commands import check as command
-from simulator.commands.check import Kind, kind_of
+from simulator.scenario.file_kind import Kind
 
 SCENARIO = "name: own\nsteps: [{name: work, duration: 1}]\nend: SUCCEEDED\n"
 FLEET = "groups: [{prefix: a-, count: 3}]\n"
@@ -26,7 +26,7 @@ def test_each_kind_is_known_by_its_keys(tmp_path: Path, capsys: pytest.CaptureFi
     assert [line.partition("fine; ")[2] for line in capsys.readouterr().out.splitlines()] == [
         "own ends in SUCCEEDED",
         "3 things",
-        "3 things, 1 jobs, 0 assertions",
+        "3 things, 1 job, 0 assertions",
     ]
 
 
@@ -41,12 +41,13 @@ def test_one_bad_file_does_not_keep_the_others_from_being_checked(
     assert "groups[0].cuont: is no known key; did you mean count?" in told.err
 
 
-@pytest.mark.parametrize(
-    ("data", "kind"),
-    [({"jobs": []}, Kind.RUN), ({"things": []}, Kind.FLEET), ({"steps": []}, Kind.SCENARIO), (None, Kind.SCENARIO)],
-)
-def test_a_kind_is_told_by_keys(data: object, kind: Kind) -> None:
-    assert kind_of(data) is kind
+@pytest.mark.parametrize("text", ["", "# nothing yet\n"])
+def test_an_empty_file_is_called_empty_and_not_a_bad_scenario(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    assert command.check(files(tmp_path, empty=text)) == 2
+    told = capsys.readouterr().err
+    assert "empty.yaml: the file is empty; write a scenario (docs/scenarios.md), a fleet or a run file" in told
 
 
 @pytest.mark.parametrize(("kind", "key"), [(Kind.FLEET, "groups"), (Kind.RUN, "assertions"), (Kind.SCENARIO, "steps")])

@@ -79,8 +79,8 @@ def test_numbers_that_are_left_out_change_nothing_for_the_others() -> None:
         ("groups:\n  - {count: 1}\n", "fleet.yaml: line 2, groups[0].prefix: is missing; add prefix"),
         ("things: 3\n", 'fleet.yaml: line 1, things: 3 is not a list; begin each entry with "- "'),
         (
-            "fleet: 3\n",
-            "fleet.yaml: line 1, fleet: is no known key; known here are seed, ramp, keep_alive_seconds, certificates",
+            "flet: 3\n",
+            "fleet.yaml: line 1, flet: is no known key; known here are seed, ramp, keep_alive_seconds, certificates",
         ),
         ("{}", "fleet.yaml: line 1: there are no things in it; add groups: or things:"),
         (
@@ -89,7 +89,7 @@ def test_numbers_that_are_left_out_change_nothing_for_the_others() -> None:
         ),
         (
             "groups:\n  - {prefix: p, count: 1, scenario: a=0}\n",
-            "fleet.yaml: line 2, groups[0].scenario: part 1: the weight of a",
+            "fleet.yaml: line 2, groups[0].scenario: the weight of a",
         ),
         (
             "groups: [{prefix: p, names: 'p{n}', count: 1}]\n",

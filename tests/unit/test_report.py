@@ -75,8 +75,21 @@ def test_json_can_be_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (b"{", "run.json: is no report: Input data was truncated"),
-        (b'{"schema": "other", "schema_version": 1}', "run.json: is no report: its schema is 'other'"),
+        (b"{", "run.json: is no JSON report: Input data was truncated; give the .json that --report wrote"),
+        (b"", "run.json: is no JSON report: it is empty; give the .json that --report wrote"),
+        (b"<?xml version='1.0'?>", "run.json: is no JSON report: it is XML; give the .json that --report wrote"),
+        (b"\n<!DOCTYPE html>", "run.json: is no JSON report: it is an HTML page; give the .json that --report wrote"),
+        (
+            b"[]",
+            (
+                "run.json: is no report, though it is JSON: Expected `object`, got `array`; "
+                "give the .json that --report wrote"
+            ),
+        ),
+        (
+            b'{"schema": "other", "schema_version": 1}',
+            "run.json: is no report: its schema is 'other'; give the .json that --report wrote",
+        ),
         (
             b'{"schema": "thing-simulator/report", "schema_version": 4}',
             "run.json: was written by a later version of the program (schema 4, known is 3); update the program",
@@ -241,6 +254,27 @@ def test_lag_and_what_became_of_the_event_log_are_part_of_health() -> None:
         "Latencies are unreliable: the program's own loop was up to 140 ms late (p99 40 ms); "
         "they are trusted up to 100 ms"
     )
+
+
+def test_of_a_late_run_those_timeouts_are_doubted_that_need_not_have_been() -> None:
+    ends = [
+        (JobStatus.TIMED_OUT, JobStatus.TIMED_OUT, [JobStatus.SUCCEEDED]),
+        (JobStatus.TIMED_OUT, JobStatus.TIMED_OUT, [JobStatus.SUCCEEDED, JobStatus.TIMED_OUT]),
+        (JobStatus.TIMED_OUT, JobStatus.TIMED_OUT, [JobStatus.TIMED_OUT]),  # its scenario can do nothing else
+        (None, JobStatus.TIMED_OUT, [JobStatus.FAILED]),  # the service could not be asked
+        (JobStatus.FAILED, JobStatus.FAILED, [JobStatus.SUCCEEDED]),
+    ]
+    rows = [
+        msgspec.structs.replace(report().executions[0], status_stored=stored, status_believed=believed, expected=can)
+        for stored, believed, can in ends
+    ]
+    late = health_of(statistics(140.0), rows=rows)
+    assert late.doubtful_timeouts == 3
+    assert unreliable(late).endswith(
+        "trusted up to 100 ms; 3 executions ended TIMED_OUT, which may be this lateness too"
+    )
+    assert "1 execution ended TIMED_OUT" in unreliable(health_of(statistics(140.0), rows=rows[:1]))
+    assert health_of(statistics(99.0), rows=rows).doubtful_timeouts == 0
 
 
 def test_a_report_says_how_long_the_run_took() -> None:

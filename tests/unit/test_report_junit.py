@@ -5,7 +5,7 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestSuite
 
 from simulator.jobs.model import JobStatus
-from simulator.report import AssertionResult, AssertionStatus, Report
+from simulator.report import AssertionResult, AssertionStatus, Health, Report
 from simulator.report_junit import to_junit
 from tests.support.reports import report, rich_report, row
 
@@ -28,6 +28,15 @@ def test_there_is_a_case_for_each_execution_and_a_failure_for_the_unexpected() -
     assert (failure.type, failure.message) == ("FAILED", 'it was FAILED, not "SUCCEEDED"')
     assert {one.name: one.value for one in suite.properties()}["seed"] == "42"
     assert suite._elem.findtext("system-out") == "the line was down for 3 s"
+
+
+def test_that_timeouts_may_be_the_programs_own_lateness_stands_in_the_suites_output() -> None:
+    late = Health(latencies_reliable=False, worst_loop_lag_ms=250.0, doubtful_timeouts=2)
+    suite = suites_of(msgspec.structs.replace(report(), health=late, notices=["a notice"]))["executions"]
+    told = suite._elem.findtext("system-out").splitlines()
+    assert told[0].endswith("2 executions ended TIMED_OUT, which may be this lateness too")
+    assert told[1:] == ["a notice"]
+    assert {one.name: one.value for one in suite.properties()}["doubtful_timeouts"] == "2"
 
 
 def test_the_time_of_a_case_is_in_real_seconds_as_that_of_the_suite() -> None:

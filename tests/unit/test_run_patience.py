@@ -32,7 +32,7 @@ def test_one_that_cannot_connect_is_waited_for_as_long_as_others_work() -> None:
     patience.look(some, 0)
     assert patience.ended(some, {"a", "b"}, 1000) == ""
     sentence = patience.ended(some, {"a"}, 1000)
-    assert sentence == "1 of 2 things have had no connection for 60 s (refused), and all others have ended"
+    assert sentence == "1 of 2 things has had no connection for 60 s (refused), and all others have ended"
 
 
 def test_a_thing_that_stays_away_because_it_was_told_to_is_waited_for() -> None:

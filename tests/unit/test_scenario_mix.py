@@ -37,44 +37,48 @@ def test_a_path_may_hold_an_equals_sign():
     [
         (
             "success=8,,fail=1",
-            f"part 2: there is no scenario here; {FORM}",
+            f", part 2: there is no scenario here; {FORM}",
         ),
         (
             "",
-            f"part 1: there is no scenario here; {FORM}",
+            f": there is no scenario here; {FORM}",
         ),
         (
             "=3",
-            f"part 1: there is no name before the =; {FORM}",
+            f": there is no name before the =; {FORM}",
         ),
         (
             "success=8,fail=many",
-            'part 2: the weight of fail is "many", which is no number above 0; write fail=1, or another number',
+            ', part 2: the weight of fail is "many", which is no number above 0; write fail=1, or another number',
         ),
         (
             "fail=-1",
-            'part 1: the weight of fail is "-1", which is no number above 0; write fail=1, or another number',
+            ': the weight of fail is "-1", which is no number above 0; write fail=1, or another number',
         ),
         (
             "fail=nan",
-            'part 1: the weight of fail is "nan", which is no number above 0; write fail=1, or another number',
+            ': the weight of fail is "nan", which is no number above 0; write fail=1, or another number',
         ),
-        ("fail=", "part 1: fail has no weight; write fail=1, or another number"),
+        ("fail=", ": fail has no weight; write fail=1, or another number"),
         (
             "fail=0",
             (
-                "part 1: the weight of fail is 0, which is not above 0 and at most 1e+09; "
+                ": the weight of fail is 0, which is not above 0 and at most 1e+09; "
                 "leave the scenario out, or give it a weight such as 1"
             ),
         ),
         (
+            "=3,fail",
+            f", part 1: there is no name before the =; {FORM}",
+        ),
+        (
             "a=1,b=1,a=2",
-            "part 3: a is written twice; write it once, with the sum of its weights",
+            ", part 3: a is written twice; write it once, with the sum of its weights",
         ),
     ],
 )
 def test_weights_that_cannot_be_read_are_refused_in_a_sentence(text, sentence):
-    assert refusal(text) == f"--scenario, {sentence}"
+    assert refusal(text) == f"--scenario{sentence}"
 
 
 @settings(deadline=None)

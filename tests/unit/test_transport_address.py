@@ -50,6 +50,13 @@ FORMS = "write HOST:PORT, mqtt://HOST:PORT, mqtts://HOST:PORT, ws://HOST:PORT/PA
         ("h:१२", "--mqtt: h:१२: '१२' is no port; write a number from 1 to 65535"),
         ("::1:1883", "--mqtt: ::1:1883 has too many colons; put an IPv6 address in brackets, as in [::1]:1883"),
         ("[::1:1883", "--mqtt: [::1:1883 has too many colons; put an IPv6 address in brackets, as in [::1]:1883"),
+        ("h:1:2", "--mqtt: h:1:2 has two ports, 1 and 2; write one, as in h:1"),
+        (
+            "mqtts://1.2.3.4:8883:1",
+            "--mqtt: mqtts://1.2.3.4:8883:1 has two ports, 8883 and 1; write one, as in 1.2.3.4:8883",
+        ),
+        ("fe80:1:2", "--mqtt: fe80:1:2 has too many colons; put an IPv6 address in brackets, as in [::1]:1883"),
+        ("a:b:c", "--mqtt: a:b:c has too many colons; put an IPv6 address in brackets, as in [::1]:1883"),
         ("mqtt://me:secret@h:1", "--mqtt: the address h:1 has a user name before it; leave it out"),
     ],
 )

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from simulator import fleet_draft, fleet_file, run_plan
+from simulator import fleet_draft_check, fleet_file, run_plan
 from simulator.errors import InputError
-from simulator.fleet_draft import Around, Field, FleetDraft, check
+from simulator.fleet_draft import Around, Field, FleetDraft
+from simulator.fleet_draft_check import check
 from simulator.run_plan import RunOptions
 from simulator.scenario.walk import seed_for
 
@@ -134,7 +135,7 @@ class TestCertificates:
         assert not found.can_be_saved
         skipped = check(replace(self.WITH, skips_missing=True), around)
         assert (skipped.problems, skipped.count) == ({}, 198)
-        names = {spec.name for spec in fleet_draft.plan(skipped, ()).specs}
+        names = {spec.name for spec in fleet_draft_check.plan(skipped, ()).specs}
         assert len(names) == 198
         assert names.isdisjoint({"sim-00077", "sim-00133"})
 
@@ -164,14 +165,14 @@ class TestCertificates:
 
 class TestTheFile:
     def saved(self, folder: Path, draft: FleetDraft, around: Around, own: dict[str, str] | None = None) -> Path:
-        files = fleet_draft.files_of("FLEET", draft, check(draft, around), own or {})
+        files = fleet_draft_check.files_of("FLEET", draft, check(draft, around), own or {})
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
         return folder / "FLEET.yaml"
 
     def test_the_command_line_makes_the_same_things_of_it(self, tmp_path: Path) -> None:
         draft = replace(DRAFT, first="201", group="north", seed="7", rate="12.5")
-        added = fleet_draft.plan(check(draft, Around()), ())
+        added = fleet_draft_check.plan(check(draft, Around()), ())
         run = run_plan.plan(RunOptions(fleet_file=self.saved(tmp_path, draft, Around())))
         assert run.specs == added.specs
         assert (run.seed, run.options.ramp) == (7, 12.5)
@@ -182,7 +183,7 @@ class TestTheFile:
     def test_what_was_left_out_is_left_out_there_too(self, tmp_path: Path) -> None:
         folder = tmp_path / "certs"
         draft = replace(DRAFT, folder=str(folder), skips_missing=True)
-        added = fleet_draft.plan(check(draft, with_files(1, 5)), ())
+        added = fleet_draft_check.plan(check(draft, with_files(1, 5)), ())
         read = fleet_file.read(self.saved(tmp_path, draft, with_files(1, 5))).plan(42)
         assert read.specs == added.specs
         assert len(read.specs) == 198
@@ -191,7 +192,7 @@ class TestTheFile:
     def test_scenarios_of_the_window_go_beside_it(self, tmp_path: Path) -> None:
         draft = replace(DRAFT, mix=(("mine", "1"), ("success", "1")))
         around = Around(scenarios=["mine"])
-        added = fleet_draft.plan(check(draft, around), ["mine"]).specs
+        added = fleet_draft_check.plan(check(draft, around), ["mine"]).specs
         read = fleet_file.read(self.saved(tmp_path, draft, around, {"mine": MINE})).plan(42).specs
         assert {spec.scenario for spec in added} == {"mine", "success"}
         assert [spec.scenario == "mine" for spec in added] == [
@@ -202,4 +203,4 @@ class TestTheFile:
     def test_what_is_left_empty_is_as_in_a_fleet_file(self) -> None:
         found = check(replace(DRAFT, rate=" ", firmware=""), Around())
         assert (found.problems, "ramp" in found.text) == ({}, False)
-        assert {spec.firmware for spec in fleet_draft.plan(found, ()).specs} == {"1.0.0"}
+        assert {spec.firmware for spec in fleet_draft_check.plan(found, ()).specs} == {"1.0.0"}

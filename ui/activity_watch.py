@@ -64,9 +64,9 @@ class Watch(QObject):
         self._mismatches = count
 
     def _look_at_display(self) -> None:
-        page = self._page
+        page, pace = self._page, self._page.pace
         is_seen = page.isVisible() and not page.window().isMinimized()
-        is_slow = is_seen and page.slowed and 0 < page.display_hz < SLOW_HZ  # a cap of 5 Hz is a person's own wish
+        is_slow = is_seen and pace.slowed and 0 < pace.display_hz < SLOW_HZ  # a cap of 5 Hz is a person's own wish
         if not is_slow:
             self._slow_since = None
             if DISPLAY in self._banners.kinds():

@@ -62,8 +62,8 @@ class Commands(QObject):
             "act.force.stall": lambda: self._force(None),
             "act.view.freeze": self._page.toggle_freeze,
             "act.view.saveFilter": self._page.filter_edit.ask_to_save,
-            "act.fleet.firmware": lambda: self.renewal.ask_firmware(self._page.targets()[0]),
-            "act.fleet.reset": lambda: self.renewal.reset(self._page.targets()[0]),
+            "act.fleet.firmware": lambda: self.renewal.ask_firmware(self._page.targets.named()[0]),
+            "act.fleet.reset": lambda: self.renewal.reset(self._page.targets.named()[0]),
             "act.rewind.live": self._page.rewind.live,
             "act.rewind.back": lambda: self._page.rewind.step(-1),
             "act.rewind.forward": lambda: self._page.rewind.step(1),
@@ -75,19 +75,19 @@ class Commands(QObject):
             "act.view.all": self._page.table.selectAll,
             "act.view.invert": self._page.table.invert_selection,
             "act.view.copy": self.copy_rows,
-            "act.view.side": self._page.toggle_pane_side,
+            "act.view.side": self._page.splitter.toggle_side,
             "act.view.open": self.focus_pane,
         }
 
     def assign(self, scenario: str) -> None:
         """Give the targets another scenario."""
-        names, _ = self._page.targets()
+        names, _ = self._page.targets.named()
         if names:
             self.undo.assign(names, scenario)
 
     def remove(self) -> None:
         """Take the targets out of the fleet."""
-        names, _ = self._page.targets()
+        names, _ = self._page.targets.named()
         if names:
             self.undo.remove(names)
 
@@ -100,8 +100,8 @@ class Commands(QObject):
 
     def _send_illegal(self) -> None:
         """What has ended goes on, what works goes back."""
-        working = set(self._page.working_targets())
-        names, _ = self._page.targets()
+        working = set(self._page.targets.working())
+        names, _ = self._page.targets.named()
         for status, chosen in (
             ("QUEUED", [name for name in names if name in working]),
             ("IN_PROGRESS", [name for name in names if name not in working]),
@@ -121,12 +121,12 @@ class Commands(QObject):
 
     def toggle_manual(self) -> None:
         """Manual mode on, unless all targets have it already: then off."""
-        names, _ = self._page.targets()
-        self._tasks.start(self._session.things.manual(names, not self._page.all_manual()), "manual")
+        names, _ = self._page.targets.named()
+        self._tasks.start(self._session.things.manual(names, not self._page.targets.all_manual()), "manual")
 
     def open_job_dialog(self) -> None:
         """Ask what job to make for the targets."""
-        names, are_selected = self._page.targets()
+        names, are_selected = self._page.targets.named()
         self.job_dialog.time_scale, self.job_dialog.is_aws = (
             self._session.connection.time_scale,
             self._session.connection.is_aws,
@@ -140,7 +140,7 @@ class Commands(QObject):
 
     def focus_pane(self) -> None:
         """To the pane that looks at the current thing."""
-        self._page.show_pane(True)
+        self._page.splitter.show_pane(True)
         self._page.pane.setFocus()
 
     def escape(self) -> None:
@@ -161,7 +161,7 @@ class Commands(QObject):
         table, model = self._page.table, self._page.model
         header = table.horizontalHeader()
         columns = [n for v in range(header.count()) if not table.isColumnHidden(n := header.logicalIndex(v))]
-        names, _ = self._page.targets()
+        names, _ = self._page.targets.named()
         lines = ["\t".join(title(model.key(n)) for n in columns)]
         for name in names:
             row = self._page.store.row_of[name]
@@ -169,13 +169,13 @@ class Commands(QObject):
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def _for_targets(self, what: str, ask: Callable[[list[str]], Coroutine[Any, Any, None]]) -> None:
-        names, _ = self._page.targets()
+        names, _ = self._page.targets.named()
         if names:
             self._tasks.start(ask(names), what)
 
     def _for_working(self, what: str, ask: Callable[[list[str]], Coroutine[Any, Any, None]]) -> None:
         """Ask only for those targets that have an execution under way."""
-        if names := self._page.working_targets():
+        if names := self._page.targets.working():
             self._tasks.start(ask(names), what)
 
     def _line(self, action: LineAction) -> Callable[[list[str]], Coroutine[Any, Any, None]]:
@@ -185,7 +185,7 @@ class Commands(QObject):
         self._for_working("force", lambda names: self._session.things.force(names, status, reason))
 
     def _ask_reason(self, status: JobStatus) -> None:
-        names = self._page.working_targets()
+        names = self._page.targets.working()
         if not names:
             return
         if status is JobStatus.FAILED:

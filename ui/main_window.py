@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         self.actions_of = Actions(self, (self.page.table, self.page.wall))
         self.page.filter_edit.saved.use(settings)
         self.commands = Commands(self.page, session, tasks, self)
-        self.scenario_menu = ScenarioMenu(self.commands.assign, self.page.target_scenarios, self)
+        self.scenario_menu = ScenarioMenu(self.commands.assign, self.page.targets.scenarios, self)
         self.actions_of["act.fleet.scenario"].setMenu(self.scenario_menu)
         self.scenarios = ScenarioShelf(session, store, tasks, folder_of(settings), self.tell, self)
         self.scenarios.listChanged.connect(lambda: self.scenario_menu.show_own(self.scenarios.names()))
@@ -148,7 +148,7 @@ class MainWindow(QMainWindow):
         for number in range(1, len(STATUSES) + 1):
             shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
             shortcut.setObjectName(f"fleetChipKey_{number}")
-            shortcut.activated.connect(lambda code=number: self.page.pick_chip(code, False))
+            shortcut.activated.connect(lambda code=number: self.page.chip_filter.pick(code, False))
         self.page.table.setFocus()
 
     def _page_stack(self) -> PageStack:
@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
             tell=self.tell,
             go_to=self.go_to,
             run_action=lambda action_id: self.actions_of[action_id].trigger(),
-            targets=self.page.targets,
+            targets=self.page.targets.named,
             shown_things=self.page.model.shown_names,
             give_scenario=self.commands.assign,
             did=self.commands.undo.stack.push,
@@ -356,8 +356,8 @@ class MainWindow(QMainWindow):
         self.banners.show_only_errors(on)
         self._toolbar.show_words(not on)
         if on:
-            self._pane_before = self.page.pane_right
-        self.page.put_pane(False if on else self._pane_before)
+            self._pane_before = self.page.splitter.pane_right
+        self.page.splitter.put_pane(False if on else self._pane_before)
         if on and self._session.is_demo and not self.story.isVisible():
             self.story.script.begin()
 
@@ -418,7 +418,7 @@ class MainWindow(QMainWindow):
         self.page.rewind_bar.exportWanted.connect(self.clips.ask)
         self.page.waiting_words = self._waiting_words
         self.page.wall.openWanted.connect(self.commands.focus_pane)
-        self.page.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
+        self.page.splitter.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
         self.page.menuWanted.connect(self._open_row_menu)
         self.page.addWanted.connect(self._add_many)
         self.page.openWanted.connect(self.opener.ask)
@@ -472,9 +472,9 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(title)
 
     def _retarget(self) -> None:
-        count, selected = self.page.target_count()
-        self.actions_of.show_targets(count, selected=selected, working=self.page.working_count())
-        self.actions_of["act.fleet.manual"].setChecked(self.page.all_manual())
+        count, selected = self.page.targets.count()
+        self.actions_of.show_targets(count, selected=selected, working=self.page.targets.working_count())
+        self.actions_of["act.fleet.manual"].setChecked(self.page.targets.all_manual())
         self._shorten()
 
     def _shorten(self) -> None:
@@ -491,8 +491,8 @@ class MainWindow(QMainWindow):
     def _counted(self) -> None:
         """Five times a second, once while minimised: counters, the window's own health, the pane."""
         self.status_bar.show_counters(self._store.counters)
-        late = self.heartbeat.is_late
-        self.status_bar.show_window(self.heartbeat.lag_ms, self.page.display_hz, late=late, slowed=self.page.slowed)
+        late, pace = self.heartbeat.is_late, self.page.pace
+        self.status_bar.show_window(self.heartbeat.lag_ms, pace.display_hz, late=late, slowed=pace.slowed)
         self.status_bar.show_run(
             self._session.seed, self._session.things.run_seconds(), self._session.connection.time_scale
         )
@@ -546,7 +546,7 @@ class MainWindow(QMainWindow):
             self.pane.show_thing(chosen[0] if chosen else None)
 
     def _toggle_pane(self) -> None:
-        self.page.show_pane(self.actions_of["act.view.detail"].isChecked())
+        self.page.splitter.show_pane(self.actions_of["act.view.detail"].isChecked())
 
     def row_menu(self) -> QMenu:
         """The menu of the targets; it deletes itself when closed."""
@@ -556,7 +556,7 @@ class MainWindow(QMainWindow):
         for action_id in IN_ROW_MENU:
             if action_id in ("wrong", "line"):
                 make = wrong_menu if action_id == "wrong" else line_menu
-                menu.addMenu(make(self.commands.misbehave, menu)).setEnabled(self.page.target_count()[0] > 0)
+                menu.addMenu(make(self.commands.misbehave, menu)).setEnabled(self.page.targets.count()[0] > 0)
             elif action_id == "force":
                 force = menu.addMenu(self.tr("Force"))
                 force.setObjectName("fleetForceMenu")
@@ -578,12 +578,12 @@ class MainWindow(QMainWindow):
 
     def _open_row_menu(self, at: QPoint) -> None:
         menu = self.row_menu()
-        self.page.menu_open = True
+        self.page.order.menu_open = True
         menu.aboutToHide.connect(self._row_menu_closed)
         menu.popup(at)
 
     def _row_menu_closed(self) -> None:
-        self.page.menu_open = False
+        self.page.order.menu_open = False
 
     # --- coming and going -------------------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ class Layout:
         keep("layout/splitter", window.page.splitter.saveState())
         keep("layout/columns", header)
         keep("layout/widened", ",".join(str(number) for number in widened))
-        wanted = window.page.pane_wanted
+        wanted = window.page.splitter.pane_wanted
         keep("layout/details", "" if wanted is None else int(wanted))
         keep("fleet/sort", f"{window.page.model.sorted_by},{sort.sortIndicatorOrder().value}")
         keep("fleet/filter", window.page.filter_edit.text())
@@ -64,7 +64,7 @@ class Layout:
             widened = str(value("layout/widened", "")).split(",")
             window.page.table.restore_layout(columns, [int(text) for text in widened if text.isdecimal()])
         details = number_in(value("layout/details"))
-        window.page.show_pane(None if details is None else bool(details))
+        window.page.splitter.show_pane(None if details is None else bool(details))
         key, _, order = str(value("fleet/sort", "")).partition(",")
         window.page.sort_by(key, descending=order == "1")
         window.page.show_text(str(value("fleet/filter", "")))
@@ -85,8 +85,8 @@ class Layout:
         page.sort_by("thing", descending=False)
         page.clear_filter()
         page.show_view("table")
-        page.put_pane(None)
-        page.show_pane(None)
+        page.splitter.put_pane(None)
+        page.splitter.show_pane(None)
         self._window.go_to("fleet")
         if self._at_first:
             page.splitter.restoreState(self._at_first["splitter"])  # type: ignore[arg-type]

@@ -135,7 +135,7 @@ class StoryScript(QObject):
             self._look_at_one()
         elif self.number == 5:
             self._page.table.clearSelection()
-            self._page.show_pane(self._pane_before)  # the wall has its room again
+            self._page.splitter.show_pane(self._pane_before)  # the wall has its room again
         self.told.emit()
 
     def _recount(self) -> None:
@@ -208,7 +208,7 @@ class StoryScript(QObject):
 
     def _look_at_one(self) -> None:
         working = self._working() or self._page.store.names
-        self._pane_before = self._page.pane_wanted
+        self._pane_before = self._page.splitter.pane_wanted
         if working:
             self._page.table.select_names([working[0]], working[0])
-            self._page.show_pane(True)
+            self._page.splitter.show_pane(True)

@@ -179,7 +179,7 @@ class Bench:
 
     async def details(self) -> None:
         """A click on a row until the pane shows the thing."""
-        self.page.show_pane(True)
+        self.page.splitter.show_pane(True)
         await asyncio.sleep(0.2)
         cpu, wall = [], []
         for number in range(20):
@@ -194,7 +194,7 @@ class Bench:
             wall.append((time.perf_counter() - at) * 1000)
         said("select a row until its details are there", 80, cpu, wall)
         self.page.table.clearSelection()
-        self.page.show_pane(False)
+        self.page.splitter.show_pane(False)
 
     def rewinds(self) -> None:
         """A drag of the knob: the journal's part, and all that is shown."""
@@ -220,7 +220,7 @@ class Bench:
         for view in ("table", "wall"):
             self.page.show_view(view)
             share = await self._share(self.rows)
-            health = f"{self.page.display_hz:.0f} Hz, lag {self.window.heartbeat.lag_ms:.0f} ms"
+            health = f"{self.page.pace.display_hz:.0f} Hz, lag {self.window.heartbeat.lag_ms:.0f} ms"
             print(
                 f"share of a core at 20 Hz, {self.rows:,} rows a tick, {view}: {share:.0f} %   budget 35; at {health}",
                 flush=True,

@@ -113,7 +113,7 @@ class TestOfASlowDisplay:
 
     def look(self, opened: Opened, clock: list[float], hz: float, seconds: float, *, slowed: bool = True) -> list[str]:
         clock[0] += seconds
-        opened.window.page.display_hz, opened.window.page.slowed = hz, slowed
+        opened.window.page.pace.display_hz, opened.window.page.pace.slowed = hz, slowed
         opened.window.watch.look()
         return opened.window.banners.kinds()
 

@@ -355,7 +355,7 @@ def test_the_pane_follows_the_selection(opened: Opened, qtbot) -> None:
     assert opened.find(QLabel, "detailTitleLabel").text() == "thing-00002"
     choose(opened, "thing-00001", "thing-00003")
     assert opened.find(QLabel, "detailSummaryTitle").text() == "2 things selected"
-    opened.window.page.show_pane(True)
+    opened.window.page.splitter.show_pane(True)
     table.clearSelection()
     assert opened.find(QLabel, "detailSummaryTitle").text() == "The fleet: 3 things"
 

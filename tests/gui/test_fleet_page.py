@@ -315,12 +315,12 @@ def test_the_display_slows_down_when_ticks_take_long_and_recovers(opened: Opened
     page._timer.stop()
     for _ in range(2):
         page._keep_pace(0.030, now=100.0)
-    assert page.slowed
+    assert page.pace.slowed
     assert page._timer.interval() == 100
     page._keep_pace(0.005, now=103.0)
-    assert page.slowed
+    assert page.pace.slowed
     page._keep_pace(0.005, now=106.0)
-    assert not page.slowed
+    assert not page.pace.slowed
     assert page._timer.interval() == 50
 
 
@@ -358,7 +358,7 @@ def test_a_minimised_window_announces_no_rows(fleet: Opened, qtbot) -> None:
 def test_a_minimised_window_counts_and_leaves_pane_and_commands_for_later(fleet: Opened, qtbot, monkeypatch) -> None:
     page = fleet.window.page
     page._timer.stop()
-    page.show_pane(True)
+    page.splitter.show_pane(True)
     refreshed: list[int] = []
     monkeypatch.setattr(fleet.window.pane, "refresh", lambda: refreshed.append(1))
     fleet.window.showMinimized()

@@ -90,7 +90,7 @@ def test_the_guide_for_testers_is_so(walk: Walk, tmp_path: Path) -> None:
     # 1. a fleet of your own
     window.opener.open_paths([pumps])
     walk.see(lambda: window.windowTitle() == "PUMPS[*] — 10 things — Local endpoint — Thing Simulator")
-    walk.see(lambda: window.page.target_count() == (10, False))
+    walk.see(lambda: window.page.targets.count() == (10, False))
     walk.key(Qt.Key.Key_F5)
     walk.see(lambda: store.link_counts[LINK_CODE[Link.ONLINE]] == 10)
     # 2. one thing, step by step
@@ -101,13 +101,13 @@ def test_the_guide_for_testers_is_so(walk: Walk, tmp_path: Path) -> None:
     walk.see(lambda: store.shown[store.row_of["pump-07"]].manual)
     walk.key(Qt.Key.Key_Escape)
     walk.key(Qt.Key.Key_Escape)
-    assert window.page.target_count() == (10, False)
+    assert window.page.targets.count() == (10, False)
     walk.key(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert "10 things" in walk.live.find(QLabel, "jobSentenceLabel").text()
     walk.click("jobCreateButton")
     walk.see(lambda: walk.version("pump-01") > 2 and walk.version("pump-07") == 2)
     walk.select("pump-07")
-    walk.see(lambda: window.page.working_targets() == ["pump-07"])
+    walk.see(lambda: window.page.targets.working() == ["pump-07"])
     walk.key(Qt.Key.Key_N)
     walk.see(lambda: (walk.status("pump-07"), walk.version("pump-07")) == (S.IN_PROGRESS, 3))
     # 3. send it wrong

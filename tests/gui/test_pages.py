@@ -31,7 +31,7 @@ def context(opened: Opened, settings: QSettings) -> PageContext:
         tell=window.banners.tell,
         go_to=window.go_to,
         run_action=lambda action_id: None,
-        targets=window.page.targets,
+        targets=window.page.targets.named,
     )
 
 

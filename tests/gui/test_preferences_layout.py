@@ -53,7 +53,7 @@ def test_reset_layout_shows_the_window_as_at_its_first_start(opened: Opened, ano
     window.page.sort_by("progress", descending=True)
     window.page.show_view("wall")
     window.page.show_text("status:failed")
-    window.page.put_pane(False)
+    window.page.splitter.put_pane(False)
     window.go_to("report")
     window.remember()
     opened.trigger("act.app.resetLayout")

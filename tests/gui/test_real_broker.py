@@ -39,7 +39,7 @@ def live(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path, broker: Brok
     """Twenty things that run on it."""
     options = WindowOptions(things=THINGS, seed=3, mqtt=address)
     with opening_real_window(qt_loop, qtbot, tmp_path, options, size=(780, 600)) as opened:
-        qtbot.waitUntil(lambda: opened.window.page.target_count()[0] == THINGS, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: opened.window.page.targets.count()[0] == THINGS, timeout=PATIENCE)
         yield opened
 
 

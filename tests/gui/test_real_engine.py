@@ -77,7 +77,7 @@ def test_with_worker_and_endpoint_killed_at_once_each_has_one_banner_and_both_ar
     qtbot.waitUntil(lambda: {"worker", "endpoint"} <= set(live.window.banners.kinds()), timeout=PATIENCE)
     live.trigger("act.view.table")  # what needs neither goes on
     live.window.page.show_text("pump-01")
-    assert 0 < live.window.page.target_count()[0] < 20
+    assert 0 < live.window.page.targets.count()[0] < 20
     click_fix(live, qtbot, "endpoint")
     qtbot.waitUntil(lambda: live.session.connection.link is Link.ONLINE, timeout=PATIENCE)
     assert "endpoint" not in live.window.banners.kinds()

@@ -152,8 +152,8 @@ def test_the_filter_and_its_order_are_of_the_moment(past: Opened) -> None:
 def test_commands_act_on_what_works_now_not_then(past: Opened) -> None:
     seek(past, 4)  # both were at work then, neither is now
     past.window.page.table.select_names(["sim-1", "sim-2"], "sim-1")
-    assert past.window.page.working_targets() == []
-    assert past.window.page.working_count() == 0
+    assert past.window.page.targets.working() == []
+    assert past.window.page.targets.working_count() == 0
 
 
 def test_the_pane_shows_the_thing_as_it_was(past: Opened, qtbot) -> None:

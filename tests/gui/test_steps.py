@@ -156,7 +156,7 @@ def test_a_screen_reader_hears_a_row_whole(qtbot) -> None:
 
 def test_a_click_on_repeat_asks_the_fleet_for_the_thing_that_is_looked_at(opened: Opened, qtbot) -> None:
     opened.fleet.tell([snapshot("thing-00002", S.IN_PROGRESS, manual=True, activity=Activity.WAITING_FOR_STEP)])
-    opened.window.page.show_pane(True)
+    opened.window.page.splitter.show_pane(True)
     opened.window.page.table.select_names(["thing-00002"])
     tab = opened.find(StepsTab, "stepsTab")
     opened.window.pane.tabs.setCurrentWidget(tab)

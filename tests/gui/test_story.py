@@ -152,9 +152,9 @@ def test_what_is_unplugged_is_not_failed(told: Opened, qtbot) -> None:
 
 def test_the_fifth_caption_gives_the_wall_its_room_back(told: Opened, qtbot) -> None:
     work(told, 2)
-    wanted = told.window.page.pane_wanted
+    wanted = told.window.page.splitter.pane_wanted
     for _ in range(3):
         press(told, qtbot, "storyNextButton")
-    assert told.window.page.pane_wanted is True
+    assert told.window.page.splitter.pane_wanted is True
     press(told, qtbot, "storyNextButton")
-    assert told.window.page.pane_wanted is wanted
+    assert told.window.page.splitter.pane_wanted is wanted

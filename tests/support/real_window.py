@@ -28,7 +28,7 @@ class RealWindow(Opened):
         """Select one thing, and look at it."""
         self.window.page.tick()
         self.window.page.table.select_names([name], name)
-        assert self.window.page.targets()[0] == [name]
+        assert self.window.page.targets.named()[0] == [name]
 
     def make_job(self, job_id: str, *names: str, document: str = "{}", minutes: int | None = None) -> None:
         """Make a job for these things."""
@@ -87,5 +87,5 @@ def real_window(
         qtbot.waitUntil(lambda: session.process.is_ready and not tasks, timeout=PATIENCE)
         tasks.start(session.things.add(things), "add")
         qtbot.waitUntil(lambda: len(store.names) == len(things) and not tasks, timeout=PATIENCE)
-        made.window.page.show_pane(True)
+        made.window.page.splitter.show_pane(True)
         yield made

@@ -44,7 +44,7 @@ class FleetSave(QObject):
 
     def ask(self) -> None:
         """Let a person say where; nothing waits for the answer."""
-        name = self._window.fleet_name or ("demo-fleet" if self._window.session.is_demo else "fleet")
+        name = self._window.open_fleet.name or ("demo-fleet" if self._window.session.is_demo else "fleet")
         dialog = QFileDialog(self._window, self.tr("Save the fleet"), f"{name}.yaml", self.tr("Fleets (*.yaml)"))
         dialog.setObjectName("saveFleetDialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

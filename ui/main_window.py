@@ -1,10 +1,8 @@
 """The main window: toolbar, banners, the fleet page, status bar. It shows snapshots and passes wishes on."""
 
 from functools import partial
-from pathlib import Path
-from typing import Final
 
-from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSettings, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -16,7 +14,7 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from simulator.feed import ThingDetail
 from ui import icons, theme
@@ -30,7 +28,6 @@ from ui.detail_pane import DetailPane
 from ui.drop_opener import Opener
 from ui.drop_outline import DropOutline
 from ui.drop_rows import things_at
-from ui.fault_menu import line_menu, wrong_menu
 from ui.fleet_page import FleetPage
 from ui.fleet_save import FleetSave
 from ui.fleet_store import FleetStore
@@ -38,16 +35,19 @@ from ui.focus_ring import FocusRings
 from ui.heartbeat import Heartbeat
 from ui.main_toolbar import MainToolbar
 from ui.mode_bar import ModeBar
-from ui.numbers import counted
+from ui.open_fleet import OpenFleet
+from ui.page_errands import PageErrands
 from ui.page_list import page_specs
 from ui.pages import Page, PageContext, PageStack
 from ui.palette import CommandPalette
 from ui.preferences_control import PreferencesControl
 from ui.preferences_layout import Layout
+from ui.presenter_look import PresenterLook
 from ui.presenter_mode import PresenterMode
 from ui.recovery import Recovery
 from ui.rewind_clip import ClipExport
 from ui.rewind_detail import as_shown
+from ui.row_menu import RowMenu
 from ui.scenario_folder import folder_of
 from ui.scenario_menu import ScenarioMenu
 from ui.scenario_shelf import ScenarioShelf
@@ -60,13 +60,6 @@ from ui.story_script import StoryScript
 from ui.tasks import TaskOwner
 from ui.theme import ThemeChoice
 from ui.welcome_page import WelcomePage
-
-IN_ROW_MENU: Final = (
-    "act.view.open", "", "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
-    "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "wrong", "line",
-    "act.fleet.firmware", "act.fleet.reset", "act.fleet.remove", "",
-    "act.job.new", "", "act.view.copy",
-)  # fmt: skip
 
 
 class MainWindow(QMainWindow):
@@ -85,7 +78,6 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._looked_at: list[str] = []
         self._painted_changes = -1
-        self._pane_before: bool | None = None
         self.pane = DetailPane(self._detail, lambda work: tasks.start(work, "detail"), self, store=store)
         self.page = FleetPage(store, self.pane, self)
         self.page.model.flashes = animate
@@ -100,6 +92,8 @@ class MainWindow(QMainWindow):
         self.scenarios = ScenarioShelf(session, store, tasks, folder_of(settings), self.tell, self)
         self.scenarios.listChanged.connect(lambda: self.scenario_menu.show_own(self.scenarios.names()))
         self.scenarios.load()
+        self.row_menu = RowMenu(self.page, self.actions_of, self.commands, self)
+        self.errands = PageErrands(self)
         self.pages = self._page_stack()
         self.mode_bar = ModeBar(self.pages.specs, self)
         self.lists = CommandLists(self)
@@ -107,30 +101,31 @@ class MainWindow(QMainWindow):
         self.shortcut_sheet = ShortcutSheet(self.lists.shortcut_rows, self)
         self.story = StoryBar(StoryScript(self.page, session, tasks, self.go_to, self), self)
         self.presenter = PresenterMode(self)
+        self.presenter_look = PresenterLook(self)
         self.focus_rings = FocusRings(self)
         self.drawer = ActivityDrawer(self)
-        self.watch = Watch(self.page, self.banners, show=self.show_things)
+        self.watch = Watch(self.page, self.banners, show=self.errands.show_things)
         self.opener = Opener(self)
         self.clips = ClipExport(self._store, self._tasks, self.tell, self)
         self.layout_of = Layout(self, settings)
         self.preferences = PreferencesControl(self)
         self.fleet_save = FleetSave(self)
         self.recovery = Recovery(self)
-        self.fleet_name = ""
+        self.open_fleet = OpenFleet(self)
         self._welcome: WelcomePage | None = None
         self._outline = DropOutline(self)
         self.setAcceptDrops(True)
         self._build()
         self._connect()
         self.pages.show_page("fleet")
-        self._show_title()
+        self.open_fleet.show_title()
         self._retarget()
 
     def _build(self) -> None:
         self.setWindowIcon(icons.icon("app", theme.current().tokens.accent, 32))
         self.setMinimumSize(640, 480)
-        self._toolbar = MainToolbar(self.actions_of, self)
-        self.addToolBar(self._toolbar)
+        self.toolbar = MainToolbar(self.actions_of, self)
+        self.addToolBar(self.toolbar)
         middle = QWidget(self)
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -179,46 +174,11 @@ class MainWindow(QMainWindow):
         else:
             self.go_to(place)
 
-    def _new_job(self) -> None:
-        """The quick form over the fleet page, the composer anywhere else."""
-        if self.pages.current_id == "fleet":
-            self.commands.open_job_dialog()
-        else:
-            self.compose_job(None)
-
-    def _open_scenario(self, name: str, line: int) -> None:
-        """To a scenario's text, at a line."""
-        from ui.scenarios_page import ScenariosPage
-
-        self.go_to("scenarios")
-        page = self.pages.page("scenarios")
-        if isinstance(page, ScenariosPage):
-            page.open_at(name, line)
-
-    def _run_job_command(self, command: str) -> None:
-        """A command for the job that is chosen on the jobs page, which comes to the front."""
-        from ui.jobs_page import JobsPage
-
-        self.go_to("jobs")
-        page = self.pages.page("jobs")
-        if isinstance(page, JobsPage):
-            page.run(command)
-
-    def compose_job(self, draft: object) -> None:
-        """To the composer, with a job begun in the quick form or for the fleet page's targets."""
-        from ui.composer_draft import JobDraft
-        from ui.jobs_page import JobsPage
-
-        self.go_to("jobs")
-        page = self.pages.page("jobs")
-        if isinstance(page, JobsPage):
-            page.compose(draft if isinstance(draft, JobDraft) else None)
-
     def show_demo(self) -> None:
         """Tell the demo's story; the demo takes the place of what there is, unless it runs already."""
         if not self._session.is_demo:
             self._tasks.start(self._session.show_demo(), "demo")
-            self.fleet_name = ""
+            self.open_fleet.name = ""
         self.story.script.begin()
 
     @property
@@ -237,7 +197,7 @@ class MainWindow(QMainWindow):
             self._welcome = WelcomePage(self.pages)
             self._welcome.demoWanted.connect(self.show_demo)
             self._welcome.openWanted.connect(self.opener.ask)
-            self._welcome.fleetWanted.connect(self._build_fleet)
+            self._welcome.fleetWanted.connect(self.errands.add_things)
             self.pages.addWidget(self._welcome)
         self.pages.show_other(self._welcome)
         self.mode_bar.show_current("")
@@ -247,12 +207,6 @@ class MainWindow(QMainWindow):
     def is_welcoming(self) -> bool:
         """Whether the welcome page is at the front."""
         return self._welcome is not None and self.pages.currentWidget() is self._welcome
-
-    def _build_fleet(self) -> None:
-        """Where things are added."""
-        self.go_to("fleet")
-        if "act.fleet.add" in self.actions_of.ids():
-            self.actions_of["act.fleet.add"].trigger()
 
     def _toggle_drawer(self) -> None:
         self.drawer.toggle()
@@ -272,43 +226,6 @@ class MainWindow(QMainWindow):
             "act.app.redo", redo.replace("%1", stack.redoText()).strip(), "" if stack.canRedo() else nothing[1]
         )
         self.setWindowModified(self.commands.undo.has_edits or self.scenarios.is_dirty)
-
-    def _fleet_opened(self, path: Path) -> None:
-        self.fleet_name = path.stem
-        self.layout_of.note_opened(path)
-        self.fleet_save.forget_path()
-        self.commands.undo.forget()
-        self.setWindowModified(False)
-        self._show_title()
-
-    def _fleet_saved(self, path: Path) -> None:
-        self.fleet_name = path.stem
-        self.layout_of.note_opened(path)
-        self.commands.undo.note_saved()
-        self._show_title()
-
-    def fleet_brought_back(self, name: str) -> None:
-        """Other things are here, of a window that was lost or of a report; they are in no file yet."""
-        self.fleet_name = name
-        self.fleet_save.forget_path()
-        self.commands.undo.forget()
-        self.commands.undo.note_edit()
-        self.go_to("fleet")
-        self._show_title()
-
-    def show_things(self, text: str) -> None:
-        """Show the things that a filter lets through, whatever page is at the front."""
-        self.go_to("fleet")
-        self.page.show_text(text)
-
-    def _mend_connection(self, mend: object) -> None:
-        """To the place on the connection page where an outage can be mended."""
-        from ui.connection_page import ConnectionPage
-
-        self.go_to("connection")
-        page = self.pages.page("connection")
-        if isinstance(page, ConnectionPage):
-            page.look_at(str(mend))
 
     def _add_many(self, count: int) -> None:
         self._tasks.start(self._session.things.add_many(count), "add")
@@ -340,33 +257,6 @@ class MainWindow(QMainWindow):
         found, things = self._outline.let_go(), self._held_over(event.position().toPoint())
         QTimer.singleShot(0, lambda: self.opener.open_found(found, things))  # the other program need not wait for it
 
-    def toggle_presenter(self) -> None:
-        """Into presenter mode, or out of it."""
-        if self.presenter.is_on:
-            self.presenter.leave()
-        else:
-            self.presenter.enter()
-
-    def _present(self, on: bool) -> None:
-        """What the mode changes beside sizes and colours."""
-        self.actions_of["act.view.presenter"].setChecked(on)
-        self.actions_of["act.view.shownKeys"].setChecked(on and self.presenter.keys.is_on)
-        self.mode_bar.show_words(not on)
-        self.status_bar.show_little(on)
-        self.banners.show_only_errors(on)
-        self._toolbar.show_words(not on)
-        if on:
-            self._pane_before = self.page.splitter.pane_right
-        self.page.splitter.put_pane(False if on else self._pane_before)
-        if on and self._session.is_demo and not self.story.isVisible():
-            self.story.script.begin()
-
-    def _toggle_shown_keys(self) -> None:
-        if self.presenter.keys.is_on:
-            self.presenter.keys.stop()
-        else:
-            self.presenter.keys.start()
-
     def _page_shown(self, page_id: str) -> None:
         """Banners go with the person: into the fleet page's table column, or under any other page."""
         self.mode_bar.show_current(page_id)
@@ -381,19 +271,23 @@ class MainWindow(QMainWindow):
             page.badgeChanged.connect(lambda count: self.mode_bar.show_badge(page_id, count))
 
     def _connect(self) -> None:
-        self.mode_bar.picked.connect(self.go_to)
-        self.pages.pageShown.connect(self._page_shown)
-        self.pages.pageBuilt.connect(self._page_built)
+        self._connect_actions()
+        self._connect_page()
+        self._connect_parts()
+        self._connect_session()
+        theme.current().changed.connect(self._restyle)
+
+    def _connect_actions(self) -> None:
         handlers = self.commands.handlers()
         handlers["act.view.detail"] = self._toggle_pane
         handlers["act.view.theme"] = self._switch_theme
         handlers["act.view.table"] = lambda: self.page.show_view("table")
         handlers["act.view.wall"] = lambda: self.page.show_view("wall")
-        handlers["act.fleet.wrong"] = self._open_wrong_menu
+        handlers["act.fleet.wrong"] = self.row_menu.open_wrong
         handlers["act.view.escape"] = self._escape
-        handlers["act.job.new"] = self._new_job
+        handlers["act.job.new"] = self.errands.new_job
         for command in ("wall", "cancel", "force", "delete", "clone", "copyBoto3", "copyCli"):
-            handlers[f"act.job.{command}"] = partial(self._run_job_command, command)
+            handlers[f"act.job.{command}"] = partial(self.errands.run_job_command, command)
         handlers["act.app.demo"] = self.show_demo
         handlers["act.app.activity"] = self._toggle_drawer
         handlers["act.app.open"] = self.opener.ask
@@ -401,47 +295,55 @@ class MainWindow(QMainWindow):
         handlers["act.app.saveAs"] = self.fleet_save.ask
         handlers["act.app.preferences"] = self.preferences.open
         handlers["act.app.resetLayout"] = self.layout_of.reset
-        handlers["act.view.presenter"] = self.toggle_presenter
-        handlers["act.view.shownKeys"] = self._toggle_shown_keys
+        handlers["act.view.presenter"] = self.presenter_look.toggle
+        handlers["act.view.shownKeys"] = self.presenter_look.toggle_shown_keys
         for action_id, by in (("larger", 1), ("smaller", -1), ("normal", 0)):
             handlers[f"act.view.{action_id}"] = partial(self.presenter.step, by)
         handlers["act.app.palette"] = self.palette_sheet.open
         handlers["act.app.keys"] = self.shortcut_sheet.open
         handlers["act.app.quit"] = self._quit
         self.actions_of.connect_to(handlers)
-        self.commands.job_dialog.moreWanted.connect(self.compose_job)
-        self.page.targetsChanged.connect(self._retarget)
-        self.page.counted.connect(self._counted)
-        self.page.momentShown.connect(self.pane.refresh)
-        for told in (self.page.rewind.changed, self.page.momentShown):
+
+    def _connect_page(self) -> None:
+        page = self.page
+        page.targetsChanged.connect(self._retarget)
+        page.counted.connect(self._counted)
+        page.momentShown.connect(self.pane.refresh)
+        for told in (page.rewind.changed, page.momentShown):
             told.connect(lambda: self.actions_of["act.view.freeze"].setChecked(self._store.frozen))
-        self.page.rewind_bar.exportWanted.connect(self.clips.ask)
-        self.page.waiting_words = self._waiting_words
-        self.page.wall.openWanted.connect(self.commands.focus_pane)
-        self.page.splitter.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
-        self.page.menuWanted.connect(self._open_row_menu)
-        self.page.addWanted.connect(self._add_many)
-        self.page.openWanted.connect(self.opener.ask)
-        self.page.table.selectionModel().currentRowChanged.connect(self._look)
-        self.page.table.namesSelected.connect(self._look)
+        page.rewind_bar.exportWanted.connect(self.clips.ask)
+        page.waiting_words = self._waiting_words
+        page.wall.openWanted.connect(self.commands.focus_pane)
+        page.splitter.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
+        page.menuWanted.connect(self.row_menu.open)
+        page.addWanted.connect(self._add_many)
+        page.openWanted.connect(self.opener.ask)
+        page.table.selectionModel().currentRowChanged.connect(self._look)
+        page.table.namesSelected.connect(self._look)
+
+    def _connect_parts(self) -> None:
+        self.mode_bar.picked.connect(self.go_to)
+        self.pages.pageShown.connect(self._page_shown)
+        self.pages.pageBuilt.connect(self._page_built)
+        self.commands.job_dialog.moreWanted.connect(self.errands.compose_job)
         self.pane.commandWanted.connect(lambda action_id: self.actions_of[action_id].trigger())
         self.banners.spoken.connect(self.drawer.log.add)
-        self.presenter.changed.connect(self._present)
         self.status_bar.connectionWanted.connect(lambda: self.go_to("connection"))
         self.commands.undo.stack.indexChanged.connect(self._show_undo)
-        self.scenarios.openWanted.connect(self._open_scenario)
+        self.scenarios.openWanted.connect(self.errands.open_scenario)
         self.scenarios.draftChanged.connect(self._show_undo)
         self.scenarios.listChanged.connect(self._show_undo)
         self._show_undo()
-        self.opener.opened.connect(self._fleet_opened)
-        self.fleet_save.saved.connect(self._fleet_saved)
+        self.opener.opened.connect(self.open_fleet.opened)
+        self.fleet_save.saved.connect(self.open_fleet.saved)
+
+    def _connect_session(self) -> None:
         self._session.connection.changed.connect(self._show_connection)
         self._session.teller.told.connect(self.tell)
         self._session.teller.ended.connect(self.banners.withdraw)
-        self._session.showWanted.connect(self.show_things)
-        self._session.connectionWanted.connect(self._mend_connection)
-        self._session.fleetReplaced.connect(self.fleet_brought_back)
-        theme.current().changed.connect(self._restyle)
+        self._session.showWanted.connect(self.errands.show_things)
+        self._session.connectionWanted.connect(self.errands.mend_connection)
+        self._session.fleetReplaced.connect(self.open_fleet.brought_back)
 
     def _escape(self) -> None:
         """Leave what lies over the page, then what the page is in the middle of, then filter and selection."""
@@ -461,16 +363,6 @@ class MainWindow(QMainWindow):
 
     # --- words and looks --------------------------------------------------------------------------------------------
 
-    def _show_title(self) -> None:
-        total = len(self._store)
-        count = self.tr("no things yet") if not total else counted(total, self.tr("1 thing"), self.tr("%n things"))
-        place = self.tr("Local endpoint") if self._session.connection.is_local else self._session.connection.mqtt
-        name = self.fleet_name or (self.tr("demo-fleet") if self._session.is_demo else self.tr("new fleet"))
-        title = self.tr("%3[*] — %1 — %2 — Thing Simulator").replace("%1", count).replace("%2", place)
-        title = title.replace("%3", name)
-        if self.windowTitle() != title:
-            self.setWindowTitle(title)
-
     def _retarget(self) -> None:
         count, selected = self.page.targets.count()
         self.actions_of.show_targets(count, selected=selected, working=self.page.targets.working_count())
@@ -478,7 +370,7 @@ class MainWindow(QMainWindow):
         self._shorten()
 
     def _shorten(self) -> None:
-        self._toolbar.shorten(self.width())
+        self.toolbar.shorten(self.width())
 
     def _show_connection(self) -> None:
         self.status_bar.show_connection(
@@ -486,7 +378,7 @@ class MainWindow(QMainWindow):
         )
         scale = self._session.connection.time_scale if self._session.connection.is_local else 1.0
         self.pane.show_address(self._session.connection.mqtt, self._session.connection.http, scale)
-        self._show_title()
+        self.open_fleet.show_title()
 
     def _counted(self) -> None:
         """Five times a second, once while minimised: counters, the window's own health, the pane."""
@@ -496,7 +388,7 @@ class MainWindow(QMainWindow):
         self.status_bar.show_run(
             self._session.seed, self._session.things.run_seconds(), self._session.connection.time_scale
         )
-        self._show_title()
+        self.open_fleet.show_title()
         self.watch.look()
         if self.is_welcoming and len(self._store):
             self.go_to("fleet")
@@ -521,7 +413,7 @@ class MainWindow(QMainWindow):
 
     def _restyle(self) -> None:
         self.actions_of.restyle()
-        self._toolbar.restyle()
+        self.toolbar.restyle()
         self.setWindowIcon(icons.icon("app", theme.current().tokens.accent, 32))
 
     def _switch_theme(self) -> None:
@@ -547,43 +439,6 @@ class MainWindow(QMainWindow):
 
     def _toggle_pane(self) -> None:
         self.page.splitter.show_pane(self.actions_of["act.view.detail"].isChecked())
-
-    def row_menu(self) -> QMenu:
-        """The menu of the targets; it deletes itself when closed."""
-        menu = QMenu(self)
-        menu.setObjectName("fleetRowMenu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action_id in IN_ROW_MENU:
-            if action_id in ("wrong", "line"):
-                make = wrong_menu if action_id == "wrong" else line_menu
-                menu.addMenu(make(self.commands.misbehave, menu)).setEnabled(self.page.targets.count()[0] > 0)
-            elif action_id == "force":
-                force = menu.addMenu(self.tr("Force"))
-                force.setObjectName("fleetForceMenu")
-                for end in ("succeed", "fail", "reject", "stall"):
-                    force.addAction(self.actions_of[f"act.force.{end}"])
-            elif action_id:
-                menu.addAction(self.actions_of[action_id])
-            else:
-                menu.addSeparator()
-        self.page.add_cell_choices(menu)
-        return menu
-
-    def _open_wrong_menu(self) -> None:
-        """What the targets can send wrong, in the middle of what is shown."""
-        menu = wrong_menu(self.commands.misbehave, self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        view = self.page.things_view
-        menu.popup(view.mapToGlobal(view.rect().center()))
-
-    def _open_row_menu(self, at: QPoint) -> None:
-        menu = self.row_menu()
-        self.page.order.menu_open = True
-        menu.aboutToHide.connect(self._row_menu_closed)
-        menu.popup(at)
-
-    def _row_menu_closed(self) -> None:
-        self.page.order.menu_open = False
 
     # --- coming and going -------------------------------------------------------------------------------------------
 

@@ -111,7 +111,7 @@ class Recovery(QObject):
             if isinstance(page, Page) and (fields := page.unsaved())
         }
         return Kept(
-            fleet_name=window.fleet_name,
+            fleet_name=window.open_fleet.name,
             is_fleet_changed=window.commands.undo.has_edits,
             things=session.things.specs(),
             assigned=dict(session.things.assigned),
@@ -234,7 +234,7 @@ class Recovery(QObject):
             window.tell(Problem(kind=OFFER, severity=Severity.ERROR, sentence=sentence, **fix))  # type: ignore[arg-type]
             return
         if kept.is_fleet_changed:
-            window.fleet_brought_back(kept.fleet_name)
+            window.open_fleet.brought_back(kept.fleet_name)
             window.page.show_text(kept.filter)
         for page_id, fields in kept.drafts.items():
             if page_id in {spec.id for spec in window.pages.specs} and isinstance(

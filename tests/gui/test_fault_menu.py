@@ -21,7 +21,7 @@ def test_every_fault_is_in_one_of_the_two_menus() -> None:
 
 def test_the_row_menu_has_the_selected_things_send_it_wrong(opened: Opened, qtbot: Any) -> None:
     opened.window.page.table.select_names(["thing-00002"])
-    menu = opened.window.row_menu()
+    menu = opened.window.row_menu.make()
     for name, fault in (("fleetWrongMenu", FaultName.STALE_VERSION), ("fleetBreakMenu", FaultName.REBOOT)):
         inner = menu.findChild(QMenu, name)
         assert inner is not None
@@ -46,7 +46,7 @@ def test_an_illegal_transition_goes_on_with_what_has_ended_and_back_with_what_wo
     opened.fleet.tell([snapshot("thing-00001", JobStatus.SUCCEEDED), snapshot("thing-00002", JobStatus.IN_PROGRESS)])
     opened.window._counted()
     opened.window.page.table.select_names(["thing-00001", "thing-00002"])
-    menu = opened.window.row_menu()
+    menu = opened.window.row_menu.make()
     inner = menu.findChild(QMenu, "fleetWrongMenu")
     assert inner is not None
     next(each for each in inner.actions() if each.objectName() == "act.fault.illegal-transition").trigger()

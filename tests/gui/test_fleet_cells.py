@@ -46,7 +46,7 @@ def cell_menu(opened: Opened, name: str, key: str) -> QMenu:
     index = model.index(model.row_of(name), model.column(key))
     table.scrollTo(index)
     opened.window.page._note_cell(table.visualRect(index).center())
-    return opened.window.row_menu()
+    return opened.window.row_menu.make()
 
 
 def choose(menu: QMenu, name: str) -> None:

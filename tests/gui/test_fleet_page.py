@@ -156,7 +156,7 @@ def test_rows_do_not_move_under_the_pointer_until_they_are_told_to(fleet: Opened
 def test_the_order_is_held_while_a_menu_is_open(fleet: Opened, qtbot, monkeypatch) -> None:
     sorted_and_overtaken(fleet, qtbot)
     monkeypatch.setattr(fleet.window.page.table, "is_being_read", lambda: False)
-    fleet.window._open_row_menu(QPoint(5, 5))
+    fleet.window.row_menu.open(QPoint(5, 5))
     fleet.window.page.tick()
     assert shown(fleet)[0] == "sim-1"
     fleet.find(QMenu, "fleetRowMenu").close()

@@ -99,7 +99,7 @@ def test_a_fleet_written_by_hand_is_not_written_over(opened: Opened, qtbot, tmp_
     path = tmp_path / "hand.yaml"
     path.write_text("# my pumps\ngroups:\n  - {prefix: pump-, count: 2}\n")
     opened.window.opener.open_paths([path])
-    qtbot.waitUntil(lambda: opened.window.fleet_name == "hand")
+    qtbot.waitUntil(lambda: opened.window.open_fleet.name == "hand")
     save_to(opened, qtbot, path)
     assert path.read_text().startswith("# my pumps")
     assert "written by hand" in opened.find(QLabel, "banner_save_label").text()

@@ -211,7 +211,7 @@ def test_both_dialogs_have_their_buttons_in_the_same_order(opened: Opened, qtbot
 def test_the_row_menu_has_the_same_commands_and_force(opened: Opened) -> None:
     put_to_work(opened, "thing-00001")
     select(opened, "thing-00001")
-    opened.window._open_row_menu(QPoint(10, 10))
+    opened.window.row_menu.open(QPoint(10, 10))
     menu = opened.find(QMenu, "fleetRowMenu")
     ids = [action.objectName() for action in menu.actions()]
     assert {"act.fleet.start", "act.fleet.disconnect", "act.fleet.scenario", "act.job.new"} <= set(ids)

@@ -14,7 +14,7 @@ from tests.support.gui import snapshot
 ACTIONS = ("act.app.open", "act.app.saveAs", "act.job.new", "act.force.fail", "act.force.reject", "act.fleet.firmware",
            "act.fleet.wrong", "act.app.palette", "act.app.keys")  # fmt: skip
 OTHERS: dict[str, Callable[[Opened], object]] = {
-    "row menu": lambda opened: opened.window._open_row_menu(opened.window.mapToGlobal(QPoint(200, 200))),
+    "row menu": lambda opened: opened.window.row_menu.open(opened.window.mapToGlobal(QPoint(200, 200))),
     "scenario menu": lambda opened: opened.window.scenario_menu.popup(opened.window.mapToGlobal(QPoint(200, 60))),
     "report to open": lambda opened: report_page(opened)._ask_open(),
     "report to export": lambda opened: report_page(opened)._ask_export(".html"),

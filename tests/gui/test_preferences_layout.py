@@ -105,5 +105,5 @@ def test_the_last_fleet_is_opened_at_the_next_start(opened: Opened, qtbot, tmp_p
     path.write_text("groups:\n  - {prefix: m-, count: 3, scenario: success}\n", encoding="utf-8")
     opened.window.layout_of.note_opened(path)
     opened.tasks.start(opened.window.open_last(), "last")
-    qtbot.waitUntil(lambda: opened.window.fleet_name == "mine")
+    qtbot.waitUntil(lambda: opened.window.open_fleet.name == "mine")
     assert len(opened.fleet.things) == 3

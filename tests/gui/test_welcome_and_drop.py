@@ -83,7 +83,7 @@ def drop(opened: Opened, data: QMimeData) -> str:
 def test_a_fleet_file_takes_the_place_of_the_things(opened: Opened, qtbot, tmp_path: Path) -> None:
     assert drop(opened, held(written(tmp_path, "valves.yaml", FLEET))) == "Open as fleet"
     qtbot.waitUntil(lambda: list(opened.fleet.things) == [f"valve-0{n}" for n in range(1, 5)])
-    qtbot.waitUntil(lambda: opened.window.fleet_name == "valves")
+    qtbot.waitUntil(lambda: opened.window.open_fleet.name == "valves")
 
 
 def test_a_scenario_file_can_be_given_to_things_afterwards(opened: Opened, qtbot, tmp_path: Path) -> None:

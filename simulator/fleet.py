@@ -64,8 +64,8 @@ class LineAction(StrEnum):
 class StepAction(StrEnum):
     """How a thing in manual mode may go on."""
 
-    STEP = "step"  # one step of its scenario, in its own time; a second one while it lasts hurries it
-    UPDATE = "update"  # one update alone
+    STEP = "step"  # what is left of the step that is due, in its own time; once more while it lasts hurries it
+    UPDATE = "update"  # the next update alone, at once
     REPEAT = "repeat"  # the step that was done last, once more
     SKIP = "skip"  # leave out the step that is due (never the end)
 

@@ -3,11 +3,8 @@
 from enum import Enum, auto
 from typing import Final
 
-from simulator.scenario.actions import Action, Wait
+from simulator.scenario.actions import Action, Report, Wait
 from simulator.thing_walk import Part, ThingWalk, part_of
-
-GRANTED_AHEAD: Final = 100
-"""How many steps may be granted in advance."""
 
 REPEATED: Final = 1000
 """How many actions of a step are remembered for doing it again."""
@@ -25,13 +22,18 @@ class Leave(Enum):
 
 
 class Manual:
-    """Belongs to one thing. While it is off everything may be done.
+    """Belongs to one thing. While it is off everything may be done; while it is on the thing holds before every step.
 
-    A step is granted as a whole, and then goes by in its own time; granting another one meanwhile hurries it. Or a
-    single update is granted; what lies before it then takes no time.
+    Two things can be granted, and neither of them in advance: nothing is sent that could not be seen before.
+
+    A step: what is left of the step that is due. It goes by in its own time, however many updates it sends, and then
+    the thing holds again. Granted once more meanwhile, the rest of it takes no time; the next step is not granted.
+
+    An update: the next one alone. What lies before it takes no time, a step that sends nothing included. In the middle
+    of a step that was granted it is brought forward, and the rest of the step goes on.
     """
 
-    __slots__ = ("_allowed", "_done", "_entered", "_is_hurried", "_ordered", "_steps", "_updates", "_walk", "is_on")
+    __slots__ = ("_allowed", "_done", "_entered", "_is_hurried", "_ordered", "_update", "_walk", "is_on")
 
     def __init__(self, walk: ThingWalk) -> None:
         self._walk = walk
@@ -40,7 +42,7 @@ class Manual:
 
     def begins(self) -> None:
         """Nothing is granted yet: an execution begins or has ended."""
-        self._steps = self._updates = 0
+        self._update = False  # granted, and not begun yet
         self._allowed: Part | None = None  # the step that was granted
         self._entered: Part | None = None  # the step of the newest action that was done
         self._is_hurried = False
@@ -57,15 +59,16 @@ class Manual:
     # --- what is granted ----------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Allow one more step; hurry the one under way."""
-        if self._allowed is not None and self._walk.part() == self._allowed:
+        """Allow what is left of the step that is due; hurry the one under way."""
+        due = self._walk.part()
+        if due == self._allowed:
             self._is_hurried = True
         else:
-            self._steps = min(self._steps + 1, GRANTED_AHEAD)
+            self._allow(due)
 
     def update(self) -> None:
-        """Allow one more update."""
-        self._updates = min(self._updates + 1, GRANTED_AHEAD)
+        """Allow the next update, unless the one before is still without an answer."""
+        self._update = self._walk.action() is not self._ordered
 
     def repeat(self) -> None:
         """Do the step again that was done last; nothing if there was none in manual mode."""
@@ -90,19 +93,16 @@ class Manual:
         if action is self._ordered:
             return Leave.GO
         part = part_of(action)
-        if part == self._allowed:
-            return Leave.HURRY if self._is_hurried else Leave.GO
-        self._allowed = None
+        if self._allowed is not None:
+            if part == self._allowed:
+                return self._goes_by(action)
+            self._allowed, self._update = None, False  # over; what was granted for it is granted for nothing else
         if part == _NO_STEP:  # conditions that hold from the beginning
             return Leave.GO
-        if self._steps:
-            self._steps -= 1
-            self._allow(part)
-            return Leave.GO
         if isinstance(action, Wait):
-            return Leave.HURRY if self._updates or part == self._entered else Leave.HOLD
-        if self._updates:
-            self._updates -= 1
+            return Leave.HURRY if self._update or part == self._entered else Leave.HOLD
+        if self._update:
+            self._update = False
             self._ordered = action
             return Leave.GO
         return Leave.HOLD
@@ -115,6 +115,13 @@ class Manual:
             self._entered = part
         if len(self._done) < REPEATED:
             self._done.append(action)
+
+    def _goes_by(self, action: Action) -> Leave:
+        """What becomes of an action of the step that was granted."""
+        is_hurried = self._is_hurried or self._update
+        if isinstance(action, Report):
+            self._update = False
+        return Leave.HURRY if is_hurried else Leave.GO
 
     def _allow(self, part: Part) -> None:
         self._allowed, self._is_hurried = part, False

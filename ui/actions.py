@@ -74,13 +74,15 @@ ACTIONS: Final = (
     ),
     ActionSpec(
         id="act.fleet.step", icon="step", keys=("F10",), needs_targets=True, needs_work=True,
-        text=_("Actions", "Step"), shown=_("Actions", "Step %1 shown"), selected=_("Actions", "Step %1 selected"),
-        tip=_("Actions", "Let things in manual mode take their next step"),
+        text=_("Actions", "Next step"), selected=_("Actions", "Next step for %1 selected"),
+        shown=_("Actions", "Next step for %1 shown"),
+        tip=_("Actions", "Let things in manual mode do the step that is due, in its own time; once more hurries it"),
     ),
     ActionSpec(
         id="act.fleet.next", icon="step", keys=("N",), in_table=True, needs_targets=True, needs_work=True,
         text=_("Actions", "Next step"), selected=_("Actions", "Next step for %1 selected"),
         shown=_("Actions", "Next step for %1 shown"),
+        tip=_("Actions", "Let things in manual mode do the step that is due, in its own time; once more hurries it"),
     ),
     ActionSpec(
         id="act.fleet.manual", icon="manual", keys=("M",), in_table=True, checkable=True, needs_targets=True,

@@ -77,7 +77,7 @@ class DetailControls(QWidget):
             self.buttons[command].setEnabled(is_working)
             self.buttons[command].setToolTip(why)
         self.buttons[NEXT].setEnabled(snapshot.manual)
-        tip = self.tr("Take the next step of the scenario in its own time; once more hurries it (N)")
+        tip = self.tr("Do what is left of the step that is due, in its own time; once more hurries it (N)")
         self.buttons[NEXT].setToolTip(tip if snapshot.manual else self.tr("Only in manual mode"))
 
     def show_many(self, count: int, *, working: int, any_manual: bool, all_manual: bool) -> None:

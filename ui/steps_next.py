@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from simulator.feed import NextUpdate, ThingSnapshot
+from simulator.feed import Activity, NextUpdate, ThingSnapshot
 from simulator.jobs.model import JobStatus
 from simulator.jobs.topics import Answer
 from ui import json_text, status_style, theme
@@ -81,13 +81,20 @@ class StepsNext(QWidget):
             told = prediction(snapshot, coming)
             self._is_fine = told.answer is Answer.ACCEPTED
             tail = topic_tail(coming.topic, snapshot.job_id)
-            self._title.setText(self.tr("Next message, on %1").replace("%1", tail))
+            self._title.setText(self._lead(snapshot, coming).replace("%1", tail))
             self.prediction.setText(self.tr("will be %1").replace("%1", in_words(told)))
             self.prediction.setToolTip(told.message)
             if coming.payload != (b"" if self._shown is None else self._shown.payload):
                 self.text.show_text(json_text.pretty(coming.payload), is_json=True)
             self._shown = coming
         self.restyle()
+
+    def _lead(self, snapshot: ThingSnapshot, coming: NextUpdate) -> str:
+        """What the message is, with %1 for its topic; a step that is due may send none itself."""
+        due = snapshot.step if snapshot.activity is Activity.WAITING_FOR_STEP else ""
+        if due and due != coming.step:
+            return self.tr("The step “%2” sends nothing; the next message, on %1").replace("%2", due)
+        return self.tr("Next message, on %1")
 
     def _why_not(self, snapshot: ThingSnapshot | None) -> str:
         if snapshot is None or snapshot.status is None or snapshot.status.is_terminal:

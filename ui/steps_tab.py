@@ -59,9 +59,12 @@ class StepsTab(QWidget):
         self._bar = QWidget(self)
         flow = FlowLayout(self._bar, spacing=4)
         texts = {
-            StepAction.UPDATE: (self.tr("One update"), self.tr("Send the next update alone")),
-            StepAction.REPEAT: (self.tr("Repeat"), self.tr("Do the newest step once more")),
-            StepAction.SKIP: (self.tr("Skip"), self.tr("Leave out the step that is due")),
+            StepAction.UPDATE: (
+                self.tr("Send one update"),
+                self.tr("Send the message that is shown, at once and nothing else, then wait again"),
+            ),
+            StepAction.REPEAT: (self.tr("Repeat step"), self.tr("Do the newest step once more")),
+            StepAction.SKIP: (self.tr("Skip step"), self.tr("Leave out the step that is due")),
         }
         for action, (text, tip) in texts.items():
             button = self.buttons[action] = NarrowButton(text, f"steps{action.value.capitalize()}Button", self._bar)

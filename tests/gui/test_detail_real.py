@@ -112,28 +112,26 @@ def sent_details(live: RealWindow) -> list[dict[str, str]]:
 def test_next_step_does_the_step_whose_message_was_shown_and_no_more(live: RealWindow, qtbot) -> None:
     begin_by_hand(live, qtbot)
     first, scale = announced(live), 8.0
-
-    def waits_before(step: str, sent: int) -> bool:
-        live.window.pane._ask()
-        shown = live.shown("t")
-        is_waiting = shown.activity is Activity.WAITING_FOR_STEP and shown.step == step
-        return is_waiting and len(updates(live)) == sent and announced(live)["expectedVersion"] == shown.version
-
+    table = live.window.page.table
+    live.window.activateWindow()
+    table.setFocus()
+    qtbot.waitUntil(lambda: table.hasFocus() and live.window.actions_of["act.fleet.next"].isEnabled(), timeout=PATIENCE)
     began = time.monotonic()
-    qtbot.keyClick(live.window.page.table, Qt.Key.Key_N)
-    qtbot.waitUntil(lambda: waits_before("install", 4), timeout=PATIENCE)
+    qtbot.keyClick(table, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: waits(live, 6) and announced(live)["expectedVersion"] == 6, timeout=PATIENCE)
     assert time.monotonic() - began >= 3 / scale  # in its own time
     assert json.loads(updates(live)[0].message.payload)["statusDetails"] == first["statusDetails"]
     assert [each["step"] for each in sent_details(live)] == ["download"] * 4
     assert [each["progress"] for each in sent_details(live)] == ["0", "20", "40", "60"]
+    assert live.shown("t").step == "install"
 
-    for count in (5, 6):  # a single update, and then what is left of the step
+    for name, version in (("stepsUpdateButton", 7), ("detailNextButton", 8)):  # one, then what is left of the step
         coming = announced(live)
         assert coming["statusDetails"]["step"] == "install"
-        name = "stepsUpdateButton" if count == 5 else "detailNextButton"
         qtbot.mouseClick(live.find(QPushButton, name), LEFT)
-        qtbot.waitUntil(lambda step="install" if count == 5 else "", n=count: waits_before(step, n), timeout=PATIENCE)
+        qtbot.waitUntil(lambda v=version: waits(live, v) and announced(live)["expectedVersion"] == v, timeout=PATIENCE)
         assert sent_details(live)[-1] == coming["statusDetails"]
+        assert len(updates(live)) == version - 2
     assert announced(live)["status"] == "SUCCEEDED"  # it holds before its end too
     qtbot.mouseClick(live.find(QPushButton, "detailNextButton"), LEFT)
     qtbot.waitUntil(lambda: live.has_status("t", S.SUCCEEDED), timeout=PATIENCE)

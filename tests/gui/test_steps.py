@@ -134,6 +134,15 @@ def test_the_next_message_is_shown_before_it_is_sent_with_its_answer(qtbot) -> N
     assert tab.findChild(QLabel, "stepsPredictionLabel").text() == "will be rejected: VersionMismatch"
 
 
+def test_a_step_that_sends_nothing_says_so_above_the_message_that_comes_later(qtbot) -> None:
+    waits = {"activity": Activity.WAITING_FOR_STEP, "manual": True, "version": 4}
+    tab = shown(qtbot, detail(walked("", "download"), next_update=coming("verify"), step="install", **waits))
+    title = tab.findChild(QLabel, "stepsNextLabel")
+    assert title.text() == "The step “install” sends nothing; the next message, on update"
+    tab.show_detail(detail(walked("", "download"), next_update=coming("verify"), step="verify", **waits))
+    assert title.text() == "Next message, on update"
+
+
 def test_buttons_say_how_else_to_go_on_and_are_there_in_manual_mode_only(qtbot) -> None:
     tab = shown(qtbot, detail(walked("", "download")))
     update = tab.findChild(QPushButton, "stepsUpdateButton")

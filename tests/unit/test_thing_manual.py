@@ -85,21 +85,78 @@ async def test_another_step_while_one_goes_by_hurries_it_and_grants_no_more() ->
 
 
 @in_virtual_time
-async def test_steps_can_be_granted_in_advance_and_a_single_update_too() -> None:
+async def test_nothing_is_granted_in_advance_neither_steps_nor_updates() -> None:
+    async with on_stage(THREE) as stage:
+        await begun_by_hand(stage)
+        for _ in range(3):
+            stage.thing.act(StepAction.UPDATE)
+        await until(lambda: len(stage.service.updates()) == 1)
+        await holds(stage, "download")
+        stage.service.broker.delay_next_reply(5)
+        stage.thing.act(StepAction.UPDATE)
+        await until(lambda: len(stage.service.updates()) == 2)
+        stage.thing.act(StepAction.UPDATE)  # while the one before has no answer yet
+        await holds(stage, "download")
+        for _ in range(3):
+            stage.thing.act(StepAction.STEP)
+        await holds(stage, "install")
+        assert steps_sent(stage) == ["download"] * 3
+
+
+@in_virtual_time
+async def test_a_step_after_a_single_update_is_what_is_left_of_that_step() -> None:
     async with on_stage(THREE) as stage:
         await begun_by_hand(stage)
         stage.thing.act(StepAction.UPDATE)
         await until(lambda: len(stage.service.updates()) == 1)
         await holds(stage, "download")
+        began = stage.clock.now()
+        stage.thing.act(StepAction.STEP)
+        await until(lambda: stage.shown.step == "install")
+        assert 5 <= stage.clock.now() - began < 5.5  # of ten seconds, those before the second update have gone by
+        await holds(stage, "install")
+        assert [update["statusDetails"]["progress"] for update in stage.service.updates()] == ["0", "25", "50"]
+
+
+@in_virtual_time
+async def test_a_step_that_is_granted_while_the_last_update_before_it_has_no_answer_is_not_done() -> None:
+    async with on_stage(TWO) as stage:
+        await begun_by_hand(stage)
         stage.thing.act(StepAction.UPDATE)
+        await until(lambda: len(stage.service.updates()) == 1)
+        await holds(stage, "download")
+        stage.service.broker.delay_next_reply(5)
         stage.thing.act(StepAction.UPDATE)
-        stage.thing.act(StepAction.UPDATE)  # over the silent step
+        await until(lambda: len(stage.service.updates()) == 2)
+        stage.thing.act(StepAction.STEP)  # nobody can have seen what the next step sends
+        await holds(stage, "install")
+
+
+@in_virtual_time
+async def test_an_update_in_the_middle_of_a_step_is_brought_forward_and_the_rest_takes_its_time() -> None:
+    async with on_stage(THREE) as stage:
+        await begun_by_hand(stage)
+        began = stage.clock.now()
+        stage.thing.act(StepAction.STEP)
+        await until(lambda: stage.shown.activity is Activity.WORKING and len(stage.service.updates()) == 1)
+        stage.thing.act(StepAction.UPDATE)
+        await until(lambda: len(stage.service.updates()) == 2)
+        assert stage.clock.now() - began < 1
+        await until(lambda: stage.shown.step == "install")
+        assert 5 <= stage.clock.now() - began < 6
+        await holds(stage, "install")  # and nothing of it is left for the step behind
+
+
+@in_virtual_time
+async def test_a_single_update_goes_past_a_step_that_sends_nothing() -> None:
+    async with on_stage(THREE) as stage:
+        await begun_by_hand(stage)
+        stage.thing.act(StepAction.STEP)
+        await holds(stage, "install")
+        stage.thing.act(StepAction.UPDATE)
         await until(lambda: len(stage.service.updates()) == 4)
-        assert steps_sent(stage) == ["download"] * 3 + ["verify"]
         await holds(stage, "verify")
-        for _ in range(2):
-            stage.thing.act(StepAction.STEP)
-        await stage.ended()
+        assert steps_sent(stage) == ["download"] * 3 + ["verify"]
 
 
 @in_virtual_time

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 from simulator.jobs.model import JobStatus
 from ui import status_style, theme
 from ui.flow_layout import FlowLayout
+from ui.letter_menu import LetterMenu
 from ui.numbers import counted, grouped
 from ui.segment_button import SegmentButton
 
@@ -119,7 +120,7 @@ class Chip(QAbstractButton):
 
     def menu(self) -> QMenu:
         """What a right click offers; it deletes itself when closed."""
-        menu = QMenu(self)
+        menu = LetterMenu(self)
         menu.setObjectName("fleetChipMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         is_on = self.isChecked()

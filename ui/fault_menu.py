@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from simulator.scenario.faults import SENTENCES, FaultName
+from ui.letter_menu import LetterMenu
 
 SENT_WRONG: Final = (
     FaultName.STALE_VERSION,
@@ -95,7 +96,7 @@ def line_menu(misbehave: Callable[[Mistake], None], parent: QWidget) -> QMenu:
 def _menu(
     name: str, title: str, faults: tuple[FaultName, ...], misbehave: Callable[[Mistake], None], parent: QWidget
 ) -> QMenu:
-    menu = QMenu(title, parent)
+    menu = LetterMenu(title, parent)
     menu.setObjectName(name)
     menu.setToolTipsVisible(True)
     for fault in faults:

@@ -33,6 +33,7 @@ from ui.fleet_columns import COLUMNS
 from ui.fleet_delegates import PADDING, PILL_HEIGHT, FleetDelegate, Line, Place, RowPainter
 from ui.fleet_header import FleetHeader
 from ui.fleet_model import FleetModel, Index
+from ui.letter_menu import LetterMenu
 from ui.stretches import stretches
 from ui.table_rows import prepare_rows
 
@@ -217,7 +218,7 @@ class FleetTable(QTableView):
 
     def columns_menu(self) -> QMenu:
         """The list of columns, to be ticked; it deletes itself when closed."""
-        menu = QMenu(self)
+        menu = LetterMenu(self)
         menu.setObjectName("fleetColumnsMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for number, column in enumerate(COLUMNS):

@@ -12,6 +12,7 @@ from simulator.feed import Direction, MessageRecord
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.topics import Operation, parse_request
 from ui import message_copy
+from ui.letter_menu import LetterMenu
 
 COPIES: Final = ("json", "mosquitto", "boto3", "python")
 _MEMBERS: Final = {
@@ -74,7 +75,7 @@ class MessageCommands(QObject):
 
     def copy_menu(self, newest: Callable[[], MessageRecord | None], parent: QWidget) -> QMenu:
         """The ways in which the message that `newest` names can be copied; those that cannot say it are off."""
-        menu = QMenu(self.tr("Copy as"), parent)
+        menu = LetterMenu(self.tr("Copy as"), parent)
         menu.setObjectName("msgCopyMenu")
         menu.setToolTipsVisible(True)
         texts = {
@@ -99,7 +100,7 @@ class MessageCommands(QObject):
 
     def menu(self, message: MessageRecord, parent: QWidget, *, is_open: bool = False) -> QMenu:
         """All that can be done with a message; it deletes nothing and belongs to `parent`. `is_open`: it is read."""
-        menu = QMenu(parent)
+        menu = LetterMenu(parent)
         menu.setObjectName("msgMenu")
         menu.setToolTipsVisible(True)
         if not is_open:

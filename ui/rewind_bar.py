@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QSlider, QStyle, QToolButton, QWidget
 
 from ui import icons, theme
+from ui.letter_menu import LetterMenu
 from ui.numbers import clock, grouped
 from ui.rewind import SPEEDS, Rewind
 from ui.segment_button import SegmentButton
@@ -173,7 +174,7 @@ class RewindBar(QWidget):
 
     def export_menu(self) -> QMenu:
         """What a clip can hold; it deletes itself when closed."""
-        menu = QMenu(self)
+        menu = LetterMenu(self)
         menu.setObjectName("fleetClipMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         words = (

@@ -9,11 +9,12 @@ from ui.actions import Actions
 from ui.commands import Commands
 from ui.fault_menu import line_menu, wrong_menu
 from ui.fleet_page import FleetPage
+from ui.letter_menu import LetterMenu
 
 IN_ROW_MENU: Final = (
     "act.view.open", "", "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
     "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "force", "wrong", "line",
-    "act.fleet.firmware", "act.fleet.reset", "act.fleet.remove", "",
+    "act.fleet.firmware", "act.fleet.reset", "act.fleet.remove", "act.fleet.add", "",
     "act.job.new", "", "act.view.copy",
 )  # fmt: skip
 
@@ -30,7 +31,7 @@ class RowMenu(QObject):
 
     def make(self) -> QMenu:
         """The menu of the targets."""
-        menu = QMenu(self._window)
+        menu = LetterMenu(self._window)
         menu.setObjectName("fleetRowMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for action_id in IN_ROW_MENU:
@@ -38,7 +39,8 @@ class RowMenu(QObject):
                 make = wrong_menu if action_id == "wrong" else line_menu
                 menu.addMenu(make(self._commands.misbehave, menu)).setEnabled(self._page.targets.count()[0] > 0)
             elif action_id == "force":
-                force = menu.addMenu(self.tr("Force"))
+                force = LetterMenu(self.tr("Force"), menu)
+                menu.addMenu(force)
                 force.setObjectName("fleetForceMenu")
                 for end in ("succeed", "fail", "reject", "stall"):
                     force.addAction(self._actions[f"act.force.{end}"])

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
+
+from ui.letter_menu import LetterMenu
 
 
-class ScenarioMenu(QMenu):
+class ScenarioMenu(LetterMenu):
     """Built-in scenarios by name, each with its own description as tooltip. Read when first opened."""
 
     def __init__(

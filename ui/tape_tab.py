@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from simulator.feed import MessageRecord, TransitionRecord
 from ui import mistake_check, tape_rows, theme
+from ui.letter_menu import LetterMenu
 from ui.line_history import Outage
 from ui.message_commands import MessageCommands
 from ui.new_messages import NewMessagesButton
@@ -60,7 +61,7 @@ class TapeTab(QWidget):
     def menu(self) -> QMenu:
         """What can be done with the chosen message, and with the tape."""
         message = self.view.current_message()
-        menu = QMenu(self) if message is None else self.commands.menu(message, self)
+        menu = LetterMenu(self) if message is None else self.commands.menu(message, self)
         menu.setObjectName("tapeMenu")
         menu.addSeparator()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -15,7 +15,8 @@ from tests.support.real_clients import Ended, Operator, program, run
 from ui import message_copy
 
 JOBS = "$aws/things/pump-1/jobs"
-FIRST = b'{"status":"IN_PROGRESS","expectedVersion":1,"clientToken":"by-hand","statusDetails":{"note":"it\'s $5 \xe2\x82\xac"}}'
+DETAILS = '{"note":"it\'s $5 €"}'
+FIRST = f'{{"status":"IN_PROGRESS","expectedVersion":1,"clientToken":"by-hand","statusDetails":{DETAILS}}}'.encode()
 SHELL = shutil.which("sh")
 
 needs_mosquitto = pytest.mark.skipif(

@@ -46,7 +46,7 @@ class ScenarioCommands(QObject):
         draft = self._page.draft
         if draft is None:
             return
-        self._page.editor.form.flush()
+        self._page.editor.form.typing.flush()
         if what == "apply" and self._page.problems is None and not draft.is_builtin:
             self._waiting = draft  # until what was typed a moment ago has been looked at
         elif why := self.why_not(what, draft):

@@ -123,7 +123,7 @@ class ScenarioEditor(QWidget):
 
     def show_view(self, place: int) -> None:
         """FORM or TEXT."""
-        self.form.flush()
+        self.form.typing.flush()
         self.views.setCurrentIndex(place)
         if (button := self.views_group.button(place)) is not None:
             button.setChecked(True)

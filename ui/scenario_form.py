@@ -2,39 +2,29 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from time import monotonic
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from simulator.scenario.problems import Path, Problem, ScenarioError
 from ui import scenario_items as items
 from ui import scenario_specs as specs
+from ui import scenario_step_edits as step_edits
 from ui import theme
 from ui.scenario_check import Checked
 from ui.scenario_draft import ScenarioDraft
 from ui.scenario_edits import rename_key
 from ui.scenario_fields import FieldGrid, UndoKeys
 from ui.scenario_members import ScenarioMembers
-from ui.scenario_steps import Line, ScenarioSteps
-from ui.scenario_values import step_words
+from ui.scenario_step_edits import STEPS, Change
+from ui.scenario_step_form import StepForm
+from ui.scenario_steps import ScenarioSteps
+from ui.scenario_typing import ScenarioTyping
 from ui.segment_button import NarrowButton, SegmentButton
 
-AT_ONCE: Final = 3000  # characters: in a longer text a change is written when the typing rests
-REST_MS: Final = 150
 LONGEST: Final = 24_000  # characters of a text that is still shown as a form
-JOINED_SECONDS: Final = 1.5  # what is typed in one field within this is undone as one
-NEW: Final[Mapping[str, Any]] = {
-    "fault": {"fault": "drop-line"},
-    "include": {"include": "success"},
-    "repeat": {"repeat": 3, "steps": [{"name": "try", "duration": 2}]},
-    "choose": {"choose": [{"weight": 9, "steps": [{"name": "quick", "duration": 1}]},
-                          {"weight": 1, "steps": [{"name": "slow", "duration": 10}]}]},
-    "download": {"name": "download", "download": {"url": "{document.url}"}},
-}  # fmt: skip
-STEPS: Final[Path] = ("steps",)
 
 
 class ScenarioForm(QScrollArea):
@@ -51,26 +41,16 @@ class ScenarioForm(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scenario_names: Callable[[], list[str]] = list  # that can be included and mixed
-        self._draft: ScenarioDraft | None = None
+        self.typing = ScenarioTyping(self)
         self._data: dict[str, Any] | None = None
         self._lines: Mapping[Path, int] = {}
         self._problems: Sequence[Problem] = ()
-        self._pending: dict[Path, object] = {}
-        self._last: tuple[Path, float] = ((), 0.0)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REST_MS)
-        self._timer.timeout.connect(self.flush)
         self._make()
         self._lay_out()
         self._connect()
         theme.current().changed.connect(self.restyle)
         self.restyle()
         self._show_data(None, "")
-
-    @property
-    def _is_locked(self) -> bool:
-        return self._draft is None or self._draft.is_builtin
 
     def _make(self) -> None:
         self._undo_keys = UndoKeys(self)
@@ -82,12 +62,7 @@ class ScenarioForm(QScrollArea):
         self._head = FieldGrid("scenario", specs.head(), self._inside)
         self._steps_title = QLabel(self.tr("Steps"), self._inside)
         self.steps = ScenarioSteps(self._inside)
-        self._grids = {kind: FieldGrid(f"scenarioStep_{kind}", specs.step(kind), self._inside)
-                       for kind in ("work", *specs.KINDS)}  # fmt: skip
-        self._nested = QLabel(self._inside)
-        self._nested.setObjectName("scenarioNestedLabel")
-        self._nested.setWordWrap(True)
-        self._nested_button = NarrowButton(self.tr("Show in the text"), "scenarioNestedButton", self._inside)
+        self._step_form = StepForm(self._inside)
         self._end_title = QLabel(self.tr("End"), self._inside)
         self._end = FieldGrid("scenarioEnd", specs.end(), self._inside)
         self._members_title = QLabel(self.tr("One of these, by weight"), self._inside)
@@ -106,16 +81,7 @@ class ScenarioForm(QScrollArea):
         for widget in above:
             layout.addWidget(widget)
         layout.setAlignment(self._to_text, Qt.AlignmentFlag.AlignLeft)
-        self._step_frame = QFrame(self._inside)
-        self._step_frame.setObjectName("scenarioStepFrame")
-        inner = QVBoxLayout(self._step_frame)
-        inner.setContentsMargins(12, 2, 0, 4)
-        inner.setSpacing(4)
-        for grid in self._grids.values():
-            inner.addWidget(grid)
-        inner.addWidget(self._nested)
-        inner.addWidget(self._nested_button, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self._step_frame)
+        layout.addWidget(self._step_form)
         below: tuple[QWidget, ...] = (self._end_title, self._end, self._members_title, self.members)
         for widget in below:
             layout.addWidget(widget)
@@ -127,15 +93,14 @@ class ScenarioForm(QScrollArea):
 
     def _connect(self) -> None:
         self._to_text.clicked.connect(lambda: self.textWanted.emit(self._problems[0].line if self._problems else 1))
-        self._nested_button.clicked.connect(self._show_nested)
-        self._head.edited.connect(lambda key, value: self._write(key, value))
-        self._more.edited.connect(lambda key, value: self._write(key, value))
+        self._step_form.textWanted.connect(self._show_nested)
+        self._head.edited.connect(self.typing.write)
+        self._more.edited.connect(self.typing.write)
         self._end.edited.connect(self._write_end)
-        for grid in self._grids.values():
-            grid.edited.connect(self._write_step)
-        self._undo_keys.undoWanted.connect(lambda: self._take_back("undo"))
-        self._undo_keys.redoWanted.connect(lambda: self._take_back("redo"))
-        for grid in (self._head, self._more, self._end, *self._grids.values()):
+        self._step_form.edited.connect(self._write_step)
+        self._undo_keys.undoWanted.connect(lambda: self.typing.take_back("undo"))
+        self._undo_keys.redoWanted.connect(lambda: self.typing.take_back("redo"))
+        for grid in (self._head, self._more, self._end, *self._step_form.grids.values()):
             for made in grid.inputs.values():
                 made.installEventFilter(self._undo_keys)
         for widget in (self.steps.list, *self.steps.buttons.values()):
@@ -144,23 +109,23 @@ class ScenarioForm(QScrollArea):
         self.steps.chosen.connect(self._show_step)
         self.steps.wanted.connect(self._do)
         self.steps.moved.connect(self._drop)
-        self.members.weighed.connect(lambda name, value: self._write(("mix", name), value))
+        self.members.weighed.connect(lambda name, value: self.typing.write(("mix", name), value))
         self.members.renamed.connect(self._rename_member)
-        self.members.addWanted.connect(lambda name: self._write(("mix", name), 10))
+        self.members.addWanted.connect(lambda name: self.typing.write(("mix", name), 10))
 
     # --- what is shown ----------------------------------------------------------------------------------------------
 
     def show_draft(self, draft: ScenarioDraft | None) -> None:
         """Show this one from now on; what it holds comes with `show_checked`."""
-        self.flush()
-        self._draft = draft
+        self.typing.flush()
+        self.typing.draft = draft
         self._problems = ()
         self.steps.list.setCurrentRow(-1)
         self.verticalScrollBar().setValue(0)
 
     def show_checked(self, checked: Checked) -> None:
         """Show what the text holds."""
-        if not self._pending:
+        if not self.typing.is_pending:
             self._lines = checked.lines
             self._problems = checked.problems
             self._show_data(checked.data, checked.text)
@@ -189,18 +154,18 @@ class ScenarioForm(QScrollArea):
             for widget in widgets:
                 widget.setVisible(are_shown)
         self._more.setVisible(there and self._more_button.isChecked())
-        self._step_frame.setVisible(False)
+        self._step_form.setVisible(False)
         if self._data is None:
             return
         self._head.show_only(("name",), ("description",), *(() if is_mix else (("start",),)))
         self._more.show_only(*((("tags",),) if is_mix else self._more.inputs))
-        for grid in (self._head, self._more, self._end, *self._grids.values()):
-            grid.set_locked(self._is_locked)
+        for grid in (self._head, self._more, self._end, *self._step_form.grids.values()):
+            grid.set_locked(self.typing.is_locked)
         self._head.show_values(self._data)
         self._more.show_values(self._data)
         if is_mix:
             names = self.scenario_names()
-            self.members.show_members(self._data["mix"], names, is_locked=self._is_locked)
+            self.members.show_members(self._data["mix"], names, is_locked=self.typing.is_locked)
         else:
             end = self._data.get("end")
             self._end.show_values(end if isinstance(end, dict) else {"status": end})
@@ -209,13 +174,7 @@ class ScenarioForm(QScrollArea):
         self._mark()
 
     def _show_steps(self, text: str) -> None:
-        lines = [Line(place=place, name=(told := step_words(step))[0], does=told[1])
-                 for place, step in enumerate(self._steps())]  # fmt: skip
-        offs = list(enumerate(items.off_steps(text)))
-        for number, off in reversed(offs):
-            name, does = _words_of(off.text)
-            lines.insert(off.before, Line(place=number, name=name, does=does, is_off=True))
-        self.steps.show_lines(lines, max(0, self.steps.list.currentRow()))
+        self.steps.show_lines(step_edits.lines_of(self._steps(), text), max(0, self.steps.list.currentRow()))
         self._show_step()
 
     def _steps(self) -> list[Any]:
@@ -229,26 +188,15 @@ class ScenarioForm(QScrollArea):
 
     def _show_step(self) -> None:
         found = self._step()
-        self._step_frame.setVisible(found is not None and not self.steps.isHidden())
+        self._step_form.setVisible(found is not None and not self.steps.isHidden())
         self._show_allowed()
-        if found is None:
-            return
-        kind = specs.kind_of(found[1])
-        for name, grid in self._grids.items():
-            grid.setVisible(name == kind)
-        if kind == "include":
-            self._grids[kind].set_choices(("include",), self.scenario_names())
-        self._grids[kind].show_values(found[1] if isinstance(found[1], dict) else {})
-        is_nested = kind in ("repeat", "choose")
-        self._nested.setText(self.tr("What it holds is written in the text: %1").replace("%1", step_words(found[1])[1]))
-        self._nested.setVisible(is_nested)
-        self._nested_button.setVisible(is_nested)
-        self._mark()
+        if found is not None:
+            self._step_form.show_step(found[1], self.scenario_names())
+            self._mark()
 
     def _show_allowed(self) -> None:
-        text = self._draft.text if self._draft is not None else ""
-        can_switch = len(self._steps()) > 1 and items.can_switch(text, STEPS)
-        self.steps.show_allowed(is_locked=self._is_locked, can_switch=can_switch)
+        can_switch = len(self._steps()) > 1 and items.can_switch(self.typing.text, STEPS)
+        self.steps.show_allowed(is_locked=self.typing.is_locked, can_switch=can_switch)
 
     def _show_rest(self) -> None:
         """Say what is in the text alone."""
@@ -275,7 +223,7 @@ class ScenarioForm(QScrollArea):
             self._end.show_problems([*self._problems, *whole], ("end",))
         found = self._step()
         if found is not None:
-            self._grids[specs.kind_of(found[1])].show_problems(self._problems, ("steps", found[0]))
+            self._step_form.show_problems(found[1], self._problems, (*STEPS, found[0]))
         wrong = {problem.path[1] for problem in self._problems if len(problem.path) > 1 and problem.path[0] == "steps"}
         lines = [replace(each, is_wrong=not each.is_off and each.place in wrong) for each in self.steps.lines]
         if lines != self.steps.lines:
@@ -287,14 +235,12 @@ class ScenarioForm(QScrollArea):
         if self._data is None or not path:
             return False
         if path[0] == "steps" and len(path) > 1 and isinstance(path[1], int):
-            row = next(
-                (row for row, line in enumerate(self.steps.lines) if line.place == path[1] and not line.is_off), -1
-            )
+            row = step_edits.row_of(self.steps.lines, path[1])
             if row < 0:
                 return False
             self.steps.list.setCurrentRow(row)
             found = self._step()
-            return found is not None and self._reach(self._grids[specs.kind_of(found[1])], path[2:])
+            return found is not None and self._reach(self._step_form.grid_of(found[1]), path[2:])
         if path[0] == "end":
             return self._reach(self._end, path[1:] or ("status",))
         if self._more.go_to(path):
@@ -317,120 +263,70 @@ class ScenarioForm(QScrollArea):
 
     # --- what is typed ----------------------------------------------------------------------------------------------
 
-    def _write(self, path: Path, value: object) -> None:
-        """Write a value into the text: at once, or when the typing rests where that takes its time."""
-        if self._draft is None or self._draft.is_builtin:
-            return
-        self._pending[path] = value
-        if len(self._draft.text) <= AT_ONCE:
-            self.flush()
-        else:
-            self._timer.start()
-
-    def flush(self) -> None:
-        """Write now what was typed."""
-        self._timer.stop()
-        pending, self._pending = self._pending, {}
-        if self._draft is None:
-            return
-        for path, value in pending.items():
-            last, at = self._last
-            is_joined = last == path and monotonic() - at < JOINED_SECONDS
-            self._draft.set(path, value, join=is_joined)
-            self._last = path, monotonic()
-
     def _write_step(self, key: object, value: object) -> None:
         found = self._step()
         if found is not None and isinstance(key, tuple):
-            self._write(("steps", found[0], *key), value)
+            self.typing.write((*STEPS, found[0], *key), value)
 
     def _write_end(self, key: object, value: object) -> None:
         end = self._data.get("end") if self._data is not None else None
         if not isinstance(key, tuple):
             return
         if isinstance(end, dict) or key == ("status",):
-            self._write(("end", *key) if isinstance(end, dict) else ("end",), value)
+            self.typing.write(("end", *key) if isinstance(end, dict) else ("end",), value)
         elif value is not None:
-            self._write(("end",), {"status": "" if end is None else end, key[0]: value})
+            self.typing.write(("end",), {"status": "" if end is None else end, key[0]: value})
             self._show_now()
 
     def _rename_member(self, old: str, new: str) -> None:
         self._edit(lambda text: rename_key(text, ("mix", old), new))
 
-    def _take_back(self, what: str) -> None:
-        self.flush()
-        self._last = (), 0.0
-        if self._draft is not None:
-            self._draft.document.undo() if what == "undo" else self._draft.document.redo()
-
-    def _edit(self, change: Callable[[str], str]) -> None:
+    def _edit(self, change: Change) -> None:
         """Change the text, and show at once what it says now."""
-        if self._draft is not None and not self._is_locked:
-            self.flush()
-            self._last = (), 0.0
-            self._draft.write(change(self._draft.text))
+        if self.typing.edit(change):
             self._show_now()
 
     def _show_now(self) -> None:
         from simulator.scenario import source
 
-        if self._draft is not None and len(self._draft.text) <= LONGEST:
+        text = self.typing.text
+        if self.typing.draft is not None and len(text) <= LONGEST:
             try:
-                found = source.read(self._draft.text, "")
+                found = source.read(text, "")
             except ScenarioError:
                 return  # the check tells it
             self._lines = found.lines
-            self._show_data(found.data, self._draft.text)
+            self._show_data(found.data, text)
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
     def _do(self, what: str) -> None:
         row, line, steps = self.steps.list.currentRow(), self.steps.line, self._steps()
         place = line.place if line is not None and not line.is_off else len(steps) - 1
-        if what in ("work", *NEW):
-            name = f"step-{len(steps) + 1}"
-            value = dict(NEW.get(what, {"name": name, "duration": 2, "progress": {"to": 100}}))
-            if what == "work" and any(_goes_to(step) >= 100 for step in steps[: place + 1]):
-                del value["progress"]
-            self._edit(lambda text: items.add_item(text, STEPS, place + 1, value))
-            self._choose(place + 1)
-            self.go_to(("steps", place + 1, next(iter(value))))
-        elif line is not None and what == "off":
-            offs = items.off_steps(self._draft.text) if self._draft is not None else []
-            if line.is_off and line.place < len(offs):
-                self._edit(lambda text: items.switch_on(text, offs[line.place]))
-            else:
-                self._edit(lambda text: items.switch_off(text, STEPS, line.place))
+        if line is not None and what == "off":
+            self._edit(lambda text: step_edits.switch(text, line))
             self.steps.list.setCurrentRow(row)
-        elif what in ("up", "down"):
-            there = place + (1 if what == "down" else -1)
-            self._edit(lambda text: items.move_item(text, STEPS, place, there))
-            self._choose(there)
-        elif what == "copy":
-            self._edit(lambda text: items.add_item(text, STEPS, place + 1, dict(steps[place])))
-            self._choose(place + 1)
-        elif what == "delete":
-            self._edit(lambda text: items.delete_item(text, STEPS, place))
-            self._choose(min(place, len(steps) - 2))
+        elif (found := step_edits.change_of(what, steps, place)) is not None:
+            change, chosen = found
+            self._edit(change)
+            self._choose(chosen)
+            if what in step_edits.NEW:
+                self.go_to((*STEPS, chosen, next(iter(step_edits.NEW[what]))))
 
     def _choose(self, place: int) -> None:
-        row = next((row for row, line in enumerate(self.steps.lines) if line.place == place and not line.is_off), 0)
-        self.steps.list.setCurrentRow(row)
+        self.steps.list.setCurrentRow(max(0, step_edits.row_of(self.steps.lines, place)))
 
     def _drop(self, here: int, there: int) -> None:
-        lines = self.steps.lines
-        if 0 <= here < len(lines) and 0 <= there < len(lines) and not lines[here].is_off:
-            before = sum(
-                not line.is_off for row, line in enumerate(lines) if row != here and row < there + (there > here)
-            )
-            place = lines[here].place
-            self._edit(lambda text: items.move_item(text, STEPS, place, before))
-            self._choose(before)
+        to = step_edits.place_of_drop(self.steps.lines, here, there)
+        if to is not None:
+            place = self.steps.lines[here].place
+            self._edit(lambda text: items.move_item(text, STEPS, place, to))
+            self._choose(to)
 
     def _show_nested(self) -> None:
         found = self._step()
         if found is not None:
-            self.textWanted.emit(self._lines.get(("steps", found[0]), 1))
+            self.textWanted.emit(self._lines.get((*STEPS, found[0]), 1))
 
     def restyle(self) -> None:
         """After a change of scheme or of the size of text."""
@@ -438,23 +334,6 @@ class ScenarioForm(QScrollArea):
         bold.setBold(True)
         for title in (self._steps_title, self._end_title, self._members_title):
             title.setFont(bold)
-        for label in (self._rest, self._nested, self._why):
+        self._step_form.restyle()
+        for label in (self._rest, self._why):
             theme.tint(label, theme.current().tokens.secondary)
-
-
-def _goes_to(step: object) -> float:
-    """How many percent a step leads to; 0 if it says nothing."""
-    progress = step.get("progress") if isinstance(step, dict) else None
-    reached = progress.get("to") if isinstance(progress, dict) else 0
-    return float(reached) if isinstance(reached, int | float) else 0.0
-
-
-def _words_of(text: str) -> tuple[str, str]:
-    """What a step that is switched off would do."""
-    from simulator.scenario import source
-
-    try:
-        found = source.read(text, "").data
-    except ScenarioError:
-        return text.strip()[:40], ""
-    return step_words(found[0]) if isinstance(found, list) and found else (text.strip()[:40], "")

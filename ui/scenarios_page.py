@@ -122,7 +122,7 @@ class ScenariosPage(Page):
 
     def unsaved(self) -> dict[str, str]:
         """What is written and not saved, by the scenario's name."""
-        self.editor.form.flush()
+        self.editor.form.typing.flush()
         return self.shelf.unsaved()
 
     def take_unsaved(self, kept: "dict[str, str]") -> None:  # type: ignore[override]

@@ -99,10 +99,13 @@ class Opener(QObject):
 
         session = self._window.session
         try:
-            plan = await asyncio.to_thread(lambda: fleet_file.read(path, "").plan(session.seed))
+            fleet = await asyncio.to_thread(fleet_file.read, path, "")
+            seed = session.seed_of(fleet.file.seed)
+            plan = await asyncio.to_thread(fleet.plan, seed)
         except (SimulatorError, OSError) as error:
             self._fail(path, error)
             return
+        session.seed = seed
         await session.things.replace(plan.specs)
         self.opened.emit(path)
         self._window.go_to("fleet")

@@ -67,6 +67,10 @@ class Session(QObject):
         self._outages.showWanted.connect(self.showWanted)
         self._outages.connectionWanted.connect(self.connectionWanted)
 
+    def seed_of(self, named: int | None) -> int:
+        """The seed of a fleet whose file names this one: what the program was started with goes before it."""
+        return self.seed if named is None or self._options.seed is not None else named
+
     @property
     def is_demo(self) -> bool:
         """Whether it begins with the demo."""

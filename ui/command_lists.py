@@ -74,11 +74,12 @@ class CommandLists:
         rows = [(keys, actions.plain_text(each)) for each in actions.ids() if (keys := actions.keys(each))]
         pages = len(self._window.pages.specs)
         enter = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
-        right = QKeySequence("Right").toString(QKeySequence.SequenceFormat.NativeText)
+        native = QKeySequence.SequenceFormat.NativeText
+        turn = ", ".join(QKeySequence(key).toString(native) for key in ("Right", "Left"))
         return [
             *rows,
             (f"Ctrl+1…{pages}", _tr("Pages")),
             (f"Alt+1…{len(STATUSES)}", _tr("Show one status only, or all again")),
             (enter, _tr("Create the job or apply the scenario, in its form")),
-            (right, _tr("Next caption, while the demo tells its story")),
+            (turn, _tr("Next caption and the one before, while the demo tells its story")),
         ]

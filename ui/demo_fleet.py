@@ -19,6 +19,7 @@ class DemoFleet(QObject):
         self._seed = seed
         self._count = count
         self.jobs_made = 0
+        self._made: list[str] = []  # those that things may still be at work on
 
     async def begin(self) -> None:
         """Add its things, start them, and create its first job."""
@@ -31,12 +32,21 @@ class DemoFleet(QObject):
         await self._things.register(names)
         await self.make_job()
 
+    async def show_again(self) -> None:
+        """Let all things begin anew, with the firmware and without the jobs that they had; then create the next job."""
+        made, self._made = self._made, []
+        for job_id in made:  # what has not ended would go on where the things begin anew
+            await self._jobs.cancel(job_id)
+        await self._things.renew(self._things.specs())
+        await self.make_job()
+
     async def make_job(self) -> None:
         """Create its next job, for all things there are."""
         from simulator import demo
 
         self.jobs_made += 1
         job_id, document, members = demo.show_job(self.jobs_made)
+        self._made.append(job_id)
         await self._jobs.make(
             JobRequest(
                 job_id=job_id,

@@ -1,5 +1,6 @@
 """Jobs made at the control plane, and taken back; what came of it is told."""
 
+import contextlib
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final
@@ -82,6 +83,13 @@ class JobCreation(QObject):
                 )
 
         return tell
+
+    async def cancel(self, job_id: str) -> None:
+        """Cancel a job, also what is in progress; nothing is told, and one that has ended stays as it is."""
+        cancel = getattr(self._connection.operator, "cancel_job", None)
+        if cancel is not None:
+            with contextlib.suppress(SimulatorError, OSError):
+                await cancel(job_id, True)
 
     async def take_back(self, job_id: str) -> None:
         """Delete a job that nothing has started; why it could not be is told."""

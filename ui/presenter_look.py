@@ -35,8 +35,6 @@ class PresenterLook(QObject):
         if on:
             self._pane_before = window.page.splitter.pane_right
         window.page.splitter.put_pane(False if on else self._pane_before)
-        if on and window.session.is_demo and not window.story.isVisible():
-            window.story.script.begin()
 
     def toggle_shown_keys(self) -> None:
         """Show the keys that are pressed, or no longer."""

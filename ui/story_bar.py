@@ -45,7 +45,7 @@ class StoryDots(QWidget):
 
 
 class StoryBar(QFrame):
-    """Hidden until the story is told. `→` goes on, `Esc` leaves (the window's own Esc asks `leave`)."""
+    """Hidden until the story is told. `→` goes on, `←` back, `Esc` leaves (the window's own Esc asks `leave`)."""
 
     def __init__(self, script: StoryScript, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +61,10 @@ class StoryBar(QFrame):
         self._next = QPushButton(self)
         self._next.setObjectName("storyNextButton")
         self._next.clicked.connect(script.go_on)
+        self._back = QPushButton(self.tr("← Back"), self)
+        self._back.setObjectName("storyBackButton")
+        self._back.setAccessibleName(self.tr("Caption before"))
+        self._back.clicked.connect(script.go_back)
         self._skip = QPushButton(self.tr("Skip · Esc"), self)
         self._skip.setObjectName("storySkipButton")
         self._skip.setAccessibleName(self.tr("Skip the story"))
@@ -83,10 +87,15 @@ class StoryBar(QFrame):
         layout.addLayout(words, 1)
         layout.addWidget(self._dots)
         layout.addWidget(self._skip)
+        layout.addWidget(self._back)
         layout.addWidget(self._next)
-        self._key = QShortcut(QKeySequence(Qt.Key.Key_Right), self)
-        self._key.setObjectName("storyNextKey")
-        self._key.activated.connect(script.go_on)
+        for key, name, turn in (
+            (Qt.Key.Key_Right, "storyNextKey", script.go_on),
+            (Qt.Key.Key_Left, "storyBackKey", script.go_back),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setObjectName(name)
+            shortcut.activated.connect(turn)
         script.told.connect(self.tell)
         script.ended.connect(self.hide)
         theme.current().changed.connect(self.restyle)
@@ -103,6 +112,7 @@ class StoryBar(QFrame):
         self._next.setText(self.tr("Done") if last else self.tr("Next →"))
         self._next.setAccessibleName(self.tr("Done") if last else self.tr("Next caption"))
         self._skip.setVisible(not last)
+        self._back.setEnabled(self.script.number > 1)
         if self._shown != caption.buttons:
             self._shown = caption.buttons
             self._make_buttons()

@@ -1,48 +1,27 @@
-"""The demo's story: six captions, and what happens when each is shown. It asks the window; it paints nothing."""
+"""Where the demo's story is: which caption is shown, and what comes with it. It asks the window; it paints nothing."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from simulator.fleet import LineAction
-from simulator.jobs.model import JobStatus
-from simulator.scenario.faults import FaultName
-from ui import wall_order
+from ui import story_captions, wall_order
 from ui.fleet_page import FleetPage
-from ui.numbers import grouped
 from ui.session import Session
+from ui.story_captions import FAILS, UNPLUGS, Act, Caption
+from ui.story_show import StoryShow
 from ui.tasks import TaskOwner
 
-FAILS: Final = 10
-UNPLUGS: Final = 20
-STALE: Final = 10
-LOOK_EVERY_MS: Final = 250  # while things are awaited that can be broken
-MOST_LOOKS: Final = 60
-
-
-class Break(StrEnum):
-    """What a person may break on the fifth caption."""
-
-    FAIL = "fail"
-    UNPLUG = "unplug"
-    STALE = "stale"
-    REPORT = "report"  # breaks nothing: the button of the last caption
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """A headline, a sentence, and buttons: what each does and its words."""
-
-    title: str
-    text: str
-    buttons: Sequence[tuple[Break, str]] = ()
+FLEET, JOB, WAVE, ONE, BREAK, REPORT = range(1, 7)
+"""The captions by number; 0: the story is not told."""
+MOST_LOOKS: Final = 75  # five a second, while things are awaited that can be broken
 
 
 class StoryScript(QObject):
-    """Where the story is. `told` comes when what is to be read has changed, `ended` when it is over or left."""
+    """The presenter leads: what a caption speaks about is brought when he comes to it, also when he goes back.
+
+    `told` comes when what is to be read has changed, `ended` when the story is over or left.
+    """
 
     told = Signal()
     ended = Signal()
@@ -57,158 +36,127 @@ class StoryScript(QObject):
     ) -> None:
         super().__init__(parent)
         self._page = page
-        self._session = session
-        self._tasks = tasks
         self._go_to = go_to
-        self._unplugged: list[str] = []
-        self._wanted: Break | None = None  # waits until enough things are at work
+        self._show = StoryShow(page, session, tasks, self)
+        self._wanted: Act | None = None  # waits until enough things are at work
+        self._awaits_one = False  # likewise, for one to look at
         self._looks = 0
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
-        self._timer.timeout.connect(self._look_again)
+        self._looked_at = ""
         self._pane_before: bool | None = None  # whether the pane was wanted before the story opened it
-        self.number = 0  # of the caption that is shown; 0: the story is not told
+        self.number = 0
         self._things = 0
-        page.counted.connect(self._recount)
+        page.counted.connect(self._look)
 
     def captions(self) -> tuple[Caption, ...]:
         """All six, with the numbers as they are now."""
-        things = grouped(len(self._page.store))
-        plug = self.tr("Plug %1 in again") if self._unplugged else self.tr("Unplug %1")
-        return (
-            Caption(
-                self.tr("This is a fleet"),
-                self.tr("%1 virtual things, each with a connection of its own. A square is a thing.").replace(
-                    "%1", things
-                ),
-            ),
-            Caption(
-                self.tr("A job is created"),
-                self.tr("New firmware for all of them. The service tells one thing after another that it has a job."),
-            ),
-            Caption(
-                self.tr("The wave"),
-                self.tr("Dim squares wait, bright ones work, and what has ended moves to the top."),
-            ),
-            Caption(
-                self.tr("One thing up close: the versions"),
-                self.tr("Each update that the service accepts counts the execution's version up: v1, v2, v3 …"),
-            ),
-            Caption(
-                self.tr("Break something"),
-                self.tr("What ends badly, loses its line or speaks out of turn is seen at once.")
-                if self._wanted is None
-                else self.tr("Another job is on its way, for things to be at work…"),
-                (
-                    (Break.FAIL, self.tr("Fail %1").replace("%1", str(FAILS))),
-                    (Break.UNPLUG, plug.replace("%1", str(len(self._unplugged) or UNPLUGS))),
-                    (Break.STALE, self.tr("Send a stale version")),
-                ),
-            ),
-            Caption(
-                self.tr("Take the report"),
-                self.tr("Everything that happened, on one page and as a file to keep."),
-                ((Break.REPORT, self.tr("Open the report")),),
-            ),
-        )
+        unplugged, awaits = len(self._show.unplugged), self._wanted is not None
+        return story_captions.captions(len(self._page.store), unplugged=unplugged, awaits=awaits)
 
     def caption(self) -> Caption:
         """The one that is shown."""
         return self.captions()[self.number - 1]
 
+    # --- from caption to caption -------------------------------------------------------------------------------------
+
     def begin(self) -> None:
         """Tell it from the start."""
-        self.number = 0
-        self.go_on()
+        self._turn_to(FLEET)
 
     def go_on(self) -> None:
         """The next caption; after the last one the story is over."""
-        if self.number == len(self.captions()):
+        if self.number == REPORT:
             self.leave()
-            return
-        self.number += 1
-        if self.number in (1, 3):
-            self._go_to("fleet")
-            self._page.show_view("wall")
-            self._page.wall_bar.pick(wall_order.NAME if self.number == 1 else wall_order.ROLLOUT)
-        elif self.number == 4:
-            self._look_at_one()
-        elif self.number == 5:
-            self._page.table.clearSelection()
-            self._page.splitter.show_pane(self._pane_before)  # the wall has its room again
-        self.told.emit()
+        else:
+            self._turn_to(self.number + 1)
 
-    def _recount(self) -> None:
-        """Things came or went: the first caption counts them."""
-        things, self._things = self._things, len(self._page.store)
-        if self.number == 1 and things != self._things:
-            self.told.emit()
+    def go_back(self) -> None:
+        """The caption before; before the first there is none."""
+        if self.number > FLEET:
+            self._turn_to(self.number - 1)
 
     def leave(self) -> None:
         """Tell no more."""
-        self._timer.stop()
-        self._wanted = None
         if self.number:
+            self._put_away()
             self.number = 0
             self.ended.emit()
 
-    def do(self, what: Break) -> None:
-        """Do what a caption's button says."""
-        if what is Break.REPORT:
-            self._go_to("report")
-        elif what is Break.UNPLUG:
-            self._toggle_plugs()
-        elif len(self._working()) >= (FAILS if what is Break.FAIL else STALE):
-            self._break(what)
-        elif self._wanted is None:
-            self._looks = 0
-            self._tasks.start(self._session.demo.make_job(), "demo job")
-            self._timer.start()
-            self._wanted = what
-        else:
-            self._wanted = what
+    def _turn_to(self, number: int) -> None:
+        if self.number == ONE:
+            self._page.table.clearSelection()
+        self._put_away()
+        self.number = number
+        if number != REPORT:
+            self._go_to("fleet")
+        if number in (FLEET, JOB, WAVE):
+            self._page.show_view("wall")
+            self._page.wall_bar.pick(wall_order.ROLLOUT if number == WAVE else wall_order.NAME)
+        if number in (JOB, WAVE):
+            self._show.bring_wave()
+        elif number == ONE:
+            self._pane_before = self._page.splitter.pane_wanted
+            self._look_at_another()
+        elif number == BREAK:
+            self._show.bring_work(UNPLUGS)
         self.told.emit()
 
-    def _look_again(self) -> None:
-        """Another job is on its way; break something as soon as there are enough things at work."""
-        self._looks += 1
-        what = self._wanted
-        if what is not None and len(self._working()) >= FAILS:
-            self._break(what)
-        elif what is not None and self._looks < MOST_LOOKS:
-            return
-        self._timer.stop()
+    def _put_away(self) -> None:
+        """What belonged to the caption that is left: the pane is as it was before, and nothing is awaited."""
         self._wanted = None
+        self._awaits_one = False
+        if self.number == ONE:
+            self._page.splitter.show_pane(self._pane_before)  # the wall has its room again
+
+    # --- what its buttons do -----------------------------------------------------------------------------------------
+
+    def do(self, what: Act) -> None:
+        """Do what a caption's button says."""
+        if what is Act.REPORT:
+            self._go_to("report")
+        elif what is Act.UNPLUG:
+            self._show.toggle_plugs()
+        elif what is Act.AGAIN and self.number == ONE:
+            self._look_at_another()
+        elif what is Act.AGAIN:
+            self._show.bring_wave(anew=True)
+        else:
+            self._wanted, self._looks = what, 0
+            self._break_if_there_is_enough()
         self.told.emit()
 
-    def _break(self, what: Break) -> None:
-        names = self._working()
-        if what is Break.FAIL:
-            reason = self.tr("broken on purpose")
-            self._tasks.start(self._session.things.force(names[:FAILS], JobStatus.FAILED, reason), "break")
+    def _break_if_there_is_enough(self) -> None:
+        """If there is not yet, another job is asked for, and broken as soon as enough things are at work on it."""
+        if len(self._show.working()) < FAILS:
+            self._show.bring_work(FAILS)
+        elif self._wanted is Act.FAIL:
+            self._wanted = None
+            self._show.fail(self.tr("broken on purpose"))
         else:
-            self._tasks.start(self._session.things.misbehave(names[:STALE], FaultName.STALE_VERSION), "break")
+            self._wanted = None
+            self._show.send_stale()
 
-    def _toggle_plugs(self) -> None:
-        if self._unplugged:
-            names, self._unplugged = self._unplugged, []
-            self._tasks.start(self._session.things.line(names, LineAction.CONNECT), "break")
+    def _look_at_another(self) -> None:
+        """At a thing at work, another than before; if none is, at the first that will be."""
+        self._show.bring_work(2)
+        name = self._show.up_close(than=self._looked_at)
+        self._awaits_one = not name
+        if not name:
             return
-        self._unplugged = list(dict.fromkeys(self._working() + self._page.store.names))[:UNPLUGS]
-        self._tasks.start(self._session.things.line(self._unplugged, LineAction.DISCONNECT), "break")
+        self._looked_at = name
+        self._page.table.select_names([name], name)
+        self._page.splitter.show_pane(True)
 
-    def _working(self) -> list[str]:
-        """The things that have taken their execution, not ended it and have a line, in their order."""
-        store, away = self._page.store, set(self._unplugged)
-        return [
-            name
-            for row, name in enumerate(store.names)
-            if store.is_working(name) and store.version[row] > 1 and name not in away
-        ]
-
-    def _look_at_one(self) -> None:
-        working = self._working() or self._page.store.names
-        self._pane_before = self._page.splitter.pane_wanted
-        if working:
-            self._page.table.select_names([working[0]], working[0])
-            self._page.splitter.show_pane(True)
+    def _look(self) -> None:
+        """Five times a second: is there what is waited for?"""
+        things, self._things = self._things, len(self._page.store)
+        if self.number == FLEET and things != self._things:
+            self.told.emit()
+        if self._awaits_one:
+            self._look_at_another()
+        if self._wanted is not None:
+            self._looks += 1
+            self._break_if_there_is_enough()
+            if self._looks == MOST_LOOKS:
+                self._wanted = None
+            if self._wanted is None:
+                self.told.emit()

@@ -26,7 +26,7 @@ from ui.engine import Engine
 from ui.main_window import MainWindow
 from ui.pages import Page
 from ui.session import Session
-from ui.story_script import Break
+from ui.story_captions import Act
 from ui.theme import ThemeChoice
 
 SEED: Final = 42
@@ -36,8 +36,8 @@ FRAME_SECONDS: Final = 0.5
 END: Final = 24.0
 COLOURS: Final = 96
 STEPS: Final = {  # at which second of the show what is done; None goes on to the next caption
-    2.5: None, 5.0: None, 9.0: None, 11.5: None, 12.0: Break.FAIL, 13.0: Break.STALE, 14.0: Break.UNPLUG,
-    17.5: Break.UNPLUG, 19.0: None, 21.0: Break.REPORT,
+    2.5: None, 5.0: None, 9.0: None, 11.5: None, 12.0: Act.FAIL, 13.0: Act.STALE, 14.0: Act.UNPLUG,
+    17.5: Act.UNPLUG, 19.0: None, 21.0: Act.REPORT,
 }  # fmt: skip
 STILLS: Final = {1.5: 1, 4.5: 2, 8.5: 3, 11.0: 4, 15.0: 5, 23.5: 6}
 

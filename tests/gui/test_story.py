@@ -9,6 +9,7 @@ from simulator.jobs.model import JobStatus as S
 from simulator.scenario.faults import FaultName
 from tests.gui.conftest import Opened
 from tests.support.gui import snapshot
+from ui.status_style import CODE_OF
 from ui.story_bar import StoryBar
 
 
@@ -38,6 +39,23 @@ def work(told: Opened, count: int) -> list[str]:
     names = told.store.names[:count]
     told.fleet.tell(snapshot(name, S.IN_PROGRESS, version=3) for name in names)
     return names
+
+
+def end(told: Opened, count: int) -> None:
+    """So many things have done their work."""
+    told.fleet.tell(snapshot(name, S.SUCCEEDED, version=5) for name in told.store.names[:count])
+
+
+def jobs(told: Opened) -> list[object]:
+    return [job[0] for job in told.engine.operator.jobs]
+
+
+def go_to(told: Opened, qtbot, number: int) -> None:
+    """Press → or ← until the caption of this number is shown, and let happen what comes with it."""
+    while told.window.story.script.number != number:
+        forward = told.window.story.script.number < number
+        qtbot.keyClick(told.window.page.things_view, Qt.Key.Key_Right if forward else Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: not told.tasks)
 
 
 def to_breaking(told: Opened, qtbot) -> None:
@@ -115,7 +133,7 @@ def test_breaking_something_when_all_is_done_makes_another_job_first(told: Opene
     to_breaking(told, qtbot)
     press(told, qtbot, "storyButton_stale")
     qtbot.waitUntil(lambda: len(told.engine.operator.jobs) == 2)
-    assert [job[0] for job in told.engine.operator.jobs] == ["firmware-2-4-0", "firmware-2-5-0"]
+    assert jobs(told) == ["firmware-2-4-0", "firmware-2-5-0"]
     assert told.asked("misbehave") == []
     names = work(told, 11)
     qtbot.waitUntil(lambda: told.asked("misbehave") != [])
@@ -141,8 +159,9 @@ class TestOfAnotherFleet:
 
 
 def test_what_is_unplugged_is_not_failed(told: Opened, qtbot) -> None:
-    names = work(told, 32)
     to_breaking(told, qtbot)
+    qtbot.waitUntil(lambda: not told.tasks)
+    names = work(told, 32)
     press(told, qtbot, "storyButton_unplug")
     qtbot.waitUntil(lambda: told.asked("disconnect") != [])
     press(told, qtbot, "storyButton_fail")
@@ -158,3 +177,117 @@ def test_the_fifth_caption_gives_the_wall_its_room_back(told: Opened, qtbot) -> 
     assert told.window.page.splitter.pane_wanted is True
     press(told, qtbot, "storyNextButton")
     assert told.window.page.splitter.pane_wanted is wanted
+
+
+def test_a_wave_that_goes_on_is_left_alone_by_the_captions_that_speak_of_it(told: Opened, qtbot) -> None:
+    end(told, 9)
+    told.fleet.tell(snapshot(name, S.IN_PROGRESS, version=3) for name in told.store.names[9:20])
+    go_to(told, qtbot, 3)
+    assert jobs(told) == ["firmware-2-4-0"]
+    assert told.asked("remove") == []
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_presenter_who_comes_when_the_wave_is_over_finds_all_dim_again_and_the_next_job(
+    told: Opened, qtbot, number: int
+) -> None:
+    work(told, 12)
+    go_to(told, qtbot, number - 1)
+    end(told, 30)
+    assert jobs(told) == ["firmware-2-4-0"]
+    go_to(told, qtbot, number)
+    names = told.store.names
+    assert len(names) == 30
+    assert told.asked("remove") == told.asked("add")[1:] == [(names,)]
+    assert told.asked("start") == [(names,), (names,)]
+    assert jobs(told) == ["firmware-2-4-0", "firmware-2-5-0"]
+    assert told.engine.operator.cancelled == [("firmware-2-4-0", True)]
+    assert set(told.store.status) == {CODE_OF[None]}
+
+
+def test_the_left_arrow_goes_back_and_brings_what_the_caption_speaks_of(told: Opened, qtbot) -> None:
+    work(told, 12)
+    go_to(told, qtbot, 4)
+    assert told.window.pane.isVisible()
+    end(told, 30)
+    go_to(told, qtbot, 3)
+    assert title(told) == "The wave"
+    assert told.window.page.table.selected_names() == []
+    assert not told.window.pane.isVisible()
+    assert told.window.page.wall.order_by == "rollout"
+    assert jobs(told) == ["firmware-2-4-0", "firmware-2-5-0"]
+    go_to(told, qtbot, 1)
+    assert title(told) == "This is a fleet"
+    assert told.window.page.wall.order_by == "name"
+    assert not told.find(QPushButton, "storyBackButton").isEnabled()
+    qtbot.keyClick(told.window.page.things_view, Qt.Key.Key_Left)
+    assert title(told) == "This is a fleet"
+
+
+def test_going_back_from_the_report_shows_the_fleet_again(told: Opened, qtbot) -> None:
+    work(told, 25)
+    go_to(told, qtbot, 6)
+    press(told, qtbot, "storyButton_report")
+    assert told.window.pages.current_id == "report"
+    press(told, qtbot, "storyBackButton")
+    assert told.window.pages.current_id == "fleet"
+    assert title(told) == "Break something"
+
+
+def test_once_more_lets_all_begin_anew_though_the_wave_goes_on(told: Opened, qtbot) -> None:
+    work(told, 12)
+    go_to(told, qtbot, 3)
+    press(told, qtbot, "storyButton_again")
+    qtbot.waitUntil(lambda: len(jobs(told)) == 2 and not told.tasks)
+    assert set(told.store.status) == {CODE_OF[None]}
+    press(told, qtbot, "storyButton_again")  # it has only begun
+    qtbot.wait(1)
+    assert len(jobs(told)) == 2
+
+
+def test_the_fourth_caption_waits_for_a_thing_at_work_if_there_is_none(told: Opened, qtbot) -> None:
+    work(told, 12)
+    go_to(told, qtbot, 3)
+    end(told, 30)
+    go_to(told, qtbot, 4)
+    assert jobs(told) == ["firmware-2-4-0", "firmware-2-5-0"]
+    assert told.window.page.table.selected_names() == []
+    names = work(told, 2)
+    qtbot.waitUntil(lambda: told.window.page.table.selected_names() == names[:1])
+    assert told.window.pane.isVisible()
+    press(told, qtbot, "storyButton_again")
+    assert told.window.page.table.selected_names() == names[1:]
+
+
+def test_of_things_at_work_the_slow_one_with_the_most_before_it_is_looked_at(told: Opened, qtbot) -> None:
+    names = told.store.names
+    told.fleet.tell(
+        snapshot(name, S.IN_PROGRESS, version=3, scenario=scenario, progress=progress)
+        for name, scenario, progress in (
+            (names[0], "success", 10),
+            (names[1], "slow-success", 60),
+            (names[2], "slow-success", 40),
+            (names[3], "steady-success", 5),
+        )
+    )
+    go_to(told, qtbot, 4)
+    assert told.window.page.table.selected_names() == [names[2]]
+
+
+def test_presenter_mode_does_not_tell_a_story_again_that_was_left(told: Opened, qtbot) -> None:
+    qtbot.keyClick(told.window.page.things_view, Qt.Key.Key_Escape)
+    qtbot.keyClick(told.window.page.things_view, Qt.Key.Key_F11)
+    try:
+        assert told.window.presenter.is_on
+        assert not told.window.story.isVisible()
+    finally:
+        told.window.presenter.leave()
+
+
+def test_leaving_the_story_closes_the_pane_that_it_opened_and_keeps_what_is_selected(told: Opened, qtbot) -> None:
+    work(told, 3)
+    wanted = told.window.page.splitter.pane_wanted
+    go_to(told, qtbot, 4)
+    qtbot.keyClick(told.window.page.things_view, Qt.Key.Key_Escape)
+    assert told.window.page.splitter.pane_wanted is wanted
+    assert told.window.page.table.selected_count() == 1

@@ -194,11 +194,15 @@ class FakeOperator:
     members: list[dict[str, Any]] = field(default_factory=list)  # of each job
     stored: list[ExecutionView] = field(default_factory=list)
     refusal: Exception | None = None
+    cancelled: list[tuple[str, bool]] = field(default_factory=list)
     is_open: bool = False
     is_closed: bool = False
 
     async def open(self) -> None:
         self.is_open = True
+
+    async def cancel_job(self, job_id: str, force: bool = False) -> None:
+        self.cancelled.append((job_id, force))
 
     async def create_things(self, names: Sequence[str]) -> None:
         self.things += names

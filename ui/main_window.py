@@ -1,6 +1,5 @@
 """The main window: toolbar, banners, the fleet page, status bar. It shows snapshots and passes wishes on."""
 
-from functools import partial
 
 from PySide6.QtCore import QPoint, QSettings, QTimer, Signal
 from PySide6.QtGui import (
@@ -58,8 +57,8 @@ from ui.status_style import STATUSES
 from ui.story_bar import StoryBar
 from ui.story_script import StoryScript
 from ui.tasks import TaskOwner
-from ui.theme import ThemeChoice
 from ui.welcome_page import WelcomePage
+from ui.window_commands import WindowCommands
 
 
 class MainWindow(QMainWindow):
@@ -94,6 +93,7 @@ class MainWindow(QMainWindow):
         self.scenarios.load()
         self.row_menu = RowMenu(self.page, self.actions_of, self.commands, self)
         self.errands = PageErrands(self)
+        self.window_commands = WindowCommands(self)
         self.pages = self._page_stack()
         self.mode_bar = ModeBar(self.pages.specs, self)
         self.lists = CommandLists(self)
@@ -208,12 +208,6 @@ class MainWindow(QMainWindow):
         """Whether the welcome page is at the front."""
         return self._welcome is not None and self.pages.currentWidget() is self._welcome
 
-    def _toggle_drawer(self) -> None:
-        self.drawer.toggle()
-        self.actions_of["act.app.activity"].setChecked(self.drawer.isVisible())
-        if not self.drawer.isVisible():
-            self.page.things_view.setFocus()
-
     def _show_undo(self) -> None:
         """What Undo and Redo would do, in the words of the palette."""
         stack = self.commands.undo.stack
@@ -230,11 +224,6 @@ class MainWindow(QMainWindow):
     def _add_many(self, count: int) -> None:
         self._tasks.start(self._session.things.add_many(count), "add")
         self.commands.undo.note_edit()
-
-    def _save(self) -> None:
-        page = self.pages.currentWidget()
-        if not (isinstance(page, Page) and page.save()):
-            self.fleet_save.save()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._outline.hold(event.mimeData()):
@@ -271,38 +260,11 @@ class MainWindow(QMainWindow):
             page.badgeChanged.connect(lambda count: self.mode_bar.show_badge(page_id, count))
 
     def _connect(self) -> None:
-        self._connect_actions()
+        self.actions_of.connect_to(self.window_commands.handlers())
         self._connect_page()
         self._connect_parts()
         self._connect_session()
         theme.current().changed.connect(self._restyle)
-
-    def _connect_actions(self) -> None:
-        handlers = self.commands.handlers()
-        handlers["act.view.detail"] = self._toggle_pane
-        handlers["act.view.theme"] = self._switch_theme
-        handlers["act.view.table"] = lambda: self.page.show_view("table")
-        handlers["act.view.wall"] = lambda: self.page.show_view("wall")
-        handlers["act.fleet.wrong"] = self.row_menu.open_wrong
-        handlers["act.view.escape"] = self._escape
-        handlers["act.job.new"] = self.errands.new_job
-        for command in ("wall", "cancel", "force", "delete", "clone", "copyBoto3", "copyCli"):
-            handlers[f"act.job.{command}"] = partial(self.errands.run_job_command, command)
-        handlers["act.app.demo"] = self.show_demo
-        handlers["act.app.activity"] = self._toggle_drawer
-        handlers["act.app.open"] = self.opener.ask
-        handlers["act.app.save"] = self._save
-        handlers["act.app.saveAs"] = self.fleet_save.ask
-        handlers["act.app.preferences"] = self.preferences.open
-        handlers["act.app.resetLayout"] = self.layout_of.reset
-        handlers["act.view.presenter"] = self.presenter_look.toggle
-        handlers["act.view.shownKeys"] = self.presenter_look.toggle_shown_keys
-        for action_id, by in (("larger", 1), ("smaller", -1), ("normal", 0)):
-            handlers[f"act.view.{action_id}"] = partial(self.presenter.step, by)
-        handlers["act.app.palette"] = self.palette_sheet.open
-        handlers["act.app.keys"] = self.shortcut_sheet.open
-        handlers["act.app.quit"] = self._quit
-        self.actions_of.connect_to(handlers)
 
     def _connect_page(self) -> None:
         page = self.page
@@ -344,22 +306,6 @@ class MainWindow(QMainWindow):
         self._session.showWanted.connect(self.errands.show_things)
         self._session.connectionWanted.connect(self.errands.mend_connection)
         self._session.fleetReplaced.connect(self.open_fleet.brought_back)
-
-    def _escape(self) -> None:
-        """Leave what lies over the page, then what the page is in the middle of, then filter and selection."""
-        page = self.pages.currentWidget()
-        if self.shortcut_sheet.isVisible():
-            self.shortcut_sheet.close_sheet()
-        elif self.story.isVisible():
-            self.story.script.leave()
-        elif self.preferences.is_open:
-            self.go_to("fleet")
-        elif isinstance(page, Page):
-            page.escape()
-        elif self.presenter.is_on and not self.page.filter_edit.text() and not self.page.table.selected_count():
-            self.presenter.leave()
-        else:
-            self.commands.escape()
 
     # --- words and looks --------------------------------------------------------------------------------------------
 
@@ -416,10 +362,6 @@ class MainWindow(QMainWindow):
         self.toolbar.restyle()
         self.setWindowIcon(icons.icon("app", theme.current().tokens.accent, 32))
 
-    def _switch_theme(self) -> None:
-        here = theme.current()
-        here.choose(ThemeChoice.LIGHT if here.dark else ThemeChoice.DARK)
-
     async def _detail(self, name: str) -> ThingDetail | None:
         """What is known of a thing, at the moment that is shown."""
         return as_shown(await self._session.process.detail(name), self._store)
@@ -437,9 +379,6 @@ class MainWindow(QMainWindow):
         else:
             self.pane.show_thing(chosen[0] if chosen else None)
 
-    def _toggle_pane(self) -> None:
-        self.page.splitter.show_pane(self.actions_of["act.view.detail"].isChecked())
-
     # --- coming and going -------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -451,9 +390,6 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._shorten()
-
-    def _quit(self) -> None:
-        self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.remember()

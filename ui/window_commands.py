@@ -1,4 +1,4 @@
-"""What the actions of the whole window do, beside those of the fleet page: views, files, panes, sheets, leaving."""
+"""What the actions do that are the whole window's: views, files, sheets, presenting, leaving."""
 
 from collections.abc import Callable
 from functools import partial

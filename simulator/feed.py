@@ -28,10 +28,11 @@ class Activity(StrEnum):
     LOST = "lost"  # the worker process that ran it is gone
 
 
-class ThingSnapshot(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+class ThingSnapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Everything the table shows of one thing. `status` is None while it has had no execution.
 
-    Nothing in it can refer to itself, so the collector need not walk over ten thousand of them.
+    Nothing in it can refer to itself, so the collector need not walk over ten thousand of them. Name the fields when
+    you make one; only `packed_batch`, which makes thousands from columns, gives all of them in their order.
     """
 
     name: str

@@ -20,6 +20,7 @@ from simulator.errors import SimulatorError
 from simulator.feed import FeedBatch
 from simulator.frames import FramePipe, FrameTooLargeError
 from simulator.local_fleet import GOODBYE_SECONDS, LocalFleet
+from simulator.packed_batch import pack
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class WorkerServer:
     def _on_batch(self, batch: FeedBatch) -> None:
         if self._fleet is not None:
             self._fleet.hold_feed()
-            self._send(say.Batch(batch, self._fleet.recent_latencies().to_dict()))
+            self._send(say.Packed(pack(batch), self._fleet.recent_latencies().to_dict()))
 
     def on_receipt(self) -> None:
         """Let the next batch go out."""

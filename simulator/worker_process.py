@@ -17,6 +17,7 @@ import msgspec
 
 from simulator import worker_protocol as say
 from simulator.frames import FramePipe, FrameTooLargeError
+from simulator.packed_batch import unpack
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -141,7 +142,7 @@ class WorkerProcess:
     def _send(self, message: say.ToWorker) -> None:
         self._pipe.send(self._encoder.encode(message))
 
-    def _receive(self, message: say.FromWorker) -> None:
+    def _receive(self, message: say.Reply | say.Failure | say.Batch) -> None:
         if isinstance(message, say.Batch):
             if self.is_alive:
                 self._on_batch(message)
@@ -166,7 +167,11 @@ class WorkerProcess:
     # --- on the threads ---------------------------------------------------------------------------------------------
 
     def _decode(self, payload: bytes) -> None:
-        self._hop(self._receive, self._decoder.decode(payload))
+        message = self._decoder.decode(payload)
+        if isinstance(message, say.Packed):
+            self._hop(self._receive, say.Batch(unpack(message.batch), message.recent))
+        else:
+            self._hop(self._receive, message)
 
     def _reap(self) -> None:
         try:

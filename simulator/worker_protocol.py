@@ -9,6 +9,7 @@ from simulator.histogram import Buckets
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.metrics import RunStatistics
+from simulator.packed_batch import PackedBatch
 from simulator.scenario.faults import FaultName
 
 
@@ -151,14 +152,21 @@ class Failure(_Message, frozen=True):
     fields: list[str]
 
 
-class Batch(_Message, frozen=True):
+class Packed(_Message, frozen=True):
+    """A Batch on its way."""
+
+    batch: PackedBatch
+    recent: Buckets
+
+
+FromWorker = Reply | Failure | Packed
+
+
+class Batch(msgspec.Struct, frozen=True):
     """A batch of the worker's feed, with the latencies of its last 10 s, so that percentiles over workers are true."""
 
     batch: FeedBatch
     recent: Buckets
-
-
-FromWorker = Reply | Failure | Batch
 
 
 class WorkerError(SimulatorError):

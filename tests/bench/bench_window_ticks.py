@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from simulator.config import WindowOptions
 from simulator.feed import FeedBatch
+from simulator.packed_batch import PackedBatch, pack, unpack
 from tests.bench.on_window import run_on_qt, window_on
 from tests.support.gui import FakeEngine, LivelyFleet
 from ui.fleet_store import FleetStore
@@ -38,8 +39,9 @@ class WireFleet(LivelyFleet):
 
     def __init__(self) -> None:
         super().__init__()
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(FeedBatch).decode
+        encode, decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(PackedBatch).decode
+        self._encode: Callable[[FeedBatch], bytes] = lambda batch: encode(pack(batch))
+        self._decode: Callable[[bytes], FeedBatch] = lambda packed: unpack(decode(packed))
 
     def tell(self, *args: Any, **named: Any) -> None:
         handler = self._on_batch

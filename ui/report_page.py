@@ -275,9 +275,8 @@ class ReportPage(Page):
         return _group(self.tr("Outcomes by scenario"), table)
 
     def _troubles(self, report: "Report") -> QWidget | None:
-        store = self._context.store
-        reasons = dict(zip(store.names, store.details, strict=True))
-        rows = report_rows.troubles(report, reasons)
+        newest = self._context.store.newest() if self._opened is None else ()  # a file's things are not those of here
+        rows = report_rows.troubles(report, report_rows.reasons_of(report, newest))
         if not rows:
             return None
         titles = [self.tr("End"), self.tr("Count"), self.tr("Reason"), self.tr("Things")]

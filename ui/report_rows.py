@@ -1,7 +1,7 @@
 """A report as rows of text for the report page. Pure: the report's value in, words and numbers out."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,9 +12,11 @@ from simulator.jobs.model import JobStatus
 from ui.numbers import counted, grouped
 
 if TYPE_CHECKING:
+    from simulator.feed import ThingSnapshot
     from simulator.report import ExecutionRow, Report
 
 EXAMPLES: Final = 3
+Key = tuple[str, str, int]  # thing, job id, execution number
 BAD: Final = frozenset({JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.REJECTED, JobStatus.CANCELED})
 
 
@@ -58,13 +60,28 @@ def by_scenario(report: "Report") -> list[ScenarioRow]:
     return sorted(rows, key=lambda row: (-row.total, row.scenario))
 
 
-def troubles(report: "Report", reasons: Mapping[str, str]) -> list[TroubleRow]:
-    """Bad ends grouped by reason; `reasons` has what each thing said last, by its name."""
+def reasons_of(report: "Report", newest: "Iterable[ThingSnapshot]" = ()) -> dict[Key, str]:
+    """Why executions ended, "" for no reason: from the report's timelines, and from what its things are `newest` at.
+
+    A report holds the timelines of some of its executions only; of the others nothing is known.
+    """
+    reasons = {
+        (one.thing, one.job_id, one.execution_number): next((e.reason for e in reversed(one.entries) if e.reason), "")
+        for one in report.timelines
+    }
+    reasons.update(((one.name, one.job_id, one.execution_number), one.details) for one in newest)
+    return reasons
+
+
+def troubles(report: "Report", reasons: Mapping[Key, str]) -> list[TroubleRow]:
+    """Bad ends grouped by reason, of which `reasons` has what is known."""
     groups: dict[tuple[JobStatus, str], list[str]] = {}
     for row in report.executions:
         status = status_of(row)
         if status in BAD or row.note:
-            reason = row.note or reasons.get(row.thing, "") or tr("no reason was given")
+            known = reasons.get((row.thing, row.job_id, row.execution_number))
+            unknown = tr("its reason is not in the report") if known is None else tr("no reason was given")
+            reason = row.note or known or unknown
             groups.setdefault((status or JobStatus.FAILED, reason), []).append(row.thing)
     rows = [
         TroubleRow(status=status, reason=reason, count=len(things), things=tuple(things[:EXAMPLES]))

@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidget
 
 from simulator import report_files
 from simulator.jobs.model import JobStatus
 from simulator.operator_views import ExecutionView
+from simulator.report_parts import Timeline, TimelineEntry
 from tests.gui.conftest import Opened
 from tests.support.gui import snapshot
 from ui.report_page import ReportPage
@@ -46,6 +48,36 @@ def test_it_says_how_many_executions_ended_and_why_some_failed(opened: Opened, q
     trouble = opened.find(QTreeWidget, "reportTroubleTable").topLevelItem(0)
     assert trouble is not None
     assert [trouble.text(place) for place in range(4)] == ["Failed", "1", "checksum mismatch", "thing-00003"]
+
+
+def reasons_shown(opened: Opened) -> list[str]:
+    table = opened.window.findChildren(QTreeWidget, "reportTroubleTable")[-1]  # those before it are on their way out
+    items = [table.topLevelItem(place) for place in range(table.topLevelItemCount())]
+    return [item.text(2) for item in items if item is not None]
+
+
+def test_a_reason_is_told_also_while_the_view_stands_in_the_past(opened: Opened, qtbot: Any) -> None:
+    opened.fleet.tell([snapshot("thing-00003", status=JobStatus.QUEUED, job_id="fw-1", execution_number=1)])
+    opened.window.page.rewind.seek(opened.fleet.at)
+    opened.window.page.tick()
+    opened.fleet.at += 5
+    show_report(opened, qtbot)
+    assert opened.store.in_past
+    assert reasons_shown(opened) == ["checksum mismatch"]
+
+
+def test_a_report_of_a_file_takes_its_reasons_from_the_file_and_not_from_the_things_of_here(
+    opened: Opened, qtbot: Any, tmp_path: Path
+) -> None:
+    page = show_report(opened, qtbot)
+    assert page.report is not None
+    entry = TimelineEntry(after_seconds=1.0, status=JobStatus.FAILED, version=4, reason="disk full")
+    timeline = Timeline(thing="thing-00003", job_id="fw-1", execution_number=1, entries=[entry])
+    for timelines, told in (([timeline], "disk full"), ([], "its reason is not in the report")):
+        path = tmp_path / "run.json"
+        report_files.write(replace(page.report, timelines=timelines), path)
+        page.open_file(path)
+        assert reasons_shown(opened) == [told]
 
 
 def test_a_double_click_on_a_reason_shows_its_things(opened: Opened, qtbot: Any) -> None:

@@ -24,6 +24,7 @@ from ui.fleet_store import FleetStore
 from ui.json_view import JsonView
 from ui.line_history import LineHistory
 from ui.message_commands import Addresses, MessageCommands
+from ui.message_expected import Known
 from ui.messages_tab import MessagesTab
 from ui.steps_tab import StepsTab
 from ui.tab_bar import MarkedTabs
@@ -250,6 +251,7 @@ class DetailPane(QWidget):
         self._line.note(snapshot)
         outages = self._line.outages()
         self.tape.show_messages(detail.messages, snapshot.job_id, name, detail.timeline, outages)
+        self.messages.view.known = Known(name, snapshot.job_id, detail.messages, detail.timeline, detail.outline)
         self.messages.show_messages(detail.messages, detail.messages_dropped, snapshot.job_id)
         self.steps.show_detail(detail)
         self.document_view.show_text(json_text.pretty(detail.job_document) if detail.job_document else "")

@@ -1,14 +1,25 @@
-"""A read-only text of JSON in the fixed font, with colours for keys, texts, numbers and words."""
+"""A read-only text of JSON in the fixed font, with colours for its keys and values and parts that can be folded."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QFontDatabase, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFontDatabase,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QSyntaxHighlighter,
+    QTextCharFormat,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
-from ui import json_diff, theme
+from ui import json_diff, json_fold, theme
+from ui.json_fold import FoldMargin
 from ui.json_text import LARGE_BYTES
 
 LONG_LINE: Final = 10_000  # characters: a longer line is left without colours
@@ -91,6 +102,8 @@ class JsonView(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.highlighter = JsonHighlighter(self.document())
+        self.folds = FoldMargin(self)
+        self.folds.hide()
         self._use_fixed_font()
 
     def show_text(self, text: str, *, is_json: bool = True, has_marks: bool = False) -> None:
@@ -103,6 +116,42 @@ class JsonView(QPlainTextEdit):
             return
         highlighter.is_on, highlighter.has_marks = wants_colours, has_marks
         self.setPlainText(text)
+        lines = text.split("\n") if wants_colours and not has_marks else []
+        self.folds.show_parts(json_fold.parts(lines) if len(lines) <= json_fold.MOST_LINES else {})
+        has_folds = len(self.folds.parts) > 1  # the whole alone is not worth it
+        self.folds.setVisible(has_folds)
+        self.setViewportMargins(self.folds.sizeHint().width() if has_folds else 0, 0, 0, 0)
+        self._place_folds()
+
+    def _place_folds(self) -> None:
+        box = self.contentsRect()
+        self.folds.setGeometry(box.left(), box.top(), self.folds.sizeHint().width(), self.viewport().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_folds()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text() == "-" and self.folds.parts:
+            self.folds.fold_all()
+        elif event.text() == "+" and self.folds.parts:
+            self.folds.unfold_all()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.folds.folded:
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(theme.current().tokens.secondary)
+        painter.setFont(self.font())
+        for line in self.folds.folded:
+            block = self.document().findBlockByNumber(line)
+            if block.isVisible():
+                place = self.folds.place_of(block)
+                left = place.left() + block.layout().lineAt(0).naturalTextWidth() + self.document().documentMargin()
+                painter.drawText(QPointF(left, place.top() + painter.fontMetrics().ascent()), self.folds.closing(line))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

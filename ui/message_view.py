@@ -17,8 +17,10 @@ from simulator.feed import MessageRecord
 from simulator.jobs.model import JobStatus
 from ui import json_diff, json_text, status_style, theme
 from ui import message_words as words
+from ui.flow_layout import FlowLayout
 from ui.json_view import JsonView
 from ui.message_commands import MessageCommands, update_of, why_not_again
+from ui.message_expected import Expected, Known, expected
 from ui.segment_button import NarrowButton, SegmentButton
 
 PAYLOAD_HEIGHT: Final = 48  # at least
@@ -33,6 +35,7 @@ class MessageView(QWidget):
         self.setObjectName("msgView")
         self._commands = commands
         self.current_job = ""  # the one whose id topics go without
+        self.known = Known()  # by which a message is held against what it was to be
         self._message: MessageRecord | None = None
         self._previous: MessageRecord | None = None
         self._shows_all = False
@@ -62,12 +65,19 @@ class MessageView(QWidget):
         self._pretty_button = SegmentButton(self.tr("Pretty"), "msgPrettyButton", self)
         self._raw_button = SegmentButton(self.tr("Raw"), "msgRawButton", self)
         self._diff_button = SegmentButton(self.tr("Diff"), "msgDiffButton", self)
+        self._diff_button.setAccessibleName(self.tr("Diff with previous"))
         self._diff_button.setToolTip(self.tr("What differs from the message of the same kind before it"))
+        self._expected_button = SegmentButton(self.tr("Expected"), "msgExpectedButton", self)
+        self._expected_button.setAccessibleName(self.tr("Diff with expected"))
+        self._expected_button.setToolTip(
+            self.tr("What differs from what the scenario's step says, or from what the service was to answer")
+        )
         self._pretty_button.setChecked(True)
         modes = QButtonGroup(self)
         modes.addButton(self._pretty_button)
         modes.addButton(self._raw_button)
         modes.addButton(self._diff_button)
+        modes.addButton(self._expected_button)
         modes.buttonToggled.connect(self._show_payload)
         self.copy_button = NarrowButton(self.tr("Copy as"), "msgCopyButton", self)
         self.copy_button.setAccessibleName(self.tr("Copy this message as"))
@@ -77,21 +87,18 @@ class MessageView(QWidget):
         self.again_button.clicked.connect(self._send_again)
         for label in (self._facts, self._note):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        top = QHBoxLayout()
-        top.setSpacing(4)
-        top.addWidget(self._pretty_button)
-        top.addWidget(self._raw_button)
-        top.addWidget(self._diff_button)
-        top.addStretch()
-        top.addWidget(self.again_button)
-        top.addWidget(self.copy_button)
+        self._bar = QWidget(self)
+        self._flow = FlowLayout(self._bar, spacing=4)
+        self._buttons = (*modes.buttons(), self.again_button, self.copy_button)
+        for button in self._buttons:
+            self._flow.addWidget(button)
         bottom = QHBoxLayout()
         bottom.addWidget(self._partial, 1)
         bottom.addWidget(self._all_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(top)
+        layout.addWidget(self._bar)
         layout.addWidget(self._facts)
         layout.addWidget(self._note)
         layout.addWidget(self.text, 1)
@@ -117,7 +124,8 @@ class MessageView(QWidget):
         self._message, self._previous = message, previous
         self._shows_all = False
         has_one = message is not None
-        for widget in (self._pretty_button, self._raw_button, self._diff_button, self.copy_button, self._facts):
+        modes = (self._pretty_button, self._raw_button, self._diff_button, self._expected_button)
+        for widget in (*modes, self.copy_button, self._facts):
             widget.setEnabled(has_one)
         self.again_button.setEnabled(message is not None and update_of(message) is not None)
         self.again_button.setToolTip("" if message is None else why_not_again(message))
@@ -139,7 +147,11 @@ class MessageView(QWidget):
 
     def _fit(self) -> None:
         """Give both texts the height they need at this width: a splitter does not ask for it."""
-        height = self.copy_button.sizeHint().height() + PAYLOAD_HEIGHT + 20
+        tall = self.copy_button.sizeHint().height()
+        for button in self._buttons:
+            button.setFixedHeight(tall)  # those that are checked and those that are pressed look alike
+        self._bar.setFixedHeight(self._flow.heightForWidth(max(1, self.width())))
+        height = self._bar.height() + PAYLOAD_HEIGHT + 20
         for label in (self._facts, self._note):
             label.setMinimumHeight(0)  # else it would be part of the answer
             label.setFixedHeight(max(0, label.heightForWidth(max(1, self.width()))))
@@ -169,11 +181,14 @@ class MessageView(QWidget):
             told = self._show_part(payload)
         elif self._diff_button.isChecked() and self._message is not None:
             told = self._show_difference(payload)
+        elif self._expected_button.isChecked() and self._message is not None:
+            told = self._show_unexpected(payload, expected(self._message, self.known))
         else:
             told = ""
             text = json_text.raw(payload) if self._raw_button.isChecked() else json_text.pretty(payload)
             self.text.show_text(text, is_json=json_text.is_text(payload))
         self._partial.setText(told)
+        self._partial.setToolTip(told)  # in a narrow pane it is cut
         self._partial.setVisible(bool(told))
 
     def _show_part(self, payload: bytes) -> str:
@@ -193,6 +208,18 @@ class MessageView(QWidget):
         if found.is_none:
             return self.tr("The same as the one at %1.").replace("%1", time)
         said = self.tr("Compared with the one at %1: %2 lines new, %3 gone.").replace("%1", time)
+        return said.replace("%2", str(found.added)).replace("%3", str(found.removed))
+
+    def _show_unexpected(self, payload: bytes, was_to_be: Expected | None) -> str:
+        """The payload beside what it was to be; say what says so."""
+        if was_to_be is None:
+            self.text.show_text(json_text.pretty(payload), is_json=json_text.is_text(payload))
+            return self.tr("Neither the scenario nor the service's rules say what this message was to be.")
+        found = json_diff.compare(was_to_be.payload, payload)
+        self.text.show_text(found.text, is_json=True, has_marks=True)
+        if found.is_none:
+            return self.tr("As expected by %1.").replace("%1", was_to_be.said_by)
+        said = self.tr("Unlike %1, lines: %2 more, %3 missing.").replace("%1", was_to_be.said_by)
         return said.replace("%2", str(found.added)).replace("%3", str(found.removed))
 
     def restyle(self) -> None:

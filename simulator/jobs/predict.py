@@ -6,10 +6,12 @@ For a person who looks at a thing and asks: what will it send next, and what wil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from msgspec import UNSET
+
 from simulator.jobs import codec
 from simulator.jobs.book import Book
 from simulator.jobs.mistakes import About, UpdateByHand, by_hand
-from simulator.jobs.model import ErrorCode, ErrorResponse, JobStatus, UpdateRequest
+from simulator.jobs.model import ErrorCode, ErrorResponse, JobStatus, Reply, UpdateRequest
 from simulator.jobs.service import JobsService
 from simulator.jobs.stored import Execution, Job
 from simulator.jobs.topics import Answer, Operation, parse_request
@@ -52,16 +54,8 @@ def predict(topic: str, payload: bytes, believed: Believed) -> Prediction:
 
     Of other executions of the thing nothing is known: an update of them is predicted to find none.
     """
-    asked = parse_request(topic)
-    if asked is None or asked.operation is not Operation.UPDATE:
-        return _refused(ErrorCode.INVALID_TOPIC, f"{topic[:256]} is no topic of an update", believed)
-    try:
-        request = codec.decode_request(asked.operation, payload)
-    except codec.BadRequestError as error:
-        return _refused(error.code, error.message, believed)
-    assert isinstance(request, UpdateRequest)
     book = _book(believed)
-    reply = JobsService(book).handle(asked, request, _NOW).reply
+    reply = _reply(topic, payload, book)
     if isinstance(reply, ErrorResponse):
         return _refused(reply.code, reply.message, believed)
     after = book.find(believed.thing_name, believed.job_id, believed.execution_number)
@@ -74,11 +68,32 @@ def predict(topic: str, payload: bytes, believed: Believed) -> Prediction:
     )
 
 
+def predict_answer(topic: str, payload: bytes, believed: Believed) -> tuple[Answer, bytes]:
+    """Return the whole answer as `predict` knows it: its kind and its JSON, in which every timestamp is 0."""
+    reply = _reply(topic, payload, _book(believed))
+    return Answer.REJECTED if isinstance(reply, ErrorResponse) else Answer.ACCEPTED, codec.encode(reply)
+
+
 def predict_by_hand(update: UpdateByHand, believed: Believed) -> Prediction:
     """Return what the service answers to an update that a person wrote."""
     about = About(believed.thing_name, believed.job_id, believed.execution_number, believed.version, "token")
     message = by_hand(about, update)
     return predict(message.topic, message.payload, believed)
+
+
+def _reply(topic: str, payload: bytes, book: Book) -> Reply:
+    """Return what the service says to an update; the book is then as it is afterwards."""
+    asked = parse_request(topic)
+    if asked is None or asked.operation is not Operation.UPDATE:
+        return ErrorResponse(code=ErrorCode.INVALID_TOPIC, message=f"{topic[:256]} is no topic of an update")
+    try:
+        request = codec.decode_request(asked.operation, payload)
+    except codec.BadRequestError as error:
+        return ErrorResponse(code=error.code, message=error.message, client_token=error.client_token or UNSET)
+    assert isinstance(request, UpdateRequest)
+    reply = JobsService(book).handle(asked, request, _NOW).reply
+    assert reply is not None  # an update is always answered
+    return reply
 
 
 def _book(believed: Believed) -> Book:

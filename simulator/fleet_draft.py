@@ -59,7 +59,7 @@ class Findings:
     """What there is to say of a draft. `text` is its fleet file, "" as long as there is none.
 
     `problems` are sentences, one for a field at most. `taken` things have names that exist already; numbered from
-    `free_number` on none has. `count` is how many there will be, without those that are left out; `open_files` and
+    `free_number` on none has. `count` is how many there will be, without the `left_out`; `open_files` and
     `memory_bytes` are what these and those there are already take, about.
     """
 
@@ -70,6 +70,7 @@ class Findings:
     taken: int = 0
     free_number: int = 0
     match: Match | None = None
+    left_out: int = 0
     can_skip: bool = False  # whether leaving out what has no certificate would do
     shares: Sequence[int] = ()  # of the scenarios, in percent; none while a weight is no number
     open_files: int = 0

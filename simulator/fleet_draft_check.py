@@ -76,6 +76,7 @@ def check(draft: FleetDraft, around: Around) -> Findings:
         taken=sum(number in numbers and number not in left_out for number in there),
         free_number=max(there, default=0) + 1,
         match=match,
+        left_out=len(skipped),
         can_skip=can_skip,
         shares=shares,
         open_files=descriptors_for(total),

@@ -5,6 +5,7 @@ few threads of the operator's own, which `close` ends.
 """
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import secrets
@@ -180,6 +181,19 @@ class Operator:
 
         await self.each(add, members, on_progress)
         return arn
+
+    async def join_group(self, name: str, members: Sequence[str]) -> None:
+        """Put things into a thing group, which is made if there is none of that name."""
+
+        def make(client: "IoTClient") -> None:
+            with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):
+                client.create_thing_group(thingGroupName=name)
+
+        def add(client: "IoTClient", member: str) -> None:
+            client.add_thing_to_thing_group(thingGroupName=name, thingName=member)
+
+        await self.call(make)
+        await self.each(add, members)
 
     async def describe_job(self, job_id: str) -> JobView:
         """Return the job with its counters."""

@@ -155,6 +155,10 @@ ACTIONS: Final = (
         id="act.view.theme", icon="theme", text=_("Actions", "Light or dark"),
         tip=_("Actions", "Switch between light and dark"),
     ),
+    ActionSpec(
+        id="act.fleet.add", icon="add", keys=("Ctrl+Shift+N",), text=_("Actions", "Add things…"),
+        tip=_("Actions", "Describe a fleet, and add its things or save it as a file"),
+    ),
     ActionSpec(id="act.app.open", icon="add", keys=("Ctrl+O",), text=_("Actions", "Open…"),
         tip=_("Actions", "A fleet, scenarios, a job document or a report")),
     ActionSpec(id="act.app.save", keys=("Ctrl+S",), text=_("Actions", "Save"),

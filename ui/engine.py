@@ -28,6 +28,8 @@ class JobMaker(Protocol):
 
     async def create_things(self, names: Sequence[str]) -> None: ...
 
+    async def join_group(self, name: str, members: Sequence[str]) -> None: ...
+
     async def create_job(
         self,
         job_id: str,

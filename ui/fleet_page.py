@@ -43,6 +43,7 @@ class FleetPage(QWidget):
     """Drains the store once a tick and paints; nothing is pushed into it."""
 
     addWanted = Signal(int)  # from the empty state: so many things
+    buildWanted = Signal()  # from the empty state, too: things yet to be described
     openWanted = Signal()  # from there too: a fleet file
     menuWanted = Signal(QPoint)
     targetsChanged = Signal()  # selection, filter or number of things
@@ -334,6 +335,7 @@ class FleetPage(QWidget):
         else:
             add = [
                 ("fleetAddButton", self.tr("Add 50 things"), lambda: self.addWanted.emit(50)),
+                ("fleetBuildButton", self.tr("Add things…"), self.buildWanted.emit),
                 ("fleetOpenButton", self.tr("Open fleet…"), self.openWanted.emit),
             ]
             self._empty.say(self.tr("There are no things yet."), add)

@@ -90,12 +90,21 @@ class FleetSave(QObject):
 
 
 def _write(path: Path, things: Sequence[ThingSpec], seed: int, scenarios: Mapping[str, str]) -> None:
-    """Write all files of the fleet; the one that names the others comes last, so that what it names is there."""
+    from simulator import fleet_text
+
+    write_files(path, fleet_text.files_of(path.stem, things, seed, scenarios))
+
+
+def write_files(path: Path, files: Mapping[str, str]) -> None:
+    """Write all files of a fleet; the one that names the others comes last, so that what it names is there.
+
+    Raises:
+        InputError, OSError: one of them cannot be written, or a file of somebody's own is there.
+    """
     from simulator import fleet_text
 
     if path.is_file() and not path.read_bytes()[:200].decode("utf-8", "replace").startswith(fleet_text.MARK):
         raise InputError("", "it was written by hand, and its comments, groups and types would be lost")
-    files = fleet_text.files_of(path.stem, things, seed, scenarios)
     if not path.exists():
         for name, text in files.items():
             beside = path.with_name(name)

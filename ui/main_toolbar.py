@@ -12,7 +12,7 @@ LEFT: Final = (
     "act.fleet.start", "act.fleet.stop", "act.fleet.connect", "act.fleet.disconnect", "",
     "act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "", "act.job.new",
 )  # fmt: skip
-RIGHT: Final = ("act.view.detail", "act.view.theme")
+RIGHT: Final = ("act.fleet.add", "act.view.detail", "act.view.theme")
 MENU: Final = "act.fleet.scenario"
 SHORTENED: Final = (  # in a window narrower than this, these buttons leave their target to the tooltip
     (1600, ("act.fleet.scenario", "act.fleet.step", "act.fleet.manual", "act.job.new")),

@@ -279,6 +279,7 @@ class MainWindow(QMainWindow):
         page.splitter.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
         page.menuWanted.connect(self.row_menu.open)
         page.addWanted.connect(self._add_many)
+        page.buildWanted.connect(self.errands.add_things)
         page.openWanted.connect(self.opener.ask)
         page.table.selectionModel().currentRowChanged.connect(self._look)
         page.table.namesSelected.connect(self._look)

@@ -1,10 +1,11 @@
-"""Goes to a page with something to do there: a job to compose, a line of a scenario, an outage to mend."""
+"""Goes to a page with something to do there: a job to compose, a fleet to build, an outage to mend."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 if TYPE_CHECKING:
+    from ui.fleet_builder import FleetBuilder
     from ui.jobs_page import JobsPage
     from ui.main_window import MainWindow
 
@@ -15,6 +16,8 @@ class PageErrands(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
+        self._builder: FleetBuilder | None = None
+        self._before = "fleet"  # the page that was left for the builder
 
     def new_job(self) -> None:
         """The quick form over the fleet page, the composer anywhere else."""
@@ -61,10 +64,18 @@ class PageErrands(QObject):
             page.look_at(str(mend))
 
     def add_things(self) -> None:
-        """Where things are added."""
-        self._window.go_to("fleet")
-        if "act.fleet.add" in self._window.actions_of.ids():
-            self._window.actions_of["act.fleet.add"].trigger()
+        """To the fleet builder, in the place of the connection page; from there, back to where one was."""
+        pages = self._window.pages
+        if self._builder is None:
+            from ui.fleet_builder import FleetBuilder
+
+            self._builder = FleetBuilder(pages.context, pages)
+            self._builder.leaveWanted.connect(lambda: self._window.go_to(self._before))
+            pages.addWidget(self._builder)
+        if pages.currentWidget() is not self._builder:
+            self._before = pages.current_id or "fleet"
+            pages.show_other(self._builder)
+        self._window.mode_bar.show_current("connection")
 
     def show_things(self, text: str) -> None:
         """Show the things that a filter lets through, whatever page is at the front."""

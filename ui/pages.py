@@ -110,6 +110,11 @@ class PageStack(QStackedWidget):
             self.pageBuilt.emit(page_id)
         return self._built[page_id]
 
+    @property
+    def context(self) -> PageContext:
+        """What pages are given."""
+        return self._context
+
     def built(self) -> dict[str, QWidget]:
         """The pages that were shown already, by their ids."""
         return dict(self._built)
@@ -120,6 +125,8 @@ class PageStack(QStackedWidget):
             before.page_hidden()
         self.current_id = ""
         self.setCurrentWidget(widget)
+        if isinstance(widget, Page):
+            widget.page_shown()
         self.pageShown.emit("")
 
     def show_page(self, page_id: str) -> bool:

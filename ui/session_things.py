@@ -4,7 +4,7 @@ A refusal is told in its own words and not raised.
 """
 
 import re
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from functools import partial
 from time import monotonic
 
@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from simulator.errors import InputError, SimulatorError
 from simulator.fleet import LineAction, StepAction, ThingSpec
+from simulator.fleet_plan import Registration
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.scenario.faults import FaultName
@@ -36,6 +37,8 @@ class Things(QObject):
         self._specs: dict[str, ThingSpec] = {}
         self._wanted: set[str] = set()  # things that were started and not stopped
         self.assigned: dict[str, str] = {}  # scenarios that things were given since they came
+        self._registrations: dict[str, Registration] = {}  # of the things that are in thing groups
+        self.ramp = 0.0  # connections a second when things are started; 0 for no limit but the connection's own
         self.started_at: float | None = None  # monotonic, when the first thing was started
 
     def names(self) -> list[str]:
@@ -68,9 +71,10 @@ class Things(QObject):
                 names.append(name)
         await self.add([ThingSpec(name=name, scenario="mix", seed=seed_for(self._seed, name)) for name in names])
 
-    async def add(self, specs: Sequence[ThingSpec]) -> None:
-        """Add stopped things and register them with the endpoint."""
+    async def add(self, specs: Sequence[ThingSpec], registrations: Mapping[str, Registration] = {}) -> None:
+        """Add stopped things, and register them and their thing groups with the endpoint."""
         if await self.add_to_fleet(specs):
+            self._registrations.update(registrations)
             await self.register([spec.name for spec in specs])
 
     async def add_to_fleet(self, specs: Sequence[ThingSpec]) -> bool:
@@ -106,6 +110,8 @@ class Things(QObject):
             return
         try:
             await operator.create_things(names)
+            for group, members in self._members(names).items():
+                await operator.join_group(group, members)
         except (SimulatorError, OSError) as error:
             sentence = self.tr("The things could not be registered: %1").replace("%1", str(error))
             text = self.tr("Try again")
@@ -113,20 +119,36 @@ class Things(QObject):
             return
         self._teller.ended.emit("register")
 
+    def registrations_of(self, names: Iterable[str]) -> dict[str, Registration]:
+        """How those of these things are registered that are in thing groups."""
+        return {name: self._registrations[name] for name in names if name in self._registrations}
+
+    def _members(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """Which of these things are in which thing group."""
+        members: dict[str, list[str]] = {}
+        for name, registration in self.registrations_of(names).items():
+            for group in registration.thing_groups:
+                members.setdefault(group, []).append(name)
+        return members
+
     async def remove(self, names: Sequence[str]) -> None:
         """Stop things and take them out of the fleet."""
         if self._process.fleet is not None and names:
             for name in names:
                 self._specs.pop(name, None)
                 self.assigned.pop(name, None)
+                self._registrations.pop(name, None)
             self._wanted.difference_update(names)
             await self._do(self._process.fleet.remove(names))
 
     async def renew(self, specs: Sequence[ThingSpec]) -> None:
         """Start things anew as these say; those that ran run again."""
-        running = [spec.name for spec in specs if spec.name in self._wanted]
-        await self.remove([spec.name for spec in specs])
+        names = [spec.name for spec in specs]
+        running = [name for name in names if name in self._wanted]
+        registrations = self.registrations_of(names)
+        await self.remove(names)
         if await self.add_to_fleet(specs):
+            self._registrations.update(registrations)
             await self.start(running)
 
     async def replace(self, specs: Sequence[ThingSpec]) -> None:
@@ -154,6 +176,7 @@ class Things(QObject):
         """After the fleet was opened anew: the things it had, running if they ran."""
         if self._process.fleet is None:
             return
+        await self._process.fleet.set_ramp(self._slower_ramp())
         await self._process.fleet.add(self.specs())
         await self._assign_again(dict(self.assigned))
         await self.register(self.names())
@@ -168,6 +191,15 @@ class Things(QObject):
             await self.assign(names, scenario)
 
     # --- what they are told -----------------------------------------------------------------------------------------
+
+    async def set_ramp(self, ramp: float) -> None:
+        """Connect things that are started from now on at this pace at most, in connections a second; 0 is no limit."""
+        self.ramp = ramp
+        if self._process.fleet is not None:
+            await self._do(self._process.fleet.set_ramp(self._slower_ramp()))
+
+    def _slower_ramp(self) -> float:
+        return min((ramp for ramp in (self.ramp, self._connection.ramp) if ramp), default=0.0)
 
     async def start(self, names: Sequence[str]) -> None:
         """Connect things and let them take jobs."""

@@ -31,6 +31,7 @@ class WindowCommands(QObject):
         handlers["act.view.wall"] = lambda: window.page.show_view("wall")
         handlers["act.fleet.wrong"] = window.row_menu.open_wrong
         handlers["act.view.escape"] = self._escape
+        handlers["act.fleet.add"] = window.errands.add_things
         handlers["act.job.new"] = window.errands.new_job
         for command in ("wall", "cancel", "force", "delete", "clone", "copyBoto3", "copyCli"):
             handlers[f"act.job.{command}"] = partial(window.errands.run_job_command, command)

@@ -12,7 +12,7 @@ from tests.support.gui import FakeEngine, LivelyFleet
 from tests.support.jobs_page import ARN, FakeJob, JobsOperator
 from ui.jobs_page import JobsPage
 
-PAGES = ("table", "pane", "wall", "jobs", "executions", "scenarios", "report", "connection")
+PAGES = ("table", "pane", "wall", "jobs", "executions", "scenarios", "report", "connection", "builder")
 JOB = "fw-2.4.0-wave1"
 THING = "sim-00007"
 
@@ -49,7 +49,10 @@ def fill(opened: Opened, things: int = 200) -> None:
 def show(opened: Opened, qtbot: Any, page: str) -> None:
     """Bring one of PAGES to the front and wait until it has what it asked for."""
     window = opened.window
-    window.open_at({"pane": "table", "executions": "jobs"}.get(page, page))
+    if page == "builder":
+        opened.trigger("act.fleet.add")
+    else:
+        window.open_at({"pane": "table", "executions": "jobs"}.get(page, page))
     if page in ("table", "wall", "pane"):
         window.go_to("fleet")
         window.page.table.select_names([THING] if page == "pane" else [])

@@ -190,6 +190,7 @@ class FakeOperator:
     """Remembers things and jobs."""
 
     things: list[str] = field(default_factory=list)
+    groups: dict[str, list[str]] = field(default_factory=dict)
     jobs: list[tuple[object, ...]] = field(default_factory=list)
     members: list[dict[str, Any]] = field(default_factory=list)  # of each job
     stored: list[ExecutionView] = field(default_factory=list)
@@ -206,6 +207,11 @@ class FakeOperator:
 
     async def create_things(self, names: Sequence[str]) -> None:
         self.things += names
+
+    async def join_group(self, name: str, members: Sequence[str]) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.groups.setdefault(name, []).extend(members)
 
     async def create_job(
         self,

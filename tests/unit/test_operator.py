@@ -79,6 +79,13 @@ async def test_more_than_a_hundred_things_become_a_group(plane: ControlPlane, op
     assert sorted(plane.groups["j1-things"]) == sorted(names)
 
 
+async def test_things_join_a_group_that_is_made_if_it_is_not_there(plane: ControlPlane, operator: Operator) -> None:
+    await operator.join_group("north", ["t1", "t2"])
+    plane.faults.append((409, "ResourceAlreadyExistsException", "it has other attributes"))
+    await operator.join_group("north", ["t3"])
+    assert {name: sorted(members) for name, members in plane.groups.items()} == {"north": ["t1", "t2", "t3"]}
+
+
 async def test_the_next_job_for_the_same_things_uses_their_group_again(plane: ControlPlane, operator: Operator) -> None:
     names = [f"t{number}" for number in range(101)]
     await operator.create_job("j1", names, DOCUMENT)

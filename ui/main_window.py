@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from simulator.feed import ThingDetail
-from ui import icons, theme
+from ui import icons, keys_nearby, theme
 from ui.actions import Actions
 from ui.activity_drawer import ActivityDrawer
 from ui.activity_watch import Watch
@@ -277,6 +277,8 @@ class MainWindow(QMainWindow):
         page.waiting_words = self._waiting_words
         page.wall.openWanted.connect(self.commands.focus_pane)
         page.splitter.paneShown.connect(self.actions_of["act.view.detail"].setChecked)
+        keys_nearby.share(self.actions_of, keys_nearby.REWINDING, page.rewind_bar)
+        keys_nearby.share(self.actions_of, keys_nearby.REWINDING + keys_nearby.BY_HAND, self.pane)
         page.menuWanted.connect(self.row_menu.open)
         page.addWanted.connect(self._add_many)
         page.buildWanted.connect(self.errands.add_things)

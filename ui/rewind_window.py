@@ -1,5 +1,6 @@
 """A clip in a window of its own: table, wall, chips and details of a fleet that was, and the transport for it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -56,10 +57,12 @@ class ClipWindow(QWidget):
             "T": lambda: self.page.show_view("table"),
             "W": lambda: self.page.show_view("wall"),
         }
-        for keys, act in acts.items():
-            shortcut = QShortcut(QKeySequence(keys), self.page.splitter)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        places: dict[QWidget, Iterable[str]] = {self.page.splitter: acts, self.page.rewind_bar: (",", ".")}
+        for place, all_keys in places.items():
+            for keys in all_keys:
+                shortcut = QShortcut(QKeySequence(keys), place)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(acts[keys])
         rewind.first()
         self.page.tick()
 

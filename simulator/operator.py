@@ -44,8 +44,9 @@ def new_job_id(prefix: str) -> str:
 class Operator:
     """The person at the control plane. Use as an async context manager, or call `close`.
 
-    `http_url` None is AWS itself, with the machine's own credentials and region unless `region` names one. Any other
-    address gets made-up credentials, and nothing is read from the machine's AWS settings.
+    `http_url` None is AWS itself, with the machine's own credentials (those of `profile`, if one is named), and its
+    region unless `region` or the URL names one. Any other address gets made-up credentials, and nothing is read from
+    the machine's AWS settings.
 
     Every method that asks the control plane raises:
         UnreachableError: it did not answer.
@@ -53,8 +54,9 @@ class Operator:
         RefusedError: it would not now, or could not.
     """
 
-    def __init__(self, http_url: str | None, region: str | None = None) -> None:
+    def __init__(self, http_url: str | None, region: str | None = None, profile: str = "") -> None:
         self._http_url = http_url
+        self._profile = profile
         self._region = region
         self._threads = OperatorThreads(WORKERS, "operator")
         self._client: IoTClient | None = None
@@ -279,7 +281,7 @@ class Operator:
     def _ready_client(self) -> "IoTClient":
         with self._client_lock:
             if self._client is None:
-                self._client = make_client(self._http_url, self._region, WORKERS)
+                self._client = make_client(self._http_url, self._region, WORKERS, self._profile)
             return self._client
 
 

@@ -30,12 +30,18 @@ def is_aws(http_url: str | None) -> bool:
     return http_url is None or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
+def region_of(http_url: str | None) -> str | None:
+    """Return the region in a URL of AWS (https://iot.eu-west-1.amazonaws.com); None leaves it to the machine."""
+    levels = (urlsplit(http_url).hostname or "").split(".") if http_url else []
+    return levels[1] if len(levels) >= 4 and levels[0] in ("iot", "iot-fips") else None
+
+
 def warm_up() -> None:
     """Import boto3, so that the first client need not; to be called in a thread while something else takes its time."""
     import boto3  # noqa: F401
 
 
-def make_client(http_url: str | None, region: str | None, connections: int) -> "IoTClient":
+def make_client(http_url: str | None, region: str | None, connections: int, profile: str = "") -> "IoTClient":
     """Return a client of the control plane at `http_url` (see `operator.Operator`); it keeps `connections` open."""
     import boto3
     import botocore.session
@@ -48,7 +54,8 @@ def make_client(http_url: str | None, region: str | None, connections: int) -> "
         retries={"mode": "standard", "total_max_attempts": 5 if is_aws(http_url) else 2},
     )
     if is_aws(http_url):
-        return boto3.Session(region_name=region).client("iot", endpoint_url=http_url, config=config)
+        session = boto3.Session(region_name=region or region_of(http_url), profile_name=profile or None)
+        return session.client("iot", endpoint_url=http_url, config=config)
     # Four Nones: neither the environment nor a file is asked for these, so a broken AWS profile does no harm.
     nowhere = dict.fromkeys(_MACHINE_SETTINGS, (None, None, None, None))
     session = boto3.Session(
@@ -70,7 +77,7 @@ def explained(address: str) -> Iterator[None]:
     except boto.ClientError as exc:
         raise _refused(exc) from exc
     except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.ProfileNotFound) as exc:
-        mend = "run `aws configure`, or name a local control plane with --http"
+        mend = "run `aws configure`, name another profile, or a local control plane with --http"
         raise InputError("AWS credentials", _one_line(exc), mend) from exc
     except (boto.NoRegionError, boto.InvalidRegionError) as exc:
         raise InputError("AWS region", _one_line(exc), "set AWS_REGION") from exc

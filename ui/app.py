@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from simulator.commands import interruption
 from simulator.config import APP_NAME, WindowOptions, log_file
 from simulator.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK
+from simulator.passwords import no_keyring, system_keyring
 from ui import theme
 from ui.banner import Problem, Severity
 from ui.collector import Collector
@@ -101,7 +102,9 @@ async def show_window(
     tell = ErrorTeller()
     tasks = TaskOwner(tell.failed)
     session = Session(options, store, tasks, engine)
-    window = MainWindow(session, store, tasks, settings, animate=not (options.no_animation or options.virtual_time))
+    animate = not (options.no_animation or options.virtual_time)
+    keyring = no_keyring if options.temp_profile else system_keyring
+    window = MainWindow(session, store, tasks, settings, animate=animate, keyring=keyring)
     tell.banner = window.banners.tell
     window.closed.connect(closed.set)
     interrupts.close(window.close)

@@ -1,9 +1,12 @@
 """The words of the connection page: what each step of the test tries, and how other clients reach an endpoint."""
 
+import shlex
 from typing import Final
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
+
+from simulator.transport.credentials import NO_CREDENTIALS, Credentials
 
 TOPIC: Final = "$aws/things/+/jobs/#"
 
@@ -22,12 +25,13 @@ def step_word(step: str) -> str:
     }[step]
 
 
-def other_clients(mqtt: str, http: str) -> str:
-    """Lines for a shell and for Python that reach the same endpoint; "" while there is none."""
+def other_clients(mqtt: str, http: str, credentials: Credentials = NO_CREDENTIALS) -> str:
+    """Lines for a shell and for Python that reach the same endpoint; "" while there is none. No password is in them."""
     lines = []
     if mqtt:
         where = urlsplit(mqtt if "//" in mqtt else f"//{mqtt}")
-        lines.append(f"mosquitto_sub -h {where.hostname} -p {where.port or 1883} -v -t '{TOPIC}'")
+        login = f' -u {shlex.quote(credentials.username)} -P "$PASSWORD"' if credentials.username else ""
+        lines.append(f"mosquitto_sub -h {where.hostname} -p {where.port or 1883}{login} -v -t '{TOPIC}'")
     if http:
         lines.append(f"aws iot list-jobs --endpoint-url {http}")
         lines.append(f"boto3.client('iot-jobs-data', endpoint_url={http!r})")

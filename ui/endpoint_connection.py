@@ -53,6 +53,7 @@ class Connection(QObject):
         self.mqtt = ""
         self.http = ""
         self.link = Link.OFFLINE
+        self.profile = ""
         self.allow_control_plane = False  # matters where the control plane is AWS itself; Connection switches it
 
     @property
@@ -74,6 +75,15 @@ class Connection(QObject):
     def is_aws(self) -> bool:
         """Whether the control plane is AWS itself, where what is done costs and cannot be taken back."""
         return not self.is_local and bool(self.http) and is_aws(self.http)
+
+    @property
+    def ramp(self) -> float:
+        """Connections a second that things make; 0 for no limit. AWS allows an account so many, and may be shared."""
+        if self.is_local or not self.mqtt:
+            return 0.0
+        from simulator.aws_account import RAMP, is_aws_mqtt
+
+        return RAMP if is_aws_mqtt(self.mqtt) else 0.0
 
     def why_no_control_plane(self) -> str:
         """Why jobs cannot be made, cancelled or asked for now; "" if they can."""
@@ -101,10 +111,14 @@ class Connection(QObject):
         self.link = link
         self.changed.emit()
 
-    def point_at(self, mqtt: str, http: str, credentials: Credentials) -> None:
-        """What `open` is to take next: an endpoint at these addresses, or (without an address) a local one."""
+    def point_at(self, mqtt: str, http: str, credentials: Credentials, profile: str = "") -> None:
+        """What `open` is to take next: an endpoint at these addresses, or (without an address) a local one.
+
+        `profile` is whose account is asked where the control plane is AWS; "" takes the machine's own.
+        """
         self._options = replace(self._options, mqtt=mqtt or None, http=http or None)
         self._credentials = credentials
+        self.profile = profile
         self.allow_control_plane = False
 
     def forget_ports(self) -> None:
@@ -123,7 +137,7 @@ class Connection(QObject):
             self.mqtt, self.http = self._options.mqtt or "", self._options.http or ""
             self.show_link(Link.CONNECTING)
         if self.http:
-            self._operator = self._engine.operator(self.http)
+            self._operator = self._engine.operator(self.http, self.profile)
             self._tasks.start(self._warm_up(self._operator), "operator")
 
     async def _serve(self) -> None:

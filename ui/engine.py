@@ -51,7 +51,7 @@ class Engine:
 
     endpoint: Callable[[str, str, float, Callable[[int], None]], Endpoint]  # mqtt, http, time scale, on exit
     fleet: Callable[[FleetSettings], Fleet]
-    operator: Callable[[str], JobMaker]
+    operator: Callable[[str, str], JobMaker]  # URL of the control plane, AWS profile
 
 
 def real_engine() -> Engine:
@@ -69,9 +69,9 @@ def real_engine() -> Engine:
 
         return WorkerFleet(settings, grace_seconds=FLEET_GRACE_SECONDS)
 
-    def operator(http_url: str) -> JobMaker:
+    def operator(http_url: str, profile: str) -> JobMaker:
         from simulator.operator import Operator
 
-        return Operator(http_url)
+        return Operator(http_url, profile=profile)
 
     return Engine(endpoint=endpoint, fleet=fleet, operator=operator)

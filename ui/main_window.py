@@ -1,5 +1,6 @@
 """The main window: toolbar, banners, the fleet page, status bar. It shows snapshots and passes wishes on."""
 
+from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QSettings, QTimer, Signal
 from PySide6.QtGui import (
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from simulator.feed import ThingDetail
+from simulator.passwords import PasswordStore, no_keyring
 from ui import icons, keys_nearby, theme
 from ui.actions import Actions
 from ui.activity_drawer import ActivityDrawer
@@ -67,7 +69,14 @@ class MainWindow(QMainWindow):
     closed = Signal()
 
     def __init__(
-        self, session: Session, store: FleetStore, tasks: TaskOwner, settings: QSettings, *, animate: bool = True
+        self,
+        session: Session,
+        store: FleetStore,
+        tasks: TaskOwner,
+        settings: QSettings,
+        *,
+        animate: bool = True,
+        keyring: Callable[[], PasswordStore | None] = no_keyring,
     ) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
@@ -75,6 +84,7 @@ class MainWindow(QMainWindow):
         self._store = store
         self._tasks = tasks
         self._settings = settings
+        self._keyring = keyring
         self._looked_at: list[str] = []
         self._painted_changes = -1
         self.pane = DetailPane(self._detail, lambda work: tasks.start(work, "detail"), self, store=store)
@@ -160,6 +170,7 @@ class MainWindow(QMainWindow):
             give_scenario=self.commands.assign,
             did=self.commands.undo.stack.push,
             scenarios=self.scenarios,
+            keyring=self._keyring,
         )
         return PageStack(page_specs(self.page), context, self)
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from simulator.passwords import PasswordStore, no_keyring
 from ui.banner import Problem
 from ui.fleet_store import FleetStore
 from ui.session import Session
@@ -40,6 +41,7 @@ class PageContext:
     give_scenario: Callable[[str], None] = _nothing  # to the things chosen on the fleet page; it can be undone
     did: Callable[[QUndoCommand], None] = _nothing  # something that can be undone was done
     scenarios: "ScenarioShelf | None" = None
+    keyring: Callable[[], PasswordStore | None] = no_keyring  # of the system; it blocks: to be asked in a thread
 
 
 class Page(QWidget):

@@ -133,6 +133,7 @@ class Session(QObject):
             address=connection.mqtt,
             credentials=connection.credentials,
             time_scale=connection.time_scale,
+            ramp=connection.ramp,
             log_entries=self.message_memory or log_entries_for(expected),
         )
         try:
@@ -154,7 +155,7 @@ class Session(QObject):
             self.connection.forget_ports()
         await self.open()
 
-    async def use(self, mqtt: str, http: str, credentials: Credentials) -> bool:
+    async def use(self, mqtt: str, http: str, credentials: Credentials, profile: str = "") -> bool:
         """Take the things to another endpoint, or (without an address) to a local one; False if it is refused."""
         from simulator.transport.secure import check as check_credentials
 
@@ -167,7 +168,7 @@ class Session(QObject):
             self.teller.tell("connection", Severity.ERROR, str(error))
             return False
         self.teller.ended.emit("connection")
-        self.connection.point_at(mqtt, http, credentials)
+        self.connection.point_at(mqtt, http, credentials, profile)
         await self.reopen()
         return True
 

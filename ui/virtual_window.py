@@ -31,7 +31,7 @@ def run_virtual(app: QApplication, options: WindowOptions, settings: QSettings, 
     engine = Engine(
         endpoint=lambda _mqtt, _http, time_scale, _on_exit: made.endpoint(time_scale),
         fleet=made.fleet,
-        operator=lambda _http: made.operator(),
+        operator=lambda _http, _profile: made.operator(),
     )
     takes_picture = options.screenshot is not None
     real = QElapsedTimer()

@@ -27,12 +27,15 @@ AWS_ALPN: Final = "x-amzn-mqtt-ca"
 CHECKED_WHOLE: Final = 1000
 """Of so many things the certificates are read before a run, of the others it is only seen that they are there."""
 
-_AWS_HOST: Final = re.compile(r"[^.]+(?:\.[^.]+)*\.iot\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?", re.IGNORECASE)
+AWS_HOST: Final = re.compile(
+    r"[^.]+(?:\.[^.]+)*\.iot\.(?P<region>[a-z0-9-]+)\.(?P<domain>amazonaws\.com(?:\.cn)?)", re.IGNORECASE
+)
+"""Where things connect at AWS IoT Core."""
 
 
 def alpn_for(address: Address) -> tuple[str, ...]:
     """Return the names to offer to `address` in the handshake: none, but to AWS's MQTT on its HTTPS port."""
-    is_aws = address.port == 443 and address.websocket_path is None and _AWS_HOST.fullmatch(address.host)
+    is_aws = address.port == 443 and address.websocket_path is None and AWS_HOST.fullmatch(address.host)
     return (AWS_ALPN,) if is_aws else ()
 
 

@@ -53,7 +53,7 @@ def main(out: str, stills: str = "", scheme: str = "dark") -> int:
     engine = Engine(
         endpoint=lambda _mqtt, _http, time_scale, _on_exit: made.endpoint(time_scale),
         fleet=made.fleet,
-        operator=lambda _http: made.operator(),
+        operator=lambda _http, _profile: made.operator(),
     )
     frames: dict[float, Image.Image] = {}
 

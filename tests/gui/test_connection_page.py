@@ -10,7 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 
 from tests.gui.conftest import Opened
-from ui.connection_page import ConnectionPage, StepRow
+from ui.connection_page import ConnectionPage
+from ui.connection_steps import StepRow
 
 
 @pytest.fixture

@@ -189,7 +189,7 @@ class TestOfAnOutageElsewhere:
         assert button.text() == "Show certificate"
         qtbot.mouseClick(button, LEFT)
         page = self.page(opened)
-        assert (page.mqtt_edit.text(), page.ca_edit.text()) == ("mqtts://127.0.0.1:9", "ca.pem")
+        assert (page.mqtt_edit.text(), page.files.ca_edit.text()) == ("mqtts://127.0.0.1:9", "ca.pem")
         qtbot.waitUntil(lambda: not opened.tasks, timeout=8000)
         assert "failed" in [row.state for row in page.rows.values()]
 
@@ -199,7 +199,7 @@ class TestOfAnOutageElsewhere:
         assert button.text() == "Open Connection"
         qtbot.mouseClick(button, LEFT)
         assert opened.window.pages.current_id == "connection"
-        qtbot.waitUntil(self.page(opened).certificate_edit.hasFocus)
+        qtbot.waitUntil(self.page(opened).files.certificate_edit.hasFocus)
 
     def test_the_banner_goes_by_itself_when_the_things_are_back(self, opened: Opened) -> None:
         self.cut_off(opened, "the endpoint refused the connection: Not authorized")

@@ -175,20 +175,23 @@ SECRETS = {
 }
 PASSWORD = "hunter2-of-the-broker"
 USE = """
-import os
-from PySide6.QtCore import Qt
+import psutil
+from tests.support.keyring import FakeKeyring
+
+keyring = FakeKeyring()
+ui.app.system_keyring = lambda: keyring
 
 def fill(it, mqtt, http):
     it.go_to("connection")
     page = it.pages.page("connection")
     page.mqtt_edit.setText(mqtt)
     page.http_edit.setText(http)
-    page.ca_edit.setText(sys.argv[1])
-    page.certificate_edit.setText(sys.argv[1])
-    page.key_edit.setText(sys.argv[1])
+    page.files.ca_edit.setText(sys.argv[1])
+    page.files.certificate_edit.setText(sys.argv[1])
+    page.files.key_edit.setText(sys.argv[1])
     return page
 
-word = sys.argv[2]
+word = Path(sys.argv[2]).read_text()  # an argument would be seen in the list of processes
 def test(it):
     fill(it, f"mqtts://me:{word}@127.0.0.1:9", f"https://me:{word}@127.0.0.1:9").test()
     return True
@@ -205,6 +208,25 @@ def job(it):
     from ui.composer_draft import JobRequest
     it.go_to("fleet")
     it.tasks.start(it.session.jobs.make(JobRequest(job_id="j-1", targets=("thing-00001",), document="{}")), "job")
+    return True
+def log_in(it):
+    page = fill(it, "mqtt://127.0.0.1:9", it.session.connection.http)
+    for edit in (page.files.ca_edit, page.files.certificate_edit, page.files.key_edit):
+        edit.clear()
+    page.login.user_edit.setText("fleet")
+    page.login.password_edit.setText(word)
+    page.test()
+    return True
+def logged_in(it):
+    settings = it.session.process.fleet and it.session.process.fleet._settings
+    if keyring.kept and settings and not it.session.is_opening:
+        assert settings.credentials.login_of("x") == ("fleet", word)
+        it.actions_of["act.fleet.start"].trigger()
+        return True
+def processes(it):
+    for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
+        print("process:", process.cmdline(), process.environ(), flush=True)
+    print("kept in the keyring:", list(keyring.kept), it.windowTitle(), flush=True)
     return True
 def broken(it):
     QTimer.singleShot(0, lambda: {}["the log has this"])
@@ -223,7 +245,7 @@ steps[:] = [
     test, lambda it: not it.pages.page("connection")._is_testing,
     use, lambda it: "connection" in it.banners.kinds(),
     use_other, use_url, job, lambda it: "jobCreated" in it.banners.kinds(),
-    broken, ended,
+    log_in, lambda it: not it.pages.page("connection")._is_testing, use, logged_in, lambda it: "unreachable" in it.banners.kinds(), processes, broken, ended,
 ]
 """
 
@@ -233,7 +255,9 @@ def test_no_secret_is_in_any_file_or_in_the_activity_drawer(home: Path, tmp_path
         monkeypatch.setenv(name, value)
     key = tmp_path / "key.pem"
     key.write_text("-----BEGIN PRIVATE KEY-----\nMIIEvHIDDENKEYMATERIAL\n-----END PRIVATE KEY-----\n")
-    program = start(home, USE, str(key), PASSWORD)
+    password = tmp_path / "password"
+    password.write_text(PASSWORD)
+    program = start(home, USE, str(key), str(password))
     status, out, err = finished(program)
     assert (status, err) == (0, "")
     written = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
@@ -242,8 +266,13 @@ def test_no_secret_is_in_any_file_or_in_the_activity_drawer(home: Path, tmp_path
     assert any(name.endswith(".recovery.json") for name in names)
     assert b"the log has this" in next(text for path, text in written.items() if path.suffix == ".log")
     assert out.count("activity:") >= 4
-    for secret in (*SECRETS.values(), PASSWORD, "HIDDENKEYMATERIAL"):
+    assert "kept in the keyring: [('mqtt://127.0.0.1:9', 'fleet')]" in out
+    assert out.count("process:") >= 2  # the window's, and at least one with things that log in
+    for secret in (PASSWORD, "HIDDENKEYMATERIAL"):
         assert secret not in out
+    for secret in SECRETS.values():  # they came in the environment, and go on in it
+        assert secret not in "".join(line for line in out.splitlines() if not line.startswith("process:"))
+    for secret in (*SECRETS.values(), PASSWORD, "HIDDENKEYMATERIAL"):
         assert [str(path) for path, text in written.items() if secret.encode() in text] == []
 
 

@@ -95,7 +95,7 @@ class TestWithACertificateThatNobodyTrusts:
         click_fix(live, qtbot, "Show certificate")
         page = live.find(ConnectionPage, "connPage")
         qtbot.waitUntil(lambda: page.rows["tls"].state == "failed" and not page._is_testing, timeout=PATIENCE)
-        page.ca_edit.setText(str(authority.trust_file))
+        page.files.ca_edit.setText(str(authority.trust_file))
         qtbot.mouseClick(page.use_button, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: count(live, Link.ONLINE) == THINGS, timeout=PATIENCE)
         assert "unreachable" not in live.window.banners.kinds()

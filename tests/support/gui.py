@@ -247,17 +247,22 @@ class FakeEngine:
         self.operator = FakeOperator()
         self.endpoints: list[FakeEndpoint] = []
         self.asked_for: list[tuple[str, str]] = []  # MQTT and HTTP address of each endpoint
+        self.control_planes: list[tuple[str, str]] = []  # URL and AWS profile of each operator
         self.endpoint_refusal: Exception | None = None
 
     def parts(self) -> Engine:
         """What a session is given."""
-        return Engine(endpoint=self._endpoint, fleet=self._fleet, operator=lambda url: self.operator)
+        return Engine(endpoint=self._endpoint, fleet=self._fleet, operator=self._operator)
 
     def _endpoint(self, mqtt: str, http: str, time_scale: float, on_exit: Callable[[int], None]) -> FakeEndpoint:
         self.asked_for.append((mqtt, http))
         made = FakeEndpoint(on_exit, self.endpoint_refusal)
         self.endpoints.append(made)
         return made
+
+    def _operator(self, http_url: str, profile: str) -> "FakeOperator":
+        self.control_planes.append((http_url, profile))
+        return self.operator
 
     def _fleet(self, settings: FleetSettings) -> FakeFleet:
         self.fleet.settings = settings

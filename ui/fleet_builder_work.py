@@ -119,13 +119,13 @@ class BuilderWork(QObject):
             findings = await self._findings(draft)
             self.found.emit(draft, findings)
             if findings.can_be_added:
-                await self._add_found(findings)
+                await self._add_found(findings, int(draft.seed))
         except InputError as error:
             self._refuse(str(error))
         finally:
             self._is_adding = False
 
-    async def _add_found(self, findings: Findings) -> None:
+    async def _add_found(self, findings: Findings, seed: int) -> None:
         session = self._context.session
         if not session.process.is_ready:
             raise InputError("", self.tr("the engine is not running"), self.tr("start it first, and try again"))
@@ -133,10 +133,13 @@ class BuilderWork(QObject):
         names = [spec.name for spec in plan.specs]
         if findings.match is not None and self.uses_certificates and not await self._wear(findings.match, names):
             return
+        is_first = not session.things.names()
         await session.things.set_ramp(plan.ramp or 0.0)
         await session.things.add(plan.specs, plan.registrations)
         if session.things.spec(names[0]) is None:  # it was told why
             return
+        if is_first:
+            session.seed = seed  # it is the fleet's, as if its file had been opened
         self._can_be_undone(plan)
         self._context.tell(
             Problem(

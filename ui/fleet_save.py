@@ -95,7 +95,7 @@ def _write(path: Path, things: Sequence[ThingSpec], seed: int, scenarios: Mappin
     write_files(path, fleet_text.files_of(path.stem, things, seed, scenarios))
 
 
-def write_files(path: Path, files: Mapping[str, str]) -> None:
+def write_files(path: Path, files: dict[str, str]) -> None:
     """Write all files of a fleet; the one that names the others comes last, so that what it names is there.
 
     Raises:

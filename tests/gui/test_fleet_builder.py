@@ -56,6 +56,13 @@ class Builder:
         label = self.opened.find(QLabel, name)
         return label.text() if label.isVisible() else ""
 
+    def mend(self) -> None:
+        """Press the button of the one banner there is."""
+        (banner,) = self.opened.window.banners.findChildren(Banner)
+        assert banner.problem.fix is not None
+        banner.problem.fix()
+        self.rest()
+
     @property
     def specs(self) -> list[ThingSpec]:
         """The things of the session that were built."""
@@ -165,7 +172,9 @@ class TestWhileTyping:
         assert builder.says("fleetBuilderTakenLabel") == ""
         assert builder.button("fleetBuilderAddButton").isEnabled()
 
-    def test_too_many_for_this_machine_can_be_saved_but_not_added(self, builder: Builder, monkeypatch) -> None:
+    def test_too_many_for_this_machine_can_be_saved_but_not_added(
+        self, builder: Builder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("simulator.resources_check.descriptors_available", lambda: 264)
         builder.type("fleetBuilderCountEdit", "198")
         assert "which is 200; spread them" in builder.says("fleetBuilderRoomLabel")
@@ -243,7 +252,9 @@ class TestCertificates:
         def options(self) -> WindowOptions:
             return WindowOptions(seed=42, mqtt="mqtts://broker.example:8883")
 
-        def test_the_things_connect_with_them(self, opened: Opened, qtbot: QtBot, tmp_path: Path, monkeypatch) -> None:
+        def test_the_things_connect_with_them(
+            self, opened: Opened, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        ) -> None:
             monkeypatch.setattr("simulator.transport.secure.check", lambda *_: None)
             builder = Builder(opened, qtbot)
             builder.type("fleetBuilderCountEdit", "2")
@@ -309,9 +320,7 @@ class TestAdding:
     def test_the_banner_starts_them(self, builder: Builder, qtbot: QtBot) -> None:
         builder.type("fleetBuilderCountEdit", "2")
         builder.click("fleetBuilderAddButton")
-        (banner,) = builder.opened.window.banners.findChildren(Banner)
-        banner.problem.fix()
-        builder.rest()
+        builder.mend()
         assert builder.opened.asked("start") == [(["sim-00001", "sim-00002"],)]
 
     def test_ctrl_enter_in_a_field_adds(self, builder: Builder) -> None:
@@ -333,6 +342,41 @@ class TestAdding:
         assert builder.specs == []
         assert any("no room; make some" in sentence for sentence in builder.banners)
         assert not builder.opened.window.actions_of["act.app.undo"].isEnabled()
+
+
+class TestWhatIsKept:
+    """What a fleet has beside its things stays with it when the engine is made anew."""
+
+    @pytest.fixture
+    def built(self, builder: Builder) -> Builder:
+        builder.type("fleetBuilderCountEdit", "2")
+        builder.type("fleetBuilderGroupEdit", "north")
+        builder.type("fleetBuilderRateEdit", "5")
+        builder.click("fleetBuilderAddButton")
+        builder.opened.engine.operator.groups.clear()
+        builder.opened.fleet.asked.clear()
+        return builder
+
+    def test_things_join_their_group_again_at_a_new_endpoint(self, built: Builder) -> None:
+        built.opened.tasks.start(built.opened.session.restart_endpoint(), "endpoint")
+        built.rest()
+        assert built.opened.engine.operator.groups == {"north": ["sim-00001", "sim-00002"]}
+
+    def test_a_new_fleet_has_the_rate_before_things_start(self, built: Builder) -> None:
+        built.opened.tasks.start(built.opened.session.reopen(), "reopen")
+        built.rest()
+        asked = [entry[0] for entry in built.opened.fleet.asked]
+        assert ("ramp", 5.0) in built.opened.fleet.asked
+        assert asked.index("ramp") < asked.index("start")
+
+    def test_things_that_begin_anew_stay_in_their_group_and_removed_ones_leave_it(self, built: Builder) -> None:
+        things, tasks = built.opened.session.things, built.opened.tasks
+        tasks.start(things.renew(built.specs), "renew")
+        built.rest()
+        assert set(things.registrations_of(["sim-00001", "sim-00002"])) == {"sim-00001", "sim-00002"}
+        tasks.start(things.remove(["sim-00001"]), "remove")
+        built.rest()
+        assert set(things.registrations_of(["sim-00001", "sim-00002"])) == {"sim-00002"}
 
 
 class TestSaving:
@@ -357,8 +401,7 @@ class TestSaving:
 
     def test_the_banner_copies_the_command(self, builder: Builder, tmp_path: Path) -> None:
         self.save(builder, tmp_path / "FLEET.yaml")
-        (banner,) = builder.opened.window.banners.findChildren(Banner)
-        banner.problem.fix()
+        builder.mend()
         wanted = f'thing-simulator run --fleet "{tmp_path / "FLEET.yaml"}"'
         assert QGuiApplication.clipboard().text() == wanted
 

@@ -7,9 +7,12 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QWidget
 
+from simulator import fleet_draft_check
+from simulator.fleet_draft import Around
 from simulator.jobs.model import JobStatus as S
 from tests.gui.conftest import Opened
 from tests.support.gui import snapshot
+from ui.fleet_builder import FleetBuilder
 
 ACTIONS = ("act.app.open", "act.app.saveAs", "act.job.new", "act.force.fail", "act.force.reject", "act.fleet.firmware",
            "act.fleet.wrong", "act.app.palette", "act.app.keys")  # fmt: skip
@@ -18,6 +21,8 @@ OTHERS: dict[str, Callable[[Opened], object]] = {
     "scenario menu": lambda opened: opened.window.scenario_menu.popup(opened.window.mapToGlobal(QPoint(200, 60))),
     "report to open": lambda opened: report_page(opened)._ask_open(),
     "report to export": lambda opened: report_page(opened)._ask_export(".html"),
+    "fleet to save": lambda opened: fleet_builder(opened).save(),
+    "certificates to choose": lambda opened: fleet_builder(opened)._ask_for_folder(),
     "filter to save": lambda opened: opened.window.page.filter_edit.ask_to_save(),
 }
 
@@ -25,6 +30,13 @@ OTHERS: dict[str, Callable[[Opened], object]] = {
 def report_page(opened: Opened):  # type: ignore[no-untyped-def]
     opened.window.go_to("report")
     return opened.window.pages.page("report")
+
+
+def fleet_builder(opened: Opened) -> FleetBuilder:
+    opened.trigger("act.fleet.add")
+    builder = opened.find(FleetBuilder, "fleetBuilder")
+    builder._show(fleet_draft_check.check(builder.draft(), Around()))
+    return builder
 
 
 def shown_over(window: QWidget, before: set[QWidget]) -> list[QWidget]:

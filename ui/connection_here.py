@@ -23,6 +23,7 @@ class HereCard(QGroupBox):
     localWanted = Signal()
     testWanted = Signal()
     copyWanted = Signal()  # into the fields for another endpoint
+    thingsWanted = Signal()  # more of them
 
     def __init__(self, connection: Connection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +46,9 @@ class HereCard(QGroupBox):
         duplicate = self._button("connDuplicateButton", self.tr("Duplicate"))
         duplicate.setToolTip(self.tr("Copy its addresses and files into the fields below"))
         duplicate.clicked.connect(lambda _=False: self.copyWanted.emit())
+        add = self._button("connAddButton", self.tr("Add things…"))
+        add.setToolTip(self.tr("Describe a fleet, and add its things or save it as a file"))
+        add.clicked.connect(lambda _=False: self.thingsWanted.emit())
         self.local_button = self._button("connLocalButton", self.tr("Back to the local endpoint"))
         self.local_button.clicked.connect(lambda _=False: self.localWanted.emit())
         self.allow_box = QCheckBox(self.tr("Allow the control plane of AWS (jobs made here are real, and cost)"), self)
@@ -54,7 +58,7 @@ class HereCard(QGroupBox):
         row.addWidget(QLabel(self.tr("Other clients get there like this:"), self), 1)
         row.addWidget(copy)
         buttons = QHBoxLayout()
-        for button in (test, duplicate, self.local_button):
+        for button in (test, duplicate, add, self.local_button):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout(self)

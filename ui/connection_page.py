@@ -50,6 +50,7 @@ class ConnectionPage(Page):
         self.here.localWanted.connect(lambda: self._use("", "", Credentials()))
         self.here.copyWanted.connect(self._duplicate)
         self.here.testWanted.connect(lambda: self.look_at("certificate"))
+        self.here.thingsWanted.connect(lambda: context.run_action("act.fleet.add"))
         column.addWidget(self.here)
         column.addWidget(self._elsewhere())
         self._recall()

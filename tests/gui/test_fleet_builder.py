@@ -99,6 +99,14 @@ class TestHowOneGetsThere:
         assert opened.window.pages.current_id == "scenarios"
         qtbot.waitUntil(lambda: not opened.tasks)
 
+    def test_by_the_connection_page_and_back_there(self, opened: Opened, qtbot: QtBot) -> None:
+        opened.window.go_to("connection")
+        qtbot.mouseClick(opened.find(QPushButton, "connAddButton"), Qt.MouseButton.LeftButton)
+        assert opened.find(QWidget, "fleetBuilder").isVisible()
+        qtbot.mouseClick(opened.find(QPushButton, "fleetBuilderBackButton"), Qt.MouseButton.LeftButton)
+        assert opened.window.pages.current_id == "connection"
+        qtbot.waitUntil(lambda: not opened.tasks)
+
     def test_by_the_menu_of_things(self, opened: Opened) -> None:
         menu = opened.window.row_menu.make()
         assert isinstance(menu, QMenu)

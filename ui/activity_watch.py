@@ -1,6 +1,6 @@
 """Conditions that become banners by themselves, and take them away when they are over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Final
 
@@ -9,12 +9,14 @@ from PySide6.QtCore import QObject
 from simulator.jobs.model import ErrorCode
 from ui.banner import BannerStack, Problem, Severity
 from ui.fleet_page import FleetPage
-from ui.numbers import counted
+from ui.numbers import counted, grouped
 
 SLOW_HZ: Final = 10.0
 SLOW_SECONDS: Final = 5.0
-MISMATCH_SECONDS: Final = 30.0  # after the last one the banner goes by itself
-MISMATCHES: Final = "versionMismatch"
+REJECTION_SECONDS: Final = 30.0  # after the last one the banner goes by itself
+REJECTIONS: Final = "rejections"
+# what a thing that asks how an execution stands hears, once it was canceled or deleted: no request went wrong
+ANSWERS: Final = frozenset({ErrorCode.TERMINAL_STATE_REACHED.value, ErrorCode.RESOURCE_NOT_FOUND.value})
 DISPLAY: Final = "display"
 
 
@@ -33,35 +35,45 @@ class Watch(QObject):
         self._page, self._banners, self._now = page, banners, now
         self._show = show or page.show_text
         self._slow_since: float | None = None
-        self._mismatches = 0
-        self._mismatched_at = 0.0
+        self._rejections = 0
+        self._rejected_at = 0.0
 
     def look(self) -> None:
         """Tell what has begun, withdraw what has ended."""
-        self._look_at_versions()
+        self._look_at_rejections()
         self._look_at_display()
 
-    def _look_at_versions(self) -> None:
-        count = self._page.store.counters.rejections.get(ErrorCode.VERSION_MISMATCH.value, 0)
-        if count > self._mismatches:
-            self._mismatched_at = self._now()
-            sentence = counted(
-                count,
-                self.tr("1 update was rejected: VersionMismatch. Its thing expected another version of the execution."),
-                self.tr("%n updates were rejected: VersionMismatch. Things expected another version of the execution."),
-            )
+    def _look_at_rejections(self) -> None:
+        counts = {code: n for code, n in self._page.store.counters.rejections.items() if n and code not in ANSWERS}
+        count = sum(counts.values())
+        if count > self._rejections:
+            self._rejected_at = self._now()
             self._banners.tell(
                 Problem(
-                    kind=MISMATCHES,
+                    kind=REJECTIONS,
                     severity=Severity.WARNING,
-                    sentence=sentence,
+                    sentence=self._of_rejections(counts),
                     fix_text=self.tr("Filter to them"),
                     fix=lambda: self._show("rejects>0"),
                 )
             )
-        elif MISMATCHES in self._banners.kinds() and self._now() - self._mismatched_at > MISMATCH_SECONDS:
-            self._banners.withdraw(MISMATCHES)
-        self._mismatches = count
+        elif REJECTIONS in self._banners.kinds() and self._now() - self._rejected_at > REJECTION_SECONDS:
+            self._banners.withdraw(REJECTIONS)
+        self._rejections = count
+
+    def _of_rejections(self, counts: Mapping[str, int]) -> str:
+        """How many updates the service refused, and by which codes, the most frequent first."""
+        count = sum(counts.values())
+        if list(counts) == [ErrorCode.VERSION_MISMATCH.value]:
+            return counted(
+                count,
+                self.tr("1 update was rejected: VersionMismatch. Its thing expected another version of the execution."),
+                self.tr("%n updates were rejected: VersionMismatch. Things expected another version of the execution."),
+            )
+        codes = sorted(counts, key=lambda code: (-counts[code], code))
+        named = codes if len(codes) == 1 else [f"{grouped(counts[code])} {code}" for code in codes]
+        sentence = counted(count, self.tr("1 update was rejected: %1."), self.tr("%n updates were rejected: %1."))
+        return sentence.replace("%1", ", ".join(named))
 
     def _look_at_display(self) -> None:
         page, pace = self._page, self._page.pace

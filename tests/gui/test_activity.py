@@ -72,23 +72,36 @@ def test_a_thousand_equal_errors_are_one_banner_with_a_count(opened: Opened) -> 
     assert opened.find(Banner, "banner_internal").accessibleName() == "It failed. (1,000 times)"
 
 
-class TestOfVersionMismatches:
-    def mismatch(self, opened: Opened, count: int) -> None:
+class TestOfRejections:
+    def mismatch(self, opened: Opened, count: int, **others: int) -> None:
         things = [snapshot("thing-00002", S.IN_PROGRESS, rejects=count)]
-        opened.session.take(
-            FeedBatch(at=1.0, snapshots=things, counters=Counters(total=3, rejections={"VersionMismatch": count}))
-        )
+        codes = {"VersionMismatch": count, **others}
+        opened.session.take(FeedBatch(at=1.0, snapshots=things, counters=Counters(total=3, rejections=codes)))
         opened.window.page.tick()
         opened.window._counted()
 
     def test_they_are_one_banner_with_their_number_and_the_button_filters_to_them(self, opened: Opened, qtbot) -> None:
         self.mismatch(opened, 2)
         self.mismatch(opened, 7)
-        assert opened.window.banners.kinds() == ["versionMismatch"]
-        assert opened.find(Banner, "banner_versionMismatch").accessibleName().startswith("7 updates were rejected")
-        fix(opened, qtbot, "versionMismatch")
+        assert opened.window.banners.kinds() == ["rejections"]
+        assert opened.find(Banner, "banner_rejections").accessibleName().startswith("7 updates were rejected")
+        fix(opened, qtbot, "rejections")
         opened.window.page.tick()
         assert opened.window.page.model.shown_names() == ["thing-00002"]
+        assert opened.window.banners.kinds() == []
+
+    def test_every_code_by_which_updates_are_refused_is_named_with_its_number(self, opened: Opened) -> None:
+        self.mismatch(opened, 0, InvalidJson=1)
+        assert opened.find(Banner, "banner_rejections").accessibleName() == "1 update was rejected: InvalidJson."
+        self.mismatch(opened, 4, InvalidJson=1, InvalidRequest=2)
+        assert opened.find(Banner, "banner_rejections").accessibleName() == (
+            "7 updates were rejected: 4 VersionMismatch, 2 InvalidRequest, 1 InvalidJson."
+        )
+
+    def test_what_a_thing_hears_that_asks_after_a_canceled_execution_is_no_rejected_update(
+        self, opened: Opened
+    ) -> None:
+        self.mismatch(opened, 0, TerminalStateReached=3, ResourceNotFound=2)
         assert opened.window.banners.kinds() == []
 
     def test_the_banner_goes_by_itself_when_no_more_come(self, opened: Opened) -> None:
@@ -97,7 +110,7 @@ class TestOfVersionMismatches:
         self.mismatch(opened, 2)
         now[0] += 29
         opened.window.watch.look()
-        assert opened.window.banners.kinds() == ["versionMismatch"]
+        assert opened.window.banners.kinds() == ["rejections"]
         now[0] += 2
         opened.window.watch.look()
         assert opened.window.banners.kinds() == []
@@ -164,10 +177,10 @@ def test_a_port_that_is_taken_is_told_and_the_button_takes_free_ones(opened: Ope
 
 
 def test_counters_of_another_fleet_start_anew(opened: Opened) -> None:
-    mismatches = TestOfVersionMismatches()
+    mismatches = TestOfRejections()
     mismatches.mismatch(opened, 5)
-    opened.window.banners.withdraw("versionMismatch")
+    opened.window.banners.withdraw("rejections")
     mismatches.mismatch(opened, 0)
     mismatches.mismatch(opened, 1)
-    assert opened.window.banners.kinds() == ["versionMismatch"]
+    assert opened.window.banners.kinds() == ["rejections"]
     assert replace(opened.store.counters).rejections == {"VersionMismatch": 1}

@@ -119,13 +119,11 @@ def test_the_guide_for_testers_is_so(walk: Walk, tmp_path: Path) -> None:
     stale.trigger()
     menu.close()
     walk.key(Qt.Key.Key_N)
-    walk.see(lambda: "versionMismatch" in window.banners.kinds())
+    walk.see(lambda: "rejections" in window.banners.kinds())
     assert (
-        walk.live.find(QLabel, "banner_versionMismatch_label")
-        .text()
-        .startswith("1 update was rejected: VersionMismatch.")
+        walk.live.find(QLabel, "banner_rejections_label").text().startswith("1 update was rejected: VersionMismatch.")
     )
-    walk.click("banner_versionMismatch_fix")
+    walk.click("banner_rejections_fix")
     walk.see(lambda: window.page.model.shown_names() == ["pump-07"])
     # 4. make it fail
     walk.select("pump-07")
@@ -157,7 +155,7 @@ def test_the_guide_for_load_testers_is_so(walk: Walk, tmp_path: Path) -> None:
     (tmp_path / "LOAD.yaml").write_text(load.replace("at_least: 70 %", "at_least: 50 %"))
     program = [sys.executable, "-m", "simulator"]
     checked = subprocess.run([*program, "check", "LOAD.yaml"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert checked.stdout == "LOAD.yaml: fine; 20 things, 1 jobs, 3 assertions\n"
+    assert checked.stdout == "LOAD.yaml: fine; 20 things, 1 job, 3 assertions\n"
     (tmp_path / "run").mkdir()
     ran = subprocess.run(
         [*program, "run", "LOAD.yaml", "--report", "run/before.json"],

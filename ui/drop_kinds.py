@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from simulator.errors import InputError
 from ui import rewind_clip
+from ui.drop_rows import NOWHERE, Aim
 from ui.numbers import counted
 
 MAX_BYTES: Final = 64 * 1024 * 1024  # a report of ten thousand things has some twenty
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     REPORT = "report"
     RUN = "run"  # a run file: for the command line
     CLIP = "clip"  # of the rewind
+    LISTED = "listed scenario"  # taken from the list of scenarios; its path is its name
     UNKNOWN = "unknown"
 
 
@@ -95,16 +97,20 @@ def _kind_of_long(path: Path) -> Kind:
     return Kind.REPORT if b'"schema_version"' in head else Kind.JOB_DOCUMENT
 
 
-def words(found: Sequence[Found], things: Sequence[str] = ()) -> str:
-    """What will be done with these, for the outline; "" if nothing can be. `things` are those they are held over."""
+def words(found: Sequence[Found], aim: Aim = NOWHERE) -> str:
+    """What will be done with these, for the outline; "" if nothing can be. `aim` is where they are held."""
     kinds = [each.kind for each in found]
-    scenarios = kinds.count(Kind.SCENARIO)
-    if scenarios == 1 and things:
-        name = next(each.path.stem for each in found if each.kind is Kind.SCENARIO)
-        text = counted(len(things), _tr("Give %1 to %2"), _tr("Give %1 to %n things"))
-        return text.replace("%1", name).replace("%2", things[0])
-    if scenarios:
-        return counted(scenarios, _tr("Add 1 scenario"), _tr("Add %n scenarios"))
+    names = [each.path.stem for each in found if each.kind is Kind.SCENARIO]
+    names += [str(each.path) for each in found if each.kind is Kind.LISTED]
+    if len(names) == 1 and aim.things:
+        text = counted(len(aim.things), _tr("Give %1 to %2"), _tr("Give %1 to %n things"))
+        return text.replace("%1", names[0]).replace("%2", aim.things[0])
+    if Kind.LISTED in kinds:
+        return _tr("Drop %1 on the things that are to have it").replace("%1", names[0])
+    if names:
+        return counted(len(names), _tr("Add 1 scenario"), _tr("Add %n scenarios"))
+    if aim.compares and kinds == [Kind.REPORT]:
+        return _tr("Compare with the report that is shown")
     for kind, text in (
         (Kind.FLEET, _tr("Open as fleet")),
         (Kind.REPORT, _tr("Open the report")),

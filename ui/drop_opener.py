@@ -16,6 +16,7 @@ from simulator.jobs import limits
 from ui.banner import Problem, Severity
 from ui.document_edit import MOST_BYTES
 from ui.drop_kinds import Found, Kind, look_at
+from ui.drop_rows import NOWHERE, Aim
 from ui.numbers import counted
 
 if TYPE_CHECKING:
@@ -72,8 +73,9 @@ class Opener(QObject):
         """Open these; what cannot be opened is told in a sentence."""
         self.open_found([look_at(path) for path in paths])
 
-    def open_found(self, found: Sequence[Found], things: Sequence[str] = ()) -> None:
-        """Open what was looked at before; a single scenario is given to `things`, on which it was dropped."""
+    def open_found(self, found: Sequence[Found], aim: Aim = NOWHERE) -> None:
+        """Open what was looked at before; a single scenario is given to the things on which it was dropped."""
+        things = aim.things
         scenarios = [each.path for each in found if each.kind is Kind.SCENARIO]
         if scenarios:
             self._window.tasks.start(self._add_scenarios(scenarios, things), "scenarios")
@@ -81,8 +83,12 @@ class Opener(QObject):
             if each.kind is Kind.FLEET:
                 self._window.tasks.start(self.open_fleet(each.path), "fleet file")
                 return
+            if each.kind is Kind.LISTED:
+                if things:
+                    self._window.commands.undo.assign(list(things), str(each.path))
+                return
             if each.kind is Kind.REPORT:
-                self._open_report(each.path)
+                self._open_report(each.path, compare=aim.compares and len(found) == 1)
                 return
             if each.kind is Kind.CLIP:
                 self._open_clip(each.path)
@@ -139,9 +145,10 @@ class Opener(QObject):
         )
         self._window.tell(problem)
 
-    def _open_report(self, path: Path) -> None:
+    def _open_report(self, path: Path, *, compare: bool) -> None:
         self._window.go_to("report")
-        open_file = getattr(self._window.pages.currentWidget(), "open_file", None)
+        how = "compare_with" if compare else "open_file"
+        open_file = getattr(self._window.pages.currentWidget(), how, None)
         if open_file is not None:
             open_file(path)
 

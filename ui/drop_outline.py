@@ -1,6 +1,5 @@
 """The window as a place to drop files on: an outline says what will happen before they are let go."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +8,9 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
-from ui.drop_kinds import Found, look_at, words
+from ui.drop_kinds import Found, Kind, look_at, words
+from ui.drop_rows import Aim
+from ui.taken_along import scenario_in
 
 MOST_FILES: Final = 100
 
@@ -27,8 +28,11 @@ class DropOutline(QWidget):
 
     def hold(self, data: QMimeData) -> bool:
         """Look at what is held over the window; return whether it can be dropped."""
-        paths = [Path(url.toLocalFile()) for url in data.urls()[:MOST_FILES] if url.isLocalFile()]
-        self.found = [look_at(path) for path in paths]
+        if listed := scenario_in(data):
+            self.found = [Found(Kind.LISTED, Path(listed))]
+        else:
+            paths = [Path(url.toLocalFile()) for url in data.urls()[:MOST_FILES] if url.isLocalFile()]
+            self.found = [look_at(path) for path in paths]
         self.words = words(self.found)
         if self.words:
             self.setAccessibleName(self.words)
@@ -37,9 +41,9 @@ class DropOutline(QWidget):
             self.show()
         return bool(self.words)
 
-    def aim(self, things: Sequence[str]) -> None:
-        """It is held over these things now."""
-        aimed = words(self.found, things)
+    def aim(self, aim: Aim) -> None:
+        """It is held over something else now."""
+        aimed = words(self.found, aim)
         if aimed != self.words:
             self.words = aimed
             self.setAccessibleName(aimed)

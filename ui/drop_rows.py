@@ -1,11 +1,30 @@
-"""The things under what is held over the window: a scenario that is dropped on them is given to them."""
+"""What lies under that which is held over the window: things a scenario is given to, a report to be compared with."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
     from ui.fleet_page import FleetPage
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where something would be dropped. With `compares`, on a report."""
+
+    things: Sequence[str] = ()
+    compares: bool = False
+
+
+NOWHERE = Aim()
+
+
+def aim_at(fleet: "FleetPage", current: QWidget | None, at: QPoint) -> Aim:
+    """Return what lies at a point of the screen, `current` being the page in front."""
+    return Aim(things_at(fleet, at), bool(getattr(current, "can_compare", False)))
 
 
 def things_at(page: "FleetPage", at: QPoint) -> list[str]:

@@ -28,7 +28,7 @@ from ui.commands import Commands
 from ui.detail_pane import DetailPane
 from ui.drop_opener import Opener
 from ui.drop_outline import DropOutline
-from ui.drop_rows import things_at
+from ui.drop_rows import Aim, aim_at
 from ui.fleet_page import FleetPage
 from ui.fleet_save import FleetSave
 from ui.fleet_store import FleetStore
@@ -245,17 +245,17 @@ class MainWindow(QMainWindow):
             self._outline.aim(self._held_over(event.position().toPoint()))
             event.acceptProposedAction()
 
-    def _held_over(self, at: QPoint) -> list[str]:
-        """The things at a point of the window."""
-        return things_at(self.page, self.mapToGlobal(at))
+    def _held_over(self, at: QPoint) -> Aim:
+        """What lies at a point of the window."""
+        return aim_at(self.page, self.pages.currentWidget(), self.mapToGlobal(at))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._outline.let_go()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        found, things = self._outline.let_go(), self._held_over(event.position().toPoint())
-        QTimer.singleShot(0, lambda: self.opener.open_found(found, things))  # the other program need not wait for it
+        found, aim = self._outline.let_go(), self._held_over(event.position().toPoint())
+        QTimer.singleShot(0, lambda: self.opener.open_found(found, aim))  # the other program need not wait for it
 
     def _page_shown(self, page_id: str) -> None:
         """Banners go with the person: into the fleet page's table column, or under any other page."""

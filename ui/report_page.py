@@ -1,23 +1,19 @@
 """The report page: what came of the session so far, or of a run whose report was opened; and its export."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QUrl
+from PySide6.QtCore import QRect, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
-    QGroupBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMenu,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -26,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from simulator.errors import SimulatorError
 from simulator.jobs.model import JobStatus
-from ui import icons, report_rows, theme
+from ui import icons, report_compare_rows, report_rows, report_table, theme
 from ui.banner import Problem, Severity
 from ui.numbers import counted, grouped
 from ui.pages import Page, PageContext
@@ -37,7 +33,6 @@ from ui.status_style import STATUSES, paint_of, status_word
 if TYPE_CHECKING:
     from simulator.report import Report
 
-ROW_HEIGHT: Final = 24
 SHARE_GAP: Final = 8
 SHARE_WIDTH: Final = 90  # below it, a bar of shares says nothing and is left out
 FORMS: Final = (".html", ".json", ".xml", ".csv")
@@ -82,6 +77,7 @@ class ReportPage(Page):
         self._context = context
         self.report: Report | None = None
         self._opened: Path | None = None
+        self._other: tuple[Report, Path] | None = None  # the run that this one is compared with
         self._look = "info"  # of the mark before the verdict
         self._is_asking = False
         self._again = Again(context.session, context.tell, self)
@@ -103,6 +99,9 @@ class ReportPage(Page):
         self._source.setObjectName("reportSourceLabel")
         self.refresh_button = self._button("reportRefreshButton", self.tr("Bring up to date"), self.refresh)
         self.look_button = self._button("reportOpenButton", self.tr("Open…"), self._ask_open)
+        self.compare_button = self._button("reportCompareButton", self.tr("Compare with…"), self._ask_compare)
+        self.compare_button.setToolTip(self.tr("Hold this run against another one, A; this one is B"))
+        self.back_button = self._button("reportBackButton", self.tr("Back to the report"), self._end_comparison)
         self.demo_button = self._button(
             "reportDemoButton", self.tr("Run the demo"), lambda: self._context.run_action("act.app.demo")
         )
@@ -140,7 +139,15 @@ class ReportPage(Page):
         heading.addWidget(self._verdict)
         heading.addWidget(self._source)
         top.addLayout(heading, 1)
-        for button in (self.demo_button, self.refresh_button, self.look_button, self.again_button, self.export_button):
+        for button in (
+            self.demo_button,
+            self.back_button,
+            self.refresh_button,
+            self.look_button,
+            self.compare_button,
+            self.again_button,
+            self.export_button,
+        ):
             top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self._inside = QWidget()
         self._inside.setObjectName("reportInside")
@@ -194,15 +201,54 @@ class ReportPage(Page):
 
     def open_file(self, path: Path) -> None:
         """Show the report of a run, as `run --report FILE.json` wrote it."""
+        found = self._read(path)
+        if found is not None:
+            self.report, self._opened, self._other = found, path, None
+            self._show()
+
+    def _read(self, path: Path) -> "Report | None":
+        """A report's file; None, and a banner, if it cannot be read."""
         from simulator import report_files
 
         try:
-            found = report_files.read(path)
+            return report_files.read(path)
         except SimulatorError as error:
             self._context.tell(Problem(kind="reportFile", severity=Severity.ERROR, sentence=str(error)))
-            return
-        self.report, self._opened = found, path
+            return None
+
+    # --- beside another run -----------------------------------------------------------------------------------------
+
+    @property
+    def can_compare(self) -> bool:
+        """Whether there is something here that another run can be compared with."""
+        return self.report is not None and bool(self.report.executions)
+
+    def compare_with(self, path: Path) -> None:
+        """Hold the run that is shown (B) against the one of a file (A)."""
+        found = self._read(path)
+        if found is not None:
+            self._other = (found, path)
+            self._show()
+
+    def _end_comparison(self) -> None:
+        self._other = None
         self._show()
+
+    def _show_comparison(self, report: "Report", other: "Report", path: Path) -> None:
+        from simulator.compare import compare
+        from ui import report_compare
+
+        compared = compare(other, report)
+        good, text = report_compare_rows.verdict(compared)
+        self._verdict.setText(text)
+        self._look = "success" if good else "warning"
+        said = self.tr("A: %1\nB: %2").replace("%2", self._source_text())
+        self._source.setText(said.replace("%1", str(path)))
+        for widget in report_compare.widgets(compared):
+            self._column.addWidget(widget)
+
+    def _source_text(self) -> str:
+        return self.tr("This session") if self._opened is None else str(self._opened)
 
     def _show(self) -> None:
         while (item := self._column.takeAt(0)) is not None:
@@ -214,14 +260,20 @@ class ReportPage(Page):
         self._offer_again(report)
         is_empty = report is None or not report.executions
         self.demo_button.setVisible(is_empty and self._opened is None)
+        self.compare_button.setEnabled(self.can_compare)
+        self.back_button.setVisible(self._other is not None)
+        if report is not None and self._other is not None:
+            self._show_comparison(report, *self._other)
+            self._column.addStretch(1)
+            self._restyle()
+            return
         if report is None or is_empty:
             good, text = True, self.tr("No job execution has been seen yet. Create a job, or run the demo.")
         else:
             good, text = report_rows.verdict(report)
         self._verdict.setText(text)
         self._look = "info" if is_empty else "success" if good else "error"
-        source = self.tr("This session") if self._opened is None else str(self._opened)
-        self._source.setText(source)
+        self._source.setText(self._source_text())
         if report is not None:
             if report.executions:
                 self._column.addWidget(self._scenarios(report))
@@ -261,7 +313,7 @@ class ReportPage(Page):
             *(status_word(status) for status in seen),
             self.tr("Share"),
         ]
-        table = _table("reportScenarioTable", self.tr("Outcomes by scenario"), titles, ShareTable())
+        table = report_table.table("reportScenarioTable", self.tr("Outcomes by scenario"), titles, ShareTable())
         for place, status in enumerate(seen, 2):
             table.headerItem().setIcon(place, status_icon(status))
         for row in rows:
@@ -271,8 +323,8 @@ class ReportPage(Page):
                 item.setTextAlignment(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.addTopLevelItem(item)
             table.setItemWidget(item, len(titles) - 1, ShareBar(dict(row.by_status), table))
-        _fit(table, stretch=len(titles) - 1)
-        return _group(self.tr("Outcomes by scenario"), table)
+        report_table.fit(table, stretch=len(titles) - 1)
+        return report_table.group(self.tr("Outcomes by scenario"), table)
 
     def _troubles(self, report: "Report") -> QWidget | None:
         newest = self._context.store.newest() if self._opened is None else ()  # a file's things are not those of here
@@ -280,7 +332,7 @@ class ReportPage(Page):
         if not rows:
             return None
         titles = [self.tr("End"), self.tr("Count"), self.tr("Reason"), self.tr("Things")]
-        table = _table("reportTroubleTable", self.tr("What ended badly, by reason"), titles, QTreeWidget())
+        table = report_table.table("reportTroubleTable", self.tr("What ended badly, by reason"), titles, QTreeWidget())
         table.setToolTip(self.tr("Double-click to show these things"))
         for row in rows[:100]:
             more = row.count - len(row.things)
@@ -292,8 +344,8 @@ class ReportPage(Page):
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.addTopLevelItem(item)
         table.itemActivated.connect(self._show_things)
-        _fit(table, stretch=2)
-        return _group(self.tr("What ended badly, by reason"), table)
+        report_table.fit(table, stretch=2)
+        return report_table.group(self.tr("What ended badly, by reason"), table)
 
     def _show_things(self, item: QTreeWidgetItem) -> None:
         self._context.session.showWanted.emit(str(item.data(0, Qt.ItemDataRole.UserRole)))
@@ -309,16 +361,22 @@ class ReportPage(Page):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             form.addRow(QLabel(title, inside), label)
-        return _group(self.tr("What ran, and how it went"), inside)
+        return report_table.group(self.tr("What ran, and how it went"), inside)
 
     # --- files --------------------------------------------------------------------------------------------------------
 
     def _ask_open(self) -> None:
-        dialog = QFileDialog(self, self.tr("Open a report"), "", self.tr("Reports (*.json)"))
-        dialog.setObjectName("reportOpenDialog")
+        self._ask_file("reportOpenDialog", self.tr("Open a report"), self.open_file)
+
+    def _ask_compare(self) -> None:
+        self._ask_file("reportCompareDialog", self.tr("Compare with the report of another run"), self.compare_with)
+
+    def _ask_file(self, name: str, title: str, take: Callable[[Path], None]) -> None:
+        dialog = QFileDialog(self, title, "", self.tr("Reports (*.json)"))
+        dialog.setObjectName(name)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.open_file(Path(name)))
+        dialog.fileSelected.connect(lambda path: take(Path(path)))
         dialog.open()
 
     def _ask_export(self, form: str) -> None:
@@ -376,46 +434,6 @@ class ShareTable(QTreeWidget):
         last = self.columnCount() - 1
         words = sum(max(self.sizeHintForColumn(n), self.header().sectionSizeHint(n)) for n in range(last))
         self.setColumnHidden(last, self.viewport().width() - words < theme.px(SHARE_WIDTH))
-
-
-class _HighRows(QStyledItemDelegate):
-    """As the style paints them, but as high as the rows of other tables."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), theme.px(ROW_HEIGHT))
-
-
-def _table(name: str, spoken: str, titles: list[str], table: QTreeWidget) -> QTreeWidget:
-    table.setObjectName(name)
-    table.setAccessibleName(spoken)
-    table.setHeaderLabels(titles)
-    table.setRootIsDecorated(False)
-    table.setUniformRowHeights(True)
-    table.setAlternatingRowColors(True)
-    table.setSelectionBehavior(QTreeWidget.SelectionBehavior.SelectRows)
-    return table
-
-
-def _fit(table: QTreeWidget, *, stretch: int) -> None:
-    """As high as its rows (up to twelve), each column as wide as its words, one taking the rest."""
-    header = table.header()
-    header.setStretchLastSection(False)
-    for place in range(table.columnCount()):
-        header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
-    rows = min(12, table.topLevelItemCount())
-    table.setItemDelegate(_HighRows(table))
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.setFixedHeight(header.sizeHint().height() + rows * theme.px(ROW_HEIGHT) + 2 * table.frameWidth())
-    table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-
-def _group(title: str, inside: QWidget) -> QWidget:
-    group = QGroupBox(title)
-    layout = QVBoxLayout(group)
-    layout.setContentsMargins(10, 8, 10, 10)
-    layout.addWidget(inside)
-    return group
 
 
 def _open_outside(path: Path) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from ui import theme
 from ui.fleet_table import FleetTable
-from ui.timeline_view import TimelineCanvas
+from ui.timeline_canvas import TimelineCanvas
 from ui.wall_view import WallView
 
 WIDTH: Final = 2

@@ -12,7 +12,8 @@ from simulator.scenario.preview import Share
 from ui import status_style, theme
 from ui.numbers import grouped
 from ui.scenario_check import Outlook
-from ui.timeline_view import TimelineCanvas, TimelineView, offset
+from ui.timeline_canvas import TimelineCanvas, offset
+from ui.timeline_view import TimelineView
 
 LEAST_WIDTH: Final = 220
 BAR: Final = 10

@@ -22,8 +22,8 @@ from ui.detail_summary import StatusHistogram
 from ui.fleet_store import FleetStore
 from ui.fleet_table import FleetTable
 from ui.theme import ThemeChoice
+from ui.timeline_canvas import TimelineCanvas
 from ui.timeline_strip import Mark, TimelineStrip
-from ui.timeline_view import TimelineCanvas
 
 LEFT = Qt.MouseButton.LeftButton
 

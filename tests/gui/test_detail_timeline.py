@@ -13,6 +13,7 @@ from simulator.feed import TransitionRecord
 from simulator.jobs.model import JobStatus as S
 from tests.support.detail import Conversation
 from ui import theme
+from ui.timeline_canvas import TimelineCanvas, offset
 from ui.timeline_layout import (
     END,
     LEAST_DOWN,
@@ -24,8 +25,9 @@ from ui.timeline_layout import (
     place,
     version_labels,
 )  # fmt: skip
+from ui.timeline_paint import RADIUS
 from ui.timeline_timeout import Deadline
-from ui.timeline_view import RADIUS, TimelineCanvas, TimelineView, offset
+from ui.timeline_view import TimelineView
 
 
 def measure(text: str) -> float:

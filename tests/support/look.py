@@ -35,7 +35,8 @@ from PySide6.QtWidgets import (
 
 from ui.fleet_header import FleetHeader
 from ui.mode_bar import ModeButton
-from ui.timeline_view import TimelineCanvas, TimelineView
+from ui.timeline_canvas import TimelineCanvas
+from ui.timeline_view import TimelineView
 
 SLACK: Final = 1  # a mirrored splitter puts its parts a pixel aside
 ENDLESS: Final = 100_000

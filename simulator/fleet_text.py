@@ -10,6 +10,7 @@ from typing import Final
 
 from simulator.errors import InputError
 from simulator.fleet import ThingSpec
+from simulator.fleet_plan import Registration
 from simulator.scenario import loader, source
 from simulator.scenario.walk import seed_for
 
@@ -19,11 +20,19 @@ FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,99}")
 OWN_COLUMNS: Final = ("name", "scenario", "firmware")
 
 
-def files_of(stem: str, things: Sequence[ThingSpec], seed: int, scenarios: Mapping[str, str]) -> dict[str, str]:
+def files_of(
+    stem: str,
+    things: Sequence[ThingSpec],
+    seed: int,
+    scenarios: Mapping[str, str],
+    registrations: Mapping[str, Registration] = {},
+    ramp: float = 0.0,
+) -> dict[str, str]:
     """Return the texts to be written, by file name: `<stem>.yaml`, and what it names beside itself.
 
     `scenarios` are the texts of those that are neither built in nor files. Seeds that follow from `seed` and the
-    thing's name are left out, since the reader makes the same ones.
+    thing's name are left out, since the reader makes the same ones. `registrations` are of the things that have a type
+    or groups; `ramp` is in connections a second, 0 for no limit.
 
     Raises:
         InputError: there are no things, or a scenario has a name that no file can have.
@@ -31,14 +40,22 @@ def files_of(stem: str, things: Sequence[ThingSpec], seed: int, scenarios: Mappi
     if not things:
         raise InputError("", "there are no things to be saved", "add some first")
     files, names = scenario_files(stem, [one.scenario for one in things], scenarios)
-    lines = [MARK, f"seed: {seed}"]
+    lines = [MARK, f"seed: {seed}", *([f"ramp: {ramp:g}"] if ramp else [])]
+    registered = {name: _registered(one) for name, one in registrations.items()}
     values = sum(5 + 2 * len(one.attributes) + (one.seed != seed_for(seed, one.name)) for one in things)
+    values += sum(1 + len(one.thing_groups) for one in registrations.values())
     if values > MOST_VALUES:
-        files[f"{stem}.things.csv"] = _table(things, names)
-        lines += ["groups:", f"  - csv: {json.dumps(f'{stem}.things.csv')}"]
+        lines.append("groups:")
+        by_registration: dict[str, list[ThingSpec]] = {}
+        for one in things:
+            by_registration.setdefault(registered.get(one.name, ""), []).append(one)
+        for number, (written, those) in enumerate(by_registration.items(), start=1):
+            name = f"{stem}.things{f'-{number}' if number > 1 else ''}.csv"
+            files[name] = _table(those, names)
+            lines.append(f"  - {{csv: {json.dumps(name)}{written}}}")
     else:
         lines.append("things:")
-        lines += [_line(one, names[one.scenario], seed) for one in things]
+        lines += [_line(one, names[one.scenario], seed, registered.get(one.name, "")) for one in things]
     return {f"{stem}.yaml": "\n".join(lines) + "\n", **files}
 
 
@@ -69,7 +86,15 @@ def _scenario(name: str, stem: str, scenarios: Mapping[str, str], files: dict[st
     return f"{stem}.{name}.yaml"
 
 
-def _line(thing: ThingSpec, scenario: str, seed: int) -> str:
+def _registered(registration: Registration) -> str:
+    """Return the end of an entry that says how its things are registered."""
+    written = f", thing_type: {json.dumps(registration.thing_type)}" if registration.thing_type else ""
+    if registration.thing_groups:
+        written += f", thing_groups: {json.dumps(list(registration.thing_groups))}"
+    return written
+
+
+def _line(thing: ThingSpec, scenario: str, seed: int, registered: str) -> str:
     parts = {"name": thing.name, "scenario": scenario, "firmware": thing.firmware}
     written = [f"{key}: {json.dumps(value)}" for key, value in parts.items()]
     if thing.seed != seed_for(seed, thing.name):
@@ -77,7 +102,7 @@ def _line(thing: ThingSpec, scenario: str, seed: int) -> str:
     if thing.attributes:
         inside = ", ".join(f"{json.dumps(key)}: {json.dumps(_braced(text))}" for key, text in thing.attributes.items())
         written.append(f"attributes: {{{inside}}}")
-    return f"  - {{{', '.join(written)}}}"
+    return f"  - {{{', '.join(written)}{registered}}}"
 
 
 def _braced(text: str) -> str:

@@ -112,7 +112,8 @@ class Opener(QObject):
             self._fail(path, error)
             return
         session.seed = seed
-        await session.things.replace(plan.specs)
+        await session.things.set_ramp(plan.ramp or 0.0)
+        await session.things.replace(plan.specs, plan.registrations)
         self.opened.emit(path)
         self._window.go_to("fleet")
 

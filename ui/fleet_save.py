@@ -1,7 +1,6 @@
 """Saves the fleet as a file that the command line runs too. What cannot be written is said, and nothing is lost."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +10,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from simulator import whole_file
 from simulator.errors import InputError, SimulatorError
-from simulator.fleet import ThingSpec
 from ui.banner import Problem, Severity
 from ui.numbers import counted
 
@@ -64,8 +62,17 @@ class FleetSave(QObject):
             for spec in session.things.specs()
         ]
         scenarios = dict(session.process.scenarios)
+        registrations = session.things.registrations_of(session.things.names())
+
+        def write() -> None:
+            from simulator import fleet_text
+
+            files = fleet_text.files_of(path.stem, things, seed, scenarios, registrations, ramp)
+            write_files(path, files)
+
+        seed, ramp = session.seed, session.things.ramp
         try:
-            await asyncio.to_thread(_write, path, things, session.seed, scenarios)
+            await asyncio.to_thread(write)
         except (SimulatorError, OSError) as error:
             self._tell_failed(path, whole_file.in_words(error) if isinstance(error, OSError) else str(error))
             return
@@ -87,12 +94,6 @@ class FleetSave(QObject):
                 fix=self.ask,
             )
         )
-
-
-def _write(path: Path, things: Sequence[ThingSpec], seed: int, scenarios: Mapping[str, str]) -> None:
-    from simulator import fleet_text
-
-    write_files(path, fleet_text.files_of(path.stem, things, seed, scenarios))
 
 
 def write_files(path: Path, files: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from functools import partial
 from time import monotonic
+from typing import Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
@@ -21,6 +22,8 @@ from ui.banner import Problem, Severity
 from ui.endpoint_connection import Connection
 from ui.fleet_process import FleetProcess
 from ui.teller import Teller
+
+NO_REGISTRATIONS: Final[Mapping[str, Registration]] = {}
 
 
 class Things(QObject):
@@ -71,7 +74,9 @@ class Things(QObject):
                 names.append(name)
         await self.add([ThingSpec(name=name, scenario="mix", seed=seed_for(self._seed, name)) for name in names])
 
-    async def add(self, specs: Sequence[ThingSpec], registrations: Mapping[str, Registration] = {}) -> None:
+    async def add(
+        self, specs: Sequence[ThingSpec], registrations: Mapping[str, Registration] = NO_REGISTRATIONS
+    ) -> None:
         """Add stopped things, and register them and their thing groups with the endpoint."""
         if await self.add_to_fleet(specs):
             self._registrations.update(registrations)
@@ -151,10 +156,12 @@ class Things(QObject):
             self._registrations.update(registrations)
             await self.start(running)
 
-    async def replace(self, specs: Sequence[ThingSpec]) -> None:
+    async def replace(
+        self, specs: Sequence[ThingSpec], registrations: Mapping[str, Registration] = NO_REGISTRATIONS
+    ) -> None:
         """Put other things in the place of those there are; they are stopped."""
         await self.remove(self.names())
-        await self.add(specs)
+        await self.add(specs, registrations)
 
     async def bring_back(
         self, things: Sequence[ThingSpec], assigned: Mapping[str, str], scenarios: Mapping[str, str]

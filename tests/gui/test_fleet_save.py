@@ -38,6 +38,21 @@ def test_what_is_saved_is_read_by_the_command_line_with_the_scenarios_as_they_we
     assert opened.window.banners.kinds() == ["saved"]
 
 
+def test_types_groups_and_the_rate_of_a_file_are_those_of_the_window_and_of_what_it_saves(
+    opened: Opened, qtbot, tmp_path: Path
+) -> None:
+    path = tmp_path / "hand.yaml"
+    path.write_text("ramp: 5\ngroups: [{prefix: p, count: 2, thing_type: pump, thing_groups: [north]}]\n")
+    opened.window.opener.open_paths([path])
+    qtbot.waitUntil(lambda: not opened.tasks and "p02" in opened.fleet.things)
+    assert opened.engine.operator.groups == {"north": ["p01", "p02"]}
+    assert ("ramp", 5.0) in opened.fleet.asked
+    save_to(opened, qtbot, tmp_path / "saved.yaml")
+    seed = opened.session.seed
+    read, saved = (fleet_file.read(each, "").plan(seed) for each in (path, tmp_path / "saved.yaml"))
+    assert (saved.registrations, saved.ramp) == (read.registrations, 5)
+
+
 def test_the_title_says_that_there_is_something_to_save_until_it_is(opened: Opened, qtbot, tmp_path: Path) -> None:
     window = opened.window
     assert window.windowTitle() == "new fleet[*] — 3 things — Local endpoint — Thing Simulator"

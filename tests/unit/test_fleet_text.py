@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from simulator import fleet_file, fleet_text
 from simulator.errors import InputError
 from simulator.fleet import ThingSpec
+from simulator.fleet_plan import Registration
 from simulator.scenario.walk import seed_for
 
 MINE = "name: mine\nsteps:\n  - {name: work, duration: 1}\nend: SUCCEEDED\n"
@@ -61,3 +62,24 @@ def test_a_scenario_file_is_named_by_its_whole_path_which_can_be_read_back(tmp_p
     assert thing.scenario == str(tmp_path / "mine.yaml")
     with pytest.raises(InputError, match="has a comma or an = in its path; move its file, or rename it"):
         fleet_text.files_of("fleet", [ThingSpec(name="a", scenario="a,b.yaml")], 1, {})
+
+
+REGISTRATIONS = {
+    "a": Registration(thing_type="pump", thing_groups=("north", "old")),
+    "b": Registration(thing_groups=("north",)),
+}
+
+
+@pytest.mark.parametrize("most", [fleet_text.MOST_VALUES, 1])
+def test_types_groups_and_the_ramp_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(fleet_text, "MOST_VALUES", most)  # above it they go into tables, one for each registration
+    attributes = {"rack": "1", "row": "2", "slot": "3"}  # without a type AWS takes two
+    things = [
+        ThingSpec(name=name, seed=seed_for(7, name), attributes=attributes if name == "a" else {}) for name in "abc"
+    ]
+    for name, text in fleet_text.files_of("fleet", things, 7, {}, REGISTRATIONS, 12.5).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    plan = fleet_file.read(tmp_path / "fleet.yaml", "").plan(7)
+    assert [replace(spec, index=0) for spec in plan.specs] == things
+    assert (plan.registrations, plan.ramp) == (REGISTRATIONS, 12.5)
+    assert len(list(tmp_path.glob("*.csv"))) == (3 if most == 1 else 0)

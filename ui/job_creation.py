@@ -1,7 +1,7 @@
 """Jobs made at the control plane, and taken back; what came of it is told."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any, Final
 
@@ -51,8 +51,7 @@ class JobCreation(QObject):
                 **more,
             )
         except (SimulatorError, OSError) as error:
-            sentence = self.tr("The job %1 was not created: %2").replace("%1", wanted.job_id).replace("%2", str(error))
-            self._teller.tell("job", Severity.ERROR, sentence, self.tr("Try again"), lambda: self.make(wanted))
+            self._tell_not_made(wanted, error)
             return False
         finally:
             self._teller.ended.emit("jobProgress")
@@ -66,6 +65,25 @@ class JobCreation(QObject):
         )
         self._teller.tell("jobCreated", Severity.SUCCESS, sentence.replace("%1", wanted.job_id))
         return True
+
+    def _tell_not_made(self, wanted: JobRequest, error: Exception) -> None:
+        """Why there is no job; where things are not in the registry of one's own endpoint, they can be put there."""
+        sentence = self.tr("The job %1 was not created: %2").replace("%1", wanted.job_id).replace("%2", str(error))
+        things = [target for target in wanted.targets if not target.startswith("arn:")]
+        if _is_of_a_stranger(error) and things:
+            mend = counted(len(things), self.tr("Register the thing"), self.tr("Register %n things"))
+            self._teller.tell("job", Severity.ERROR, sentence, mend, lambda: self._register_and_make(things, wanted))
+        else:
+            self._teller.tell("job", Severity.ERROR, sentence, self.tr("Try again"), lambda: self.make(wanted))
+
+    async def _register_and_make(self, things: Sequence[str], wanted: JobRequest) -> None:
+        if self._connection.operator is not None:
+            try:
+                await self._connection.operator.create_things(things)
+            except (SimulatorError, OSError) as error:
+                self._tell_not_made(wanted, error)
+                return
+        await self.make(wanted)
 
     def _progress_of(self, job_id: str, *, quietly: bool) -> Callable[[int, int], None]:
         """A job for many things waits until all are in its group, a call each; if that takes a while, it is told."""
@@ -103,3 +121,9 @@ class JobCreation(QObject):
             self._teller.tell("undo", Severity.ERROR, sentence)
             return
         self._teller.tell("undo", Severity.SUCCESS, self.tr("The job %1 was taken back.").replace("%1", job_id))
+
+
+def _is_of_a_stranger(error: Exception) -> bool:
+    """Whether a control plane was asked for a thing that it does not know."""
+    text = str(error)
+    return isinstance(error, InputError) and text.startswith("DescribeThing:") and "ResourceNotFoundException" in text

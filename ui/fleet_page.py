@@ -328,7 +328,9 @@ class FleetPage(QWidget):
         if self.model.rowCount():
             self._empty.hide()
         elif len(self.store):
-            sentence = self.tr("No thing matches “%1”.").replace("%1", self.filter_edit.text())
+            problem = self.filter_edit.problem  # the filter before it holds, which may be a word on the way to it
+            no_match = self.tr("No thing matches “%1”.").replace("%1", self.filter_edit.text())
+            sentence = no_match if problem is None else str(problem)
             self._empty.say(sentence, [("fleetClearFilterButton", self.tr("Clear filter"), self.clear_filter)])
         elif words := self.waiting_words():
             self._empty.say(words)

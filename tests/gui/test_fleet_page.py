@@ -208,6 +208,14 @@ def test_a_filter_that_matches_nothing_offers_to_be_cleared(fleet: Opened, qtbot
     assert not fleet.find(QLabel, "fleetEmptyLabel").isVisible()
 
 
+def test_a_filter_that_makes_no_sense_is_not_said_to_match_nothing(fleet: Opened, qtbot) -> None:
+    type_filter(fleet, qtbot, "v>x")  # on the way to it: the word v, which no name has
+    fleet.window.page.tick()
+    fleet.window.page._show_counts(0.0)
+    assert shown(fleet) == []
+    assert fleet.find(QLabel, "fleetEmptyLabel").text() == "v>x: x is not a number"
+
+
 class TestWithoutThings:
     @pytest.fixture
     def options(self) -> WindowOptions:

@@ -114,7 +114,7 @@ class Thing:
             self._manual,
             self._waiting,
             clock,
-            Workshop(spec, clock),
+            Workshop(spec, clock, settings.credentials.ca),
         )
         self._orders: deque[Fault | UpdateByHand] = deque(maxlen=ORDERS)
         self._asked_for: Scenario | None = None  # with this in mind the next execution is being asked for

@@ -117,9 +117,11 @@ class Labour:
 class Workshop:
     """Begins the work of one thing, and keeps what outlives a stop: the part of a download that is there already."""
 
-    __slots__ = ("_clock", "_download", "_spec")
+    __slots__ = ("_ca", "_clock", "_download", "_spec")
 
-    def __init__(self, spec: ThingSpec, clock: Clock) -> None:
+    def __init__(self, spec: ThingSpec, clock: Clock, ca: str = "") -> None:
+        """`ca` is whom downloads trust beside what the system trusts."""
+        self._ca = ca
         self._spec = spec
         self._clock = clock
         self._download: tuple[tuple[str, int, str], Any] | None = None
@@ -162,7 +164,7 @@ class Workshop:
             except ValueError:
                 raise DownloadError(f"the size {str(given['size'])[:40]} is no whole number") from None
             url, sha256 = str(given.get("url", "")), str(given.get("sha256", ""))
-            self._download = key, Download(url, sha256=sha256, size=size)
+            self._download = key, Download(url, sha256=sha256, size=size, ca=self._ca)
         download: Download = self._download[1]
         await download.run(lambda: labour.advance(download.percent), chance)
         labour.advance(100)

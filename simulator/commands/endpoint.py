@@ -21,7 +21,7 @@ PASSWORD: Final = "THING_SIMULATOR_BROKER_PASSWORD"  # noqa: S105  a name, not a
 DESCRIPTION = """\
 Serve a local stand-in for AWS IoT Core until Ctrl-C: things connect by MQTT, jobs are made over HTTP, with boto3 or the
 AWS CLI (--endpoint-url). Prints one line when it serves: ready mqtt=HOST:PORT http=http://HOST:PORT
-and, if they are served, mqtts=HOST:PORT ws=ws://HOST:PORT/mqtt wss=wss://HOST:PORT/mqtt
+and, if they are served, mqtts=HOST:PORT ws=ws://HOST:PORT/mqtt wss=wss://HOST:PORT/mqtt https=https://HOST:PORT
 """
 
 

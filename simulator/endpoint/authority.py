@@ -42,6 +42,7 @@ class Authority:
         self.folder = folder
         self._where = where
         self._now = dt.datetime.now(dt.UTC)
+        self._served: x509.Certificate | None = None
         make_folder(folder, where)
         self._certificate = self._pair("ca", None, lambda key: certificates.authority_certificate(key, self._now))
         if not certificates.is_authority(self._certificate):
@@ -52,14 +53,17 @@ class Authority:
         """What those who connect are to trust, and what their certificates are checked against."""
         return self.folder / "ca.pem"
 
-    def server_files(self, hosts: Iterable[str]) -> tuple[Path, Path]:
+    def server_files(self, hosts: Iterable[str], also: Iterable[str] = ()) -> tuple[Path, Path]:
         """Return certificate and key of the server, made for `hosts` beside localhost if they are not there yet.
+
+        Those that are made are for `also` too; those that are there need not be (`is_for` says it).
 
         Raises:
             InputError: they cannot be used, or are for other hosts.
         """
         wanted = {host: self._host(host.partition("%")[0]) for host in hosts if host not in ANY_HOST}
-        names = list(dict.fromkeys([*map(certificates.host_name, ALWAYS_SERVED), *wanted.values()]))
+        wished = [self._host(host.partition("%")[0]) for host in also if host not in ANY_HOST]
+        names = list(dict.fromkeys([*map(certificates.host_name, ALWAYS_SERVED), *wanted.values(), *wished]))
         certificate = self._pair(
             "server",
             self._certificate,
@@ -68,7 +72,12 @@ class Authority:
         for host, name in wanted.items():
             if not certificates.is_for(certificate, name):
                 raise self._error("server.pem", f"is not for {host}", "move it and server.key away to have new ones")
+        self._served = certificate
         return self.folder / "server.pem", self.folder / "server.key"
+
+    def is_for(self, host: str) -> bool:
+        """Whether the server's certificate, which `server_files` has returned, is for a host, too."""
+        return self._served is not None and certificates.is_for(self._served, self._host(host.partition("%")[0]))
 
     def thing_files(self, thing: str) -> tuple[Path, Path]:
         """Return certificate and key of `thing`, made if they are not there yet.

@@ -82,7 +82,9 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
 
 
 def _ready_line(endpoint: Endpoint) -> str:
-    more = {} if endpoint.fronts is None else endpoint.fronts.addresses
+    more = {} if endpoint.fronts is None else dict(endpoint.fronts.addresses)
+    if endpoint.https_url:
+        more["https"] = endpoint.https_url
     return f"{READY} mqtt={endpoint.mqtt_address} http={endpoint.http_url}" + "".join(
         f" {name}={address}" for name, address in more.items()
     )

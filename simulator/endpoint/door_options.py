@@ -7,6 +7,7 @@ from typing import Final
 
 from simulator.errors import InputError
 
+NOT_SERVED: Final = "none"
 POLICIES: Final = ("open", "thing")  # the values of policy.PolicyName, which is not imported to read arguments
 
 
@@ -14,13 +15,15 @@ POLICIES: Final = ("open", "thing")  # the values of policy.PolicyName, which is
 class DoorOptions:
     """What is served beside plain MQTT. Addresses are HOST:PORT, port 0 picks a free one, None is not served.
 
-    With `tls`, the folder of the certificates, MQTT over TLS is always served: at `mqtts`, or beside the plain one.
+    With `tls`, the folder of the certificates, MQTT and HTTP over TLS are always served: at `mqtts` and `https`, or
+    beside the plain ones; HTTP not if `https` is NOT_SERVED.
     """
 
     tls: Path | None = None
     mqtts: str | None = None
     ws: str | None = None
     wss: str | None = None
+    https: str | None = None
     policy: str = "open"
 
 
@@ -44,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     doors.add_argument("--ws", metavar="HOST:PORT", help="serve MQTT over WebSocket too, at /mqtt")
     doors.add_argument("--wss", metavar="HOST:PORT", help="serve MQTT over WebSocket over TLS too; needs --tls")
     doors.add_argument(
+        "--https",
+        metavar="HOST:PORT",
+        help="with --tls, where HTTP over TLS is served, for downloads too: by default beside --http; none: nowhere",
+    )
+    doors.add_argument(
         "--policy",
         metavar="NAME",
         default="open",
@@ -53,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def as_arguments(options: DoorOptions) -> list[str]:
     """Return the arguments that ask for `options`."""
-    named = {"tls": options.tls, "mqtts": options.mqtts, "ws": options.ws, "wss": options.wss}
+    named = {"tls": options.tls, "mqtts": options.mqtts, "ws": options.ws, "wss": options.wss, "https": options.https}
     return [f"--policy={options.policy}", *(f"--{name}={value}" for name, value in named.items() if value is not None)]
 
 
@@ -63,11 +71,15 @@ def chosen(given: argparse.Namespace) -> DoorOptions:
     Raises:
         InputError: the arguments do not go together.
     """
-    asked = {name: getattr(given, name) for name in ("tls", "mqtts", "ws", "wss") if getattr(given, name) is not None}
+    asked = {
+        name: getattr(given, name)
+        for name in ("tls", "mqtts", "ws", "wss", "https")
+        if getattr(given, name) is not None
+    }
     if getattr(given, "broker", None) is not None:
         for name in [*asked, *(["policy"] if given.policy != "open" else [])]:
             raise InputError(f"--{name}", "is the broker's to serve when there is a --broker", "leave one of them out")
-    for name in ("mqtts", "wss"):
+    for name in ("mqtts", "wss", "https"):
         if name in asked and "tls" not in asked:
             raise InputError(f"--{name}", "needs certificates", "add --tls DIR, and they are made there")
     if given.policy not in POLICIES:

@@ -1,4 +1,4 @@
-"""The doors to the gateway beside plain MQTT: TLS with client certificates, WebSocket, and WebSocket over TLS."""
+"""The doors beside the plain ones: MQTT over TLS with client certificates, WebSocket, both, and HTTP over TLS."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from simulator.endpoint.door_options import DoorOptions
+from simulator.endpoint.door_options import NOT_SERVED, DoorOptions
 from simulator.endpoint.gateway import CLOSE_SECONDS, Gateway
 from simulator.endpoint.hooks import Principal
 from simulator.endpoint.listener import Listener, listen
@@ -25,8 +25,16 @@ ANONYMOUS_WEBSOCKET: Final = Principal("anonymous", "ws")
 class Fronts:
     """Listeners whose connections are the gateway's: their clients end with it."""
 
-    def __init__(self, gateway: Gateway, options: DoorOptions, plain: tuple[str, int]) -> None:
-        """Read or make the certificates that `options` need; nothing listens yet. `plain` is where plain MQTT will be.
+    def __init__(
+        self,
+        gateway: Gateway,
+        options: DoorOptions,
+        plain: tuple[str, int],
+        http: tuple[str, int] = ("127.0.0.1", 0),
+    ) -> None:
+        """Read or make the certificates that `options` need; nothing listens yet.
+
+        `plain` and `http` are where plain MQTT and HTTP will be.
 
         Raises:
             InputError: an address, the folder of certificates, or something in it cannot be used.
@@ -41,10 +49,12 @@ class Fronts:
         self._listeners: list[Listener] = []
         self._ports: dict[str, int] = {}
         self._handshaker: Handshaker | None = None
+        self.https: tuple[str, int, ssl.SSLContext] | None = None
+        """Where HTTP is to be served over TLS, and how: by whoever serves HTTP."""
         if "ws" in self._places:
             self._factories["ws"] = self._websocket()
         if options.tls is not None:
-            self._prepare_tls(options.tls)
+            self._prepare_tls(options.tls, options.https, http[0])
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -85,21 +95,26 @@ class Fronts:
 
     # --- what stands between a socket and a client
 
-    def _prepare_tls(self, folder: Path) -> None:
+    def _prepare_tls(self, folder: Path, https: str | None, http_host: str) -> None:
         from simulator.endpoint import tls
-        from simulator.endpoint.authority import Authority
+        from simulator.endpoint.authority import ANY_HOST, Authority
         from simulator.endpoint.handshaker import Handshaker
 
         authority = Authority(folder)
-        certificate, key = authority.server_files(
-            self._places[name][0] for name in ("mqtts", "wss") if name in self._places
-        )
+        hosts = [self._places[name][0] for name in ("mqtts", "wss") if name in self._places]
+        asked = None if https in (None, NOT_SERVED) else split_address(str(https), "--https")
+        hosts += [] if asked is None else [asked[0]]
+        certificate, key = authority.server_files(hosts, also=[http_host])
 
         def context(alpn: tuple[str, ...], *, wants_certificate: bool) -> ssl.SSLContext:
             return tls.server_context(
                 certificate, key, authority.trust_file, alpn=alpn, wants_certificate=wants_certificate
             )
 
+        if https is None and (http_host in ANY_HOST or authority.is_for(http_host)):
+            asked = http_host, 0
+        if asked is not None:
+            self.https = (*asked, context(tls.HTTP_ALPN, wants_certificate=False))
         turns, handshaker = self._gateway.turns, Handshaker()
         self._handshaker = handshaker
         mutual = context(tls.MQTT_ALPN, wants_certificate=True)
@@ -114,7 +129,7 @@ class Fronts:
 
         self._factories["mqtts"] = over_tls
         if "wss" in self._places:
-            one_sided = context(tls.WEBSOCKET_ALPN, wants_certificate=False)
+            one_sided = context(tls.HTTP_ALPN, wants_certificate=False)
             websocket = self._websocket()
             self._factories["wss"] = lambda: tls.TlsLine(one_sided, websocket(), turns=turns, handshaker=handshaker)
 

@@ -6,6 +6,7 @@ logged and told to the caller in AWS's words.
 
 import errno
 import logging
+import ssl
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final
@@ -128,13 +129,27 @@ class HttpApi:
             await web.TCPSite(runner, host, port).start()
         except OSError as exc:
             await runner.cleanup()
-            raise _cannot_listen(host, port, exc) from exc
+            raise _cannot_listen("--http", host, port, exc) from exc
         except BaseException:
             await runner.cleanup()
             raise
         self._runner = runner
         addresses = sorted(runner.addresses, key=lambda address: ":" in address[0])  # of localhost, 127.0.0.1 first
         self._address = (addresses[0][0], addresses[0][1])
+
+    async def start_tls(self, host: str, port: int, context: ssl.SSLContext) -> int:
+        """Serve the same over TLS too, after `start`; return the port.
+
+        Raises:
+            InputError: the port is in use, or the address cannot be used.
+        """
+        assert self._runner is not None
+        before = set(self._runner.addresses)
+        try:
+            await web.TCPSite(self._runner, host, port, ssl_context=context).start()
+        except OSError as exc:
+            raise _cannot_listen("--https", host, port, exc) from exc
+        return next(int(address[1]) for address in self._runner.addresses if address not in before)
 
     async def close(self) -> None:
         """Stop listening; requests under way have CLOSE_SECONDS to end. A second call does nothing."""
@@ -246,8 +261,8 @@ def _response(http_status: int, body: bytes) -> web.Response:
     )
 
 
-def _cannot_listen(host: str, port: int, error: OSError) -> InputError:
-    where = f"--http {host}:{port}"
+def _cannot_listen(option: str, host: str, port: int, error: OSError) -> InputError:
+    where = f"{option} {host}:{port}"
     if error.errno == errno.EADDRINUSE:
         return InputError(
             where, f"port {port} is in use", "stop the program that uses it, or write port 0 for a free one"

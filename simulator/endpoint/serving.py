@@ -63,12 +63,14 @@ class Endpoint:
         self._http = split_address(options.http, "--http")
         clock = ScaledClock(options.time_scale)
         self.failure: SimulatorError | None = None
+        self.https_url = ""
+        """The base URL of the HTTP APIs over TLS, "" if they are not served so. Job documents name it for downloads."""
         self._scraper: Callable[[], Answer] | None = None
         self._on_failed = on_failed
         self.behind = None if options.broker is None else self._behind(options.broker)
         store = MemoryStore() if options.data is None else SqliteStore(options.data, lambda: self.service.clock.epoch())
         self.service = EndpointService(clock, store, self._publish)
-        self.service.files.serve(files, lambda: self.http_url)
+        self.service.files.serve(files, lambda: self.https_url or self.http_url)
         self.service.assume(options.choices)
         rates = self._rates() if options.has_aws_limits else None
         self.service.limits = rates
@@ -93,7 +95,7 @@ class Endpoint:
     def _fronts(self, options: DoorOptions) -> "Fronts":
         from simulator.endpoint.fronts import Fronts
 
-        return Fronts(self.gateway, options, self._mqtt)
+        return Fronts(self.gateway, options, self._mqtt, self._http)
 
     def _make_desk(self) -> "FaultDesk":
         from simulator.endpoint.faults_desk import FaultDesk
@@ -154,6 +156,10 @@ class Endpoint:
             if self.fronts is not None:
                 await self.fronts.start()
             await self.http.start(*self._http)
+            if self.fronts is not None and self.fronts.https is not None:
+                host, port, context = self.fronts.https
+                port = await self.http.start_tls(host, port, context)
+                self.https_url = f"https://{_bracketed(reached_at(host))}:{port}"
             self.lag.start()
         except BaseException:
             await self.close()
@@ -206,6 +212,11 @@ def split_address(text: str, option: str) -> tuple[str, int]:
             option, f"{text!r} is not HOST:PORT", "write for example 127.0.0.1:0, where 0 picks a free port"
         )
     return host, int(port)
+
+
+def reached_at(host: str) -> str:
+    """Return where clients of this machine reach what listens on `host`, which may be all of its addresses."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  what to connect to, not to bind
 
 
 def _bracketed(host: str) -> str:

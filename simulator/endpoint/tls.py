@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 MQTT_ALPN: Final = ("x-amzn-mqtt-ca", "mqtt")
 """The names by which AWS tells MQTT from HTTP on port 443 (reference section 11.1); none at all is fine too."""
 
-WEBSOCKET_ALPN: Final = ("http/1.1",)
+HTTP_ALPN: Final = ("http/1.1",)
+"""For HTTP, and for WebSocket, which begins as HTTP."""
 
 RECORD_BYTES: Final = 16 * 1024
 

@@ -125,7 +125,7 @@ async def test_it_comes_in_by_mutual_tls_with_awss_alpn_name_at_awss_port(tmp_pa
         certificate, key = authority.thing_files("pump-1")
         trust = {"cafile": authority.trust_file, "certfile": certificate, "keyfile": key}
         agent = Agent(tmp_path, {"host": host, "port": 8883, **WHO, **trust})
-        async with agent.running(program):
+        async with agent.running(program, SSL_CERT_FILE=str(authority.trust_file)):  # for its downloads, by https
             await agent.has_nothing_to_do(1)
             execution = await ended(operator, await update_to(operator, "2.0"))
             assert outcome(execution) == ("SUCCEEDED", "complete_soft_restart", "none")

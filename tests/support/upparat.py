@@ -86,11 +86,17 @@ class Agent:
                 await asyncio.sleep(0.02)
 
     @asynccontextmanager
-    async def running(self, program: str) -> AsyncIterator[None]:
-        """Run it; at the end ask it to stop, and see that it does so in peace."""
+    async def running(self, program: str, **variables: str) -> AsyncIterator[None]:
+        """Run it, with these variables too; at the end ask it to stop, and see that it does so in peace."""
         with self._log.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                program, "-c", str(self.settings), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
+                program,
+                "-c",
+                str(self.settings),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **variables},
             )
             try:
                 yield

@@ -26,7 +26,7 @@ def test_nothing_more_is_served_than_was_asked_for() -> None:
 
 
 def test_arguments_and_options_say_the_same() -> None:
-    every = DoorOptions(tls=Path("my dir"), mqtts="h:1", ws="h:2", wss="[::1]:3", policy="thing")
+    every = DoorOptions(tls=Path("my dir"), mqtts="h:1", ws="h:2", wss="[::1]:3", https="h:4", policy="thing")
     for options in (PLAIN_ONLY, every):
         assert read(*as_arguments(options)) == options
 
@@ -40,6 +40,7 @@ def test_the_names_of_policies_are_those_there_are() -> None:
     [
         ("--mqtts h:1", "--mqtts: needs certificates; add --tls DIR, and they are made there"),
         ("--wss h:1", "--wss: needs certificates; add --tls DIR, and they are made there"),
+        ("--https h:1", "--https: needs certificates; add --tls DIR, and they are made there"),
         ("--policy mine", "--policy: 'mine' is no policy; write open or thing"),
         ("--broker b --ws h:1", "--ws: is the broker's to serve when there is a --broker; leave one of them out"),
         ("--broker b --tls d", "--tls: is the broker's to serve when there is a --broker; leave one of them out"),

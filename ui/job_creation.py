@@ -2,8 +2,9 @@
 
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import monotonic
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,6 +16,9 @@ from ui.endpoint_connection import Connection
 from ui.numbers import counted, grouped
 from ui.teller import Teller
 
+if TYPE_CHECKING:
+    from ui.session_things import Things
+
 SHORT_SECONDS: Final = 0.4  # what takes no longer needs no word of how far it is
 
 
@@ -23,8 +27,9 @@ class JobCreation(QObject):
 
     progress = Signal(int, int)  # of a job for many things: so many are in its group, of so many
 
-    def __init__(self, connection: Connection, teller: Teller, parent: QObject | None = None) -> None:
+    def __init__(self, connection: Connection, teller: Teller, things: "Things", parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._things = things
         self._connection = connection
         self._teller = teller
 
@@ -58,13 +63,27 @@ class JobCreation(QObject):
         self._teller.ended.emit("job")
         if quietly:
             return True
+        self._tell_made(wanted)
+        return True
+
+    def _tell_made(self, wanted: JobRequest) -> None:
+        """That there is a job, and which things will not take it as they are."""
         sentence = counted(
             len(wanted.targets),
             self.tr("Job %1 was created for 1 thing."),
             self.tr("Job %1 was created for %n things."),
+        ).replace("%1", wanted.job_id)
+        if not (resting := self._things.resting(wanted.targets)):
+            self._teller.tell("jobCreated", Severity.SUCCESS, sentence)
+            return
+        idle = counted(
+            len(resting),
+            self.tr("1 thing is not started and does not take it yet."),
+            self.tr("%n things are not started and do not take it yet."),
         )
-        self._teller.tell("jobCreated", Severity.SUCCESS, sentence.replace("%1", wanted.job_id))
-        return True
+        text = counted(len(resting), self.tr("Start it"), self.tr("Start %n things"))
+        start = partial(self._things.start, resting)
+        self._teller.tell("jobCreated", Severity.SUCCESS, f"{sentence} {idle}", text, start)
 
     def _tell_not_made(self, wanted: JobRequest, error: Exception) -> None:
         """Why there is no job; where things are not in the registry of one's own endpoint, they can be put there."""

@@ -61,7 +61,7 @@ class Session(QObject):
         )
         self.process = FleetProcess(engine, self)
         self.things = Things(self.process, self.connection, self.teller, self.seed, self)
-        self.jobs = JobCreation(self.connection, self.teller, self)
+        self.jobs = JobCreation(self.connection, self.teller, self.things, self)
         self.demo = DemoFleet(self.things, self.jobs, seed=self.seed, count=options.demo_things, parent=self)
         self._outages = OutageWatch(store, self.connection, self.teller, self.restart_worker, self)
         self._outages.showWanted.connect(self.showWanted)

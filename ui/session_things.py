@@ -208,6 +208,10 @@ class Things(QObject):
     def _slower_ramp(self) -> float:
         return min((ramp for ramp in (self.ramp, self._connection.ramp) if ramp), default=0.0)
 
+    def resting(self, names: Iterable[str]) -> list[str]:
+        """Which of these things are in the fleet and not started, so that they take no job."""
+        return [name for name in names if name in self._specs and name not in self._wanted]
+
     async def start(self, names: Sequence[str]) -> None:
         """Connect things and let them take jobs."""
         if self._process.fleet is not None and names:

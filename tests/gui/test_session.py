@@ -167,7 +167,21 @@ def test_a_job_that_is_refused_says_why_and_can_be_tried_again(opened: Opened, q
     opened.engine.operator.refusal = None
     assert mend(opened, qtbot, "job") == "Try again"
     qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["jobCreated"])
-    assert sentence(opened, "jobCreated") == "Job fw-1 was created for 2 things."
+    assert sentence(opened, "jobCreated").startswith("Job fw-1 was created for 2 things.")
+
+
+def test_a_job_for_things_that_are_not_started_says_so_and_its_button_starts_them(opened: Opened, qtbot) -> None:
+    opened.tasks.start(opened.session.things.start(["thing-00001"]), "start")
+    qtbot.waitUntil(lambda: not opened.tasks)
+    opened.window.commands.job_dialog.createRequested.emit(JOB)
+    qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["jobCreated"])
+    first = "Job fw-1 was created for 2 things."
+    assert sentence(opened, "jobCreated") == f"{first} 1 thing is not started and does not take it yet."
+    assert mend(opened, qtbot, "jobCreated") == "Start it"
+    qtbot.waitUntil(lambda: opened.asked("start") == [(["thing-00001"],), (["thing-00002"],)])
+    opened.window.commands.job_dialog.createRequested.emit(JOB)
+    qtbot.waitUntil(lambda: opened.window.banners.kinds() == ["jobCreated"])
+    assert sentence(opened, "jobCreated") == first
 
 
 def test_a_control_plane_out_of_reach_is_told_too(opened: Opened, qtbot) -> None:

@@ -75,6 +75,7 @@ def check(draft: FleetDraft, around: Around) -> Findings:
         last_name=names.name(kept[-1]),
         taken=sum(number in numbers and number not in left_out for number in there),
         free_number=max(there, default=0) + 1,
+        next_number=numbers[-1] + 1,
         match=match,
         left_out=len(skipped),
         can_skip=can_skip,

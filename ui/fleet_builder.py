@@ -1,54 +1,24 @@
 """The fleet builder: describe numbered things, see what comes of it while typing, save it as a file, add the things."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QGridLayout,
-    QGroupBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from simulator.fleet_draft import Field, Findings, FleetDraft
-from simulator.scenario.problems import Problem
+from simulator.fleet_draft import Findings, FleetDraft
 from ui import fleet_builder_words as words
-from ui import theme
-from ui.fleet_builder_mix import MixFields
+from ui.fleet_builder_form import BuilderForm
 from ui.fleet_builder_work import BuilderWork
 from ui.pages import Page, PageContext
-from ui.scenario_fields import MarkedEdit, mark
-from ui.segment_button import NarrowButton
 
 if TYPE_CHECKING:
     from simulator.scenario.loader import Listed
 
-WIDTH: Final = 980
-EDITS: Final = {
-    Field.COUNT: ("fleetBuilderCountEdit", ""),
-    Field.NAMES: ("fleetBuilderNameEdit", "sim-{n:05}"),
-    Field.FIRST: ("fleetBuilderFirstEdit", ""),
-    Field.GROUP: ("fleetBuilderGroupEdit", ""),
-    Field.FIRMWARE: ("fleetBuilderFirmwareEdit", "1.0.0"),
-    Field.RATE: ("fleetBuilderRateEdit", ""),
-    Field.SEED: ("fleetBuilderSeedEdit", ""),
-    Field.CERTIFICATES: ("fleetBuilderCertEdit", ""),
-}
-"""What the field of each is called, and what stands in it while it is empty where no word need be translated."""
-
 
 class FleetBuilder(Page):
-    """Shows what is typed and what is said of it; `BuilderWork` does the rest."""
+    """Brings together the form and what can be done with it."""
 
     leaveWanted = Signal()
 
@@ -56,183 +26,30 @@ class FleetBuilder(Page):
         super().__init__(parent)
         self.setObjectName("fleetBuilder")
         self._context = context
-        self._skips = False
         self._findings = Findings()
         self.work = BuilderWork(context, self)
-        self.edits = {field: self._edit(field) for field in EDITS}
-        self._problems = {field: self._problem_label(field) for field in Field}
-        self.mix = MixFields(self)
-        self._make_rest()
-        self._lay_out()
-        self._begin()
-        self._connect()
-        self.restyle()
-
-    # --- its parts --------------------------------------------------------------------------------------------------
-
-    def _edit(self, field: Field) -> MarkedEdit:
-        edit = MarkedEdit(self)
-        name, hint = EDITS[field]
-        edit.setObjectName(name)
-        edit.setAccessibleName(words.titles()[field])
-        edit.setToolTip(words.tips()[field])
-        edit.setPlaceholderText(hint or words.hints().get(field, ""))
-        return edit
-
-    def _problem_label(self, field: Field) -> QLabel:
-        label = self._text(f"fleetBuilderProblem_{field.value}")
-        label.hide()
-        return label
-
-    def _text(self, name: str) -> QLabel:
-        """A label for a sentence that wraps."""
-        label = QLabel(self)
-        label.setObjectName(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        return label
-
-    def _make_rest(self) -> None:
-        self._title = QLabel(self.tr("Add things"), self)
-        self._title.setObjectName("fleetBuilderTitle")
-        self.back_button = NarrowButton(self.tr("Back"), "fleetBuilderBackButton", self)
-        self.preview_label = self._text("fleetBuilderPreviewLabel")
-        self.taken_label = self._text("fleetBuilderTakenLabel")
-        self.number_button = NarrowButton("", "fleetBuilderNumberButton", self)
-        self.folder_button = NarrowButton(self.tr("Choose…"), "fleetBuilderCertButton", self)
-        self.folder_button.setAccessibleName(self.tr("Choose the folder of the certificates"))
-        self.matched_label = self._text("fleetBuilderMatchedLabel")
-        self.skip_button = NarrowButton("", "fleetBuilderSkipButton", self)
-        self.resource_label = self._text("fleetBuilderResourceLabel")
-        self.room_label = self._text("fleetBuilderRoomLabel")
-        self.save_button = QPushButton(self.tr("Save as…"), self)
-        self.save_button.setObjectName("fleetBuilderSaveButton")
-        self.save_button.setAccessibleName(self.tr("Save the fleet as a file"))
-        self.add_button = QPushButton(self)
-        self.add_button.setObjectName("fleetBuilderAddButton")
-
-    def _lay_out(self) -> None:
-        inside = self._inside = QWidget(self)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(16, 12, 16, 8)
-        column.setSpacing(12)
-        heading = QHBoxLayout()
-        heading.addWidget(self._title, 1)
-        heading.addWidget(self.back_button)
-        column.addLayout(heading)
-        for section in (self._things(inside), self._scenarios(inside), self._certificates(inside)):
-            column.addWidget(section)
-        column.addStretch(1)
-        area = QScrollArea(self)
-        area.setObjectName("fleetBuilderArea")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
+        self.form = BuilderForm(context.session.seed, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(area, 1)
-        layout.addWidget(self._footer())
-
-    def _things(self, parent: QWidget) -> QWidget:
-        group = QGroupBox(self.tr("Fleet"), parent)
-        column = QVBoxLayout(group)
-        column.setSpacing(8)
-        column.addLayout(self._row(group, {Field.COUNT: 2, Field.NAMES: 4, Field.FIRST: 2, Field.GROUP: 4}))
-        column.addWidget(self.preview_label)
-        taken = QHBoxLayout()
-        taken.addWidget(self.taken_label, 1)
-        taken.addWidget(self.number_button)
-        column.addLayout(taken)
-        column.addLayout(self._row(group, {Field.FIRMWARE: 4, Field.RATE: 4, Field.SEED: 4}))
-        return group
-
-    def _row(self, parent: QWidget, fields: dict[Field, int]) -> QGridLayout:
-        """Fields beside each other, so many columns wide, each under its name; what is wrong with one is below it."""
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(3)
-        place, columns = 0, sum(fields.values())
-        for row, (field, span) in enumerate(fields.items(), start=2):
-            label = QLabel(words.labels()[field], parent)
-            label.setBuddy(self.edits[field])
-            label.setToolTip(words.tips()[field])
-            grid.addWidget(label, 0, place, 1, span)
-            grid.addWidget(self.edits[field], 1, place, 1, span)
-            grid.addWidget(self._problems[field], row, place, 1, columns - place)
-            place += span
-        for number in range(columns):
-            grid.setColumnStretch(number, 1)
-        return grid
-
-    def _scenarios(self, parent: QWidget) -> QWidget:
-        group = QGroupBox(words.titles()[Field.MIX], parent)
-        group.setToolTip(words.tips()[Field.MIX])
-        column = QVBoxLayout(group)
-        column.addWidget(self.mix)
-        column.addWidget(self._problems[Field.MIX])
-        return group
-
-    def _certificates(self, parent: QWidget) -> QWidget:
-        group = QGroupBox(words.titles()[Field.CERTIFICATES], parent)
-        column = QVBoxLayout(group)
-        column.setSpacing(6)
-        folder = QHBoxLayout()
-        folder.addWidget(self.edits[Field.CERTIFICATES], 1)
-        folder.addWidget(self.folder_button)
-        column.addLayout(folder)
-        column.addWidget(self.matched_label)
-        missing = QHBoxLayout()
-        missing.addWidget(self._problems[Field.CERTIFICATES], 1)
-        missing.addWidget(self.skip_button)
-        missing.addStretch(0)
-        column.addLayout(missing)
-        return group
-
-    def _footer(self) -> QWidget:
-        footer = self._below = QWidget(self)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.resource_label, 1)
-        row.addWidget(self.save_button)
-        row.addWidget(self.add_button)
-        column = QVBoxLayout(footer)
-        column.setContentsMargins(16, 6, 16, 10)
-        column.setSpacing(6)
-        column.addWidget(self.room_label)
-        column.addLayout(row)
-        return footer
-
-    def _begin(self) -> None:
-        """What stands in the fields at first."""
-        begin = FleetDraft(seed=str(self._context.session.seed))
-        for field, edit in self.edits.items():
-            edit.setText("" if field is Field.CERTIFICATES else getattr(begin, field.value))
-        self._show(Findings())
+        layout.addWidget(self.form)
+        self._connect()
 
     def _connect(self) -> None:
-        self.edits[Field.CERTIFICATES].textChanged.connect(self._skip_none)  # first: there others are missing
-        for edit in self.edits.values():
-            edit.textChanged.connect(self._look)
-        self.mix.changed.connect(self._look)
-        self.work.found.connect(lambda _draft, findings: self._show(findings))
-        self.work.listed.connect(self._offer)
-        self.work.added.connect(self._added)
-        self.back_button.clicked.connect(self.leaveWanted)
-        self.number_button.clicked.connect(lambda _=False: self._start_at_free())
-        self.skip_button.clicked.connect(lambda _=False: self._skip())
-        self.folder_button.clicked.connect(lambda _=False: self._ask_for_folder())
-        self.save_button.clicked.connect(lambda _=False: self.save())
-        self.add_button.clicked.connect(lambda _=False: self.work.add(self.draft()))
+        form, work = self.form, self.work
+        form.changed.connect(self._look)
+        form.back_button.clicked.connect(self.leaveWanted)
+        form.number_button.clicked.connect(lambda _=False: form.number_from(self._findings.free_number))
+        form.skip_button.clicked.connect(lambda _=False: self._skip())
+        form.folder_button.clicked.connect(lambda _=False: self._ask_for_folder())
+        form.save_button.clicked.connect(lambda _=False: self.save())
+        form.add_button.clicked.connect(lambda _=False: self._add())
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(self._add_if_can)
-        theme.current().changed.connect(self.restyle)
+            shortcut.activated.connect(self._add)
+        work.found.connect(self.show_findings)
+        work.listed.connect(self._offer)
+        work.added.connect(self._added)
 
     # --- as a page --------------------------------------------------------------------------------------------------
 
@@ -241,8 +58,7 @@ class FleetBuilder(Page):
         self.work.list_scenarios()
         self.work.forget_files()
         self._look()
-        self.edits[Field.COUNT].setFocus()
-        self.edits[Field.COUNT].selectAll()
+        self.form.focus_first()
 
     def save(self) -> bool:
         if self._findings.can_be_saved:
@@ -253,18 +69,20 @@ class FleetBuilder(Page):
         self.leaveWanted.emit()
         return True
 
-    # --- what is typed ----------------------------------------------------------------------------------------------
+    # --- what is wanted ---------------------------------------------------------------------------------------------
 
     def draft(self) -> FleetDraft:
         """The fleet as it is typed."""
-        folder = self.edits[Field.CERTIFICATES].text().strip()
-        typed = {field.value: edit.text() for field, edit in self.edits.items() if field is not Field.CERTIFICATES}
-        return replace(
-            FleetDraft(**typed),  # type: ignore[arg-type]  # all of these are texts
-            mix=self.mix.mix(),
-            folder=str(_whole(folder)) if folder else "",
-            skips_missing=self._skips,
-        )
+        return self.form.draft()
+
+    def show_findings(self, found: Findings) -> None:
+        """Show what there is to say of the draft."""
+        self._findings = found
+        use = ""
+        if found.match is not None and not found.problems:
+            is_local = self._context.session.connection.is_local
+            use = words.certificates_use(tls=self.work.uses_certificates, local=is_local)
+        self.form.show_findings(found, there=len(self._context.session.things.names()), use=use)
 
     def _look(self) -> None:
         self.work.look(self.draft())
@@ -272,17 +90,10 @@ class FleetBuilder(Page):
     def _offer(self, listed: "Sequence[Listed]") -> None:
         offered = {each.name: each.description for each in listed}
         own = dict.fromkeys(self._context.session.process.scenarios, self.tr("One of your own"))
-        self.mix.offer(offered | own)
-
-    def _start_at_free(self) -> None:
-        self.edits[Field.FIRST].setText(str(self._findings.free_number))
-        self.edits[Field.FIRST].setFocus()
-
-    def _skip_none(self) -> None:
-        self._skips = False
+        self.form.mix.offer(offered | own)
 
     def _skip(self) -> None:
-        self._skips = not self._skips
+        self.form.skips = not self.form.skips
         self._look()
 
     def _ask_for_folder(self) -> None:
@@ -296,82 +107,14 @@ class FleetBuilder(Page):
 
     def _take_folder(self, folder: str) -> None:
         self.work.forget_files()
-        self.edits[Field.CERTIFICATES].setText(folder)
+        self.form.take_folder(folder)
         self._look()
 
-    def _add_if_can(self) -> None:
-        if self.add_button.isEnabled():
+    def _add(self) -> None:
+        if self.form.add_button.isEnabled():
             self.work.add(self.draft())
 
-    def _added(self, findings: Findings) -> None:
+    def _added(self, number: int) -> None:
         """The next ones are numbered on, and the new ones are where one sees them."""
-        number = int(self.edits[Field.FIRST].text()) + findings.count + findings.left_out
-        self.edits[Field.FIRST].setText(str(number))
+        self.form.number_from(number)
         self._context.go_to("fleet")
-
-    # --- what is said of it -----------------------------------------------------------------------------------------
-
-    def _show(self, found: Findings) -> None:
-        self._findings = found
-        for field, label in self._problems.items():
-            sentence = found.problems.get(field, "")
-            _say(label, words.at_field(field, sentence) if sentence else "")
-            if field in self.edits:
-                told = [Problem("", 0, (), sentence, "")] if sentence else []
-                mark(self.edits[field], told, (), words.tips()[field])
-        self.mix.show_shares(found.shares)
-        _say(self.preview_label, words.preview(found), keeps_place=True)
-        _say(self.taken_label, words.taken(found) if found.taken else "")
-        self.number_button.setText(words.from_free(found))
-        self.number_button.setAccessibleName(self.number_button.text())
-        self.number_button.setVisible(bool(found.taken))
-        self._show_certificates(found)
-        _say(self.resource_label, words.resources(found, len(self._context.session.things.names())), keeps_place=True)
-        _say(self.room_label, found.no_room)
-        self.add_button.setText(words.add(found))
-        self.add_button.setAccessibleName(self.add_button.text())
-        self.add_button.setEnabled(found.can_be_added)
-        keys = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
-        self.add_button.setToolTip(words.why_not_added(found) or keys)
-        self.save_button.setEnabled(found.can_be_saved)
-        self.save_button.setToolTip(words.why_not(found) or self.tr("A fleet file that the command line runs too"))
-
-    def _show_certificates(self, found: Findings) -> None:
-        text = words.matched(found)
-        if text and not found.problems:
-            connection = self._context.session.connection
-            use = words.certificates_use(tls=self.work.uses_certificates, local=connection.is_local)
-            text = f"{text} {use}"
-        _say(self.matched_label, text)
-        self.skip_button.setVisible(found.can_skip)
-        self.skip_button.setText(self.tr("Keep them") if found.left_out else self.tr("Skip them"))
-        self.skip_button.setAccessibleName(self.skip_button.text())
-
-    def restyle(self) -> None:
-        """After a change of scheme or of the size of text."""
-        tokens = theme.current().tokens
-        font = QFont(self.font())
-        font.setBold(True)
-        font.setPointSizeF(self.font().pointSizeF() * 1.3)
-        self._title.setFont(font)
-        for part in (self._inside, self._below):
-            part.setMaximumWidth(theme.px(WIDTH))
-        self.preview_label.setMinimumHeight(self.preview_label.fontMetrics().height())
-        for label in (self.preview_label, self.matched_label, self.resource_label):
-            theme.tint(label, tokens.secondary)
-        for label in (*self._problems.values(), self.taken_label, self.room_label):
-            theme.tint(label, tokens.error[0])
-
-
-def _say(label: QLabel, sentence: str, *, keeps_place: bool = False) -> None:
-    if label.text() != sentence:
-        label.setText(sentence)
-    label.setVisible(bool(sentence) or keeps_place)
-
-
-def _whole(folder: str) -> Path:
-    """A folder as it is written in a file, wherever that lies."""
-    try:
-        return Path(folder).expanduser().absolute()
-    except (OSError, RuntimeError, ValueError):  # nobody has this home
-        return Path(folder)

@@ -16,7 +16,7 @@ from ui.segment_button import NarrowButton
 BEGIN: Final = (("success", "80"), ("flaky-network", "15"), ("fail", "5"))
 EVEN: Final = "1"
 NAME_LENGTH: Final = 14
-WEIGHT_WIDTH: Final = 52
+WEIGHT_WIDTH: Final = 48
 SHARE_WIDTH: Final = 40
 ICON: Final = 14
 
@@ -45,7 +45,7 @@ class MixPart(QWidget):
         self.drop_button.setAutoRaise(True)
         self.drop_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 6, 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         for widget in (self.combo, self.weight_edit, self.share_label, self.drop_button):
             row.addWidget(widget)

@@ -32,11 +32,11 @@ KIND: Final = "builder"
 
 
 class BuilderWork(QObject):
-    """`found` comes with a draft and what there is to say of it; of drafts that come faster, with the newest alone."""
+    """`found` comes with what there is to say of a draft; of drafts that come faster, of the newest alone."""
 
-    found = Signal(object, object)  # FleetDraft, Findings
+    found = Signal(object)  # Findings
     listed = Signal(object)  # the scenarios that ship with the program
-    added = Signal(object)  # the draft's Findings
+    added = Signal(int)  # the number that comes after those of the new things
 
     def __init__(self, context: PageContext, parent: QWidget) -> None:
         super().__init__(parent)
@@ -88,7 +88,7 @@ class BuilderWork(QObject):
                 self._wanted = None
                 findings = await self._findings(draft)
                 if self._wanted is None:
-                    self.found.emit(draft, findings)
+                    self.found.emit(findings)
         finally:
             self._is_looking = False
 
@@ -117,7 +117,7 @@ class BuilderWork(QObject):
     async def _add(self, draft: FleetDraft) -> None:
         try:
             findings = await self._findings(draft)
-            self.found.emit(draft, findings)
+            self.found.emit(findings)
             if findings.can_be_added:
                 await self._add_found(findings, int(draft.seed))
         except InputError as error:
@@ -150,7 +150,7 @@ class BuilderWork(QObject):
                 fix=lambda: self._context.tasks.start(session.things.start(names), "start"),
             )
         )
-        self.added.emit(findings)
+        self.added.emit(findings.next_number)
 
     async def _wear(self, match: Match, names: Sequence[str]) -> bool:
         """Take all things to the window's endpoint with these certificates; False if there are things without one."""
@@ -198,7 +198,7 @@ class BuilderWork(QObject):
 
     async def _save(self, draft: FleetDraft, path: Path) -> None:
         findings = await self._findings(draft)
-        self.found.emit(draft, findings)
+        self.found.emit(findings)
         if not findings.can_be_saved:
             return
         scenarios = dict(self._context.session.process.scenarios)

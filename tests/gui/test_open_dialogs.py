@@ -35,7 +35,7 @@ def report_page(opened: Opened):  # type: ignore[no-untyped-def]
 def fleet_builder(opened: Opened) -> FleetBuilder:
     opened.trigger("act.fleet.add")
     builder = opened.find(FleetBuilder, "fleetBuilder")
-    builder._show(fleet_draft_check.check(builder.draft(), Around()))
+    builder.show_findings(fleet_draft_check.check(builder.draft(), Around()))
     return builder
 
 

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
+from ui import taken_along
+from ui.drop_here import DropHere
 from ui.numbers import counted, grouped
 
 
@@ -55,6 +58,8 @@ class ComposerTargets(QWidget):
         row.addWidget(self.combo, 1)
         row.addWidget(self.groups, 1)
         self.groups.hide()
+        self.setAcceptDrops(True)
+        self._here = DropHere(self)
         self.combo.currentIndexChanged.connect(self._picked)
         self.groups.currentTextChanged.connect(self._group_changed)
         self._word()
@@ -126,6 +131,23 @@ class ComposerTargets(QWidget):
         """Choose a group."""
         self.pick(TargetKind.GROUP)
         self.groups.setCurrentText(name)
+
+    # --- rows of the fleet table that are dropped here ----------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if names := taken_along.things_in(event.mimeData()):
+            text = counted(len(names), self.tr("Make the job for %1"), self.tr("Make the job for %n things"))
+            self._here.say(text.replace("%1", names[0]))
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._here.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._here.hide()
+        if names := taken_along.things_in(event.mimeData()):
+            event.acceptProposedAction()
+            self.pick_names(names)
 
     def _word(self) -> None:
         count = {kind: len(names) for kind, names in self._names.items()}

@@ -11,6 +11,7 @@ from simulator.jobs import limits
 from simulator.jobs.model import JobStatus
 from ui import status_style
 from ui.json_view import JsonHighlighter, use_fixed_font
+from ui.taken_along import is_taken_along
 
 MOST_BYTES: Final = 2 * limits.JOB_DOCUMENT_BYTES  # no paste goes beyond it; up to it a text can be cut down by hand
 _PLACE: Final = re.compile(r"line (\d+), column (\d+)")
@@ -41,6 +42,10 @@ class DocumentEdit(QPlainTextEdit):
         if text != self._noted:
             self._noted = text
             self.edited.emit()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Text and files; things and scenarios of the window are no part of a document, though they are text too."""
+        return not is_taken_along(source) and super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste and drop both come here."""

@@ -84,8 +84,7 @@ class Opener(QObject):
                 self._window.tasks.start(self.open_fleet(each.path), "fleet file")
                 return
             if each.kind is Kind.LISTED:
-                if things:
-                    self._window.commands.undo.assign(list(things), str(each.path))
+                self._give(str(each.path), things)
                 return
             if each.kind is Kind.REPORT:
                 self._open_report(each.path, compare=aim.compares and len(found) == 1)
@@ -145,6 +144,15 @@ class Opener(QObject):
             fix=lambda: self._show_scenario(names[0], 0),
         )
         self._window.tell(problem)
+
+    def _give(self, name: str, things: Sequence[str]) -> None:
+        """Give a scenario of the list to things; one that was never applied is not known to them."""
+        scenarios = self._window.scenarios
+        if name not in scenarios.names() and scenarios.builtin(name) is None:
+            sentence = self.tr("%1 was not given to things: apply it first, they know it from then on.")
+            self._tell(Severity.INFO, "opened", sentence.replace("%1", name))
+        elif things:
+            self._window.commands.undo.assign(list(things), name)
 
     def _open_report(self, path: Path, *, compare: bool) -> None:
         self._window.go_to("report")

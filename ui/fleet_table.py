@@ -35,6 +35,7 @@ from ui.fleet_header import FleetHeader
 from ui.fleet_model import FleetModel, Index
 from ui.letter_menu import LetterMenu
 from ui.stretches import stretches
+from ui.table_drag import RowDrag
 from ui.table_rows import prepare_rows
 
 KEYED_SECONDS: Final = 2.0  # how long the order is held after a key moved through the rows
@@ -59,6 +60,7 @@ class FleetTable(QTableView):
         self._fitting = False
         self._keyed_at = 0.0
         self.range = CellRange(self)
+        self._row_drag = RowDrag(self)
         self.fleet = model
         self._kept: tuple[list[str], str] = ([], "")
         self.setModel(model)
@@ -322,13 +324,15 @@ class FleetTable(QTableView):
             self.range.press(event.position().toPoint())
             return
         self.clear_range()
+        self._row_drag.press(event)
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.range.is_dragged:
             self.range.drag(event.position().toPoint())
             return
-        super().mouseMoveEvent(event)
+        if not self._row_drag.move(event):
+            super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.range.is_dragged:

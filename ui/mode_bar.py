@@ -3,19 +3,33 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFont,
+    QFontMetrics,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import icons, theme
 from ui.numbers import grouped
 from ui.pages import PageSpec
+from ui.taken_along import is_taken_along
 
 WIDTH: Final = 72
 ICON: Final = 22
 BAR: Final = 3  # the accent line of the page in front
 EDGE: Final = 2  # left and right of a word
 BADGE_LIMIT: Final = 999
+HELD_MS: Final = 400
+"""What is dragged and held over a page's button for so long brings the page to the front."""
 
 
 class ModeButton(QAbstractButton):
@@ -124,6 +138,12 @@ class ModeBar(QWidget):
         self.setAccessibleName(self.tr("Pages"))
         self._buttons: dict[str, ModeButton] = {}
         self._group = QButtonGroup(self)
+        self._held = ""  # the page over whose button something is held
+        self._opening = QTimer(self)
+        self._opening.setSingleShot(True)
+        self._opening.setInterval(HELD_MS)
+        self._opening.timeout.connect(lambda: self.picked.emit(self._held))
+        self.setAcceptDrops(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 4)
         layout.setSpacing(2)
@@ -142,6 +162,33 @@ class ModeBar(QWidget):
         for button in self._buttons.values():
             button.make_room(widest)
         self.update()
+
+    # --- what is dragged from one page to another ---------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if is_taken_along(event.mimeData()):
+            event.acceptProposedAction()
+            self._hold_over(event.position().toPoint())
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._hold_over(event.position().toPoint())
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._hold_over(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._hold_over(None)
+
+    def _hold_over(self, at: QPoint | None) -> None:
+        """The page under it comes to the front, if it stays there for a moment."""
+        over = next((name for name, button in self._buttons.items() if at and button.geometry().contains(at)), "")
+        if over != self._held:
+            self._held = over
+            if over:
+                self._opening.start()
+            else:
+                self._opening.stop()
 
     def show_current(self, page_id: str) -> None:
         """Mark the page in front; an unknown one marks none."""

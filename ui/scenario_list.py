@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from simulator.jobs.model import JobStatus
-from ui import status_style, theme
+from ui import status_style, taken_along, theme
 from ui.numbers import grouped
 from ui.row_paint import paint_selected
 
 NAME: Final = Qt.ItemDataRole.UserRole
 ROW: Final = Qt.ItemDataRole.UserRole + 1
 HEIGHT: Final = 28
+NOT_SAVED: Final = "* "
+"""What the words of a scenario begin with that has changes that were not saved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ class ScenarioList(QListWidget):
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setDragDropMode(QListWidget.DragDropMode.DragOnly)  # onto the things that are to have it
         self._rows: list[Row] = []
         self._is_filling = False
         self.currentItemChanged.connect(self._picked)
@@ -138,8 +141,18 @@ class ScenarioList(QListWidget):
         item.setToolTip(row.tip)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(part for part in (row.text, row.tip) if part))
         item.setData(Qt.ItemDataRole.DisplayRole, row.text)
-        none, some = Qt.ItemFlag.NoItemFlags, Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        item.setFlags(some if row.name else none)
+        some = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+        item.setFlags(some if row.name else Qt.ItemFlag.NoItemFlags)
+
+    def mimeTypes(self) -> list[str]:
+        return [taken_along.SCENARIO]
+
+    def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
+        row = items[0].data(ROW) if items else None
+        return taken_along.of_scenario(row.text.removeprefix(NOT_SAVED)) if isinstance(row, Row) else QMimeData()
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.CopyAction
 
     def _picked(self, item: QListWidgetItem | None) -> None:
         if item is not None and not self._is_filling and item.data(NAME):

@@ -27,6 +27,11 @@ def of_things(names: Sequence[str]) -> QMimeData:
     return data
 
 
+def is_taken_along(data: QMimeData) -> bool:
+    """Whether it comes from another place of the window."""
+    return data.hasFormat(SCENARIO) or data.hasFormat(THINGS)
+
+
 def scenario_in(data: QMimeData) -> str:
     """The scenario that is dragged; "" if it is something else."""
     return bytes(data.data(SCENARIO).data()).decode() if data.hasFormat(SCENARIO) else ""

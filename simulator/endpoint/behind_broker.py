@@ -17,6 +17,7 @@ import msgspec
 
 from simulator.endpoint import behind_broker_wire as wire
 from simulator.endpoint.behind_broker_line import Line, LineError
+from simulator.endpoint.behind_broker_marks import MARKS, Marks
 from simulator.endpoint.behind_broker_options import BrokerError, BrokerOptions, TakenOverError, in_words
 from simulator.endpoint.hooks import Hooks
 from simulator.jobs.topics import PREFIX, RequestTopic
@@ -73,8 +74,11 @@ class BehindBroker:
         *,
         random: Random | None = None,
         back_off: BackOff = _BACK_OFF,
+        on_warning: Callable[[str], None] = logger.warning,
     ) -> None:
         """`on_taken_over` is called once if another client has connected under our id; the line stays down then.
+
+        `on_warning` is given a sentence about another endpoint that serves the same broker under another id.
 
         Raises:
             InputError: a certificate cannot be used.
@@ -86,6 +90,7 @@ class BehindBroker:
         self._on_taken_over = on_taken_over
         self._random = random or Random()
         self._back_off = back_off
+        self._marks = Marks(options.client_id, str(options.address), on_warning)
         self._mark = uuid.uuid4().hex.encode()
         self._delays: Iterator[float] | None = None
         self._line: Line | None = None  # only while it is up
@@ -173,6 +178,8 @@ class BehindBroker:
     # --- what the broker says
 
     def _take(self, topic: str, payload: bytes) -> None:
+        if self._marks.take(topic, payload):
+            return
         self.counters.requests += 1
         try:
             self._on_request(self, topic, payload)
@@ -236,6 +243,7 @@ class BehindBroker:
         options = self._options
         await self._open(line, options.client_id, REQUESTS, will_topic=options.owner_topic)
         line.retain(options.owner_topic, self._mark)
+        line.listen(MARKS)
         self._online_since = asyncio.get_running_loop().time()
         self._line = line
         self._send_queued()

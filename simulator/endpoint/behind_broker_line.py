@@ -77,6 +77,11 @@ class Line(asyncio.Protocol):
         self._heard = True
         self._keep_alive(accepted.keep_alive or keep_alive)
 
+    def listen(self, topic_filter: str) -> None:
+        """Subscribe to this too, retained messages included, without waiting: if it is not granted, nothing comes."""
+        self._packet_id = self._next_packet_id()
+        self._write(wire.subscribe(self._packet_id, (topic_filter,), retained=True))
+
     async def _ask(self, question: bytes) -> wire.ConnAck | wire.Acknowledged:
         if self.error is not None:
             raise self.error

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from simulator.endpoint.behind_broker_marks import mark_of
 from simulator.errors import EXIT_UNREACHABLE, InputError, SimulatorError
 from simulator.jobs import limits
-from simulator.jobs.topics import PREFIX
 from simulator.transport.address import Address, parse_address
 
 CLIENT_ID: Final = "thing-simulator-endpoint"
@@ -29,8 +29,8 @@ class BrokerOptions:
 
     @property
     def owner_topic(self) -> str:
-        """Where the endpoint that answers leaves its mark: a topic that it must be allowed to use anyway."""
-        return f"{PREFIX}{self.client_id}/jobs/endpoint"
+        """Where the endpoint that answers leaves its mark."""
+        return mark_of(self.client_id)
 
     def tls_context(self) -> ssl.SSLContext | None:
         """Return how to speak TLS, None for plain TCP. Reads files.

@@ -69,7 +69,12 @@ async def _run(options: ServeOptions, *, is_child: bool) -> None:
     if is_child:
         watch = threading.Thread(target=_watch_parent, args=(loop, stop), name="watch parent", daemon=True)
         watch.start()
-    await serve(options, stop, lambda endpoint: print(_ready_line(endpoint), flush=True))  # noqa: T201
+    await serve(
+        options,
+        stop,
+        lambda endpoint: print(_ready_line(endpoint), flush=True),  # noqa: T201
+        lambda sentence: print(f"thing-simulator: {sentence}", file=sys.stderr, flush=True),  # noqa: T201
+    )
 
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

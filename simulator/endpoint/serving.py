@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from simulator.endpoint.fronts import Fronts
     from simulator.endpoint.http_admin import Answer
     from simulator.endpoint.request_rates import RequestRates
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +47,15 @@ class ServeOptions:
 class Endpoint:
     """Gateway (or a line to another broker), HTTP API and service in this process, on the running loop."""
 
-    def __init__(self, options: ServeOptions, on_failed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        options: ServeOptions,
+        on_failed: Callable[[], None] = lambda: None,
+        on_warning: Callable[[str], None] = logger.warning,
+    ) -> None:
         """Prepare to serve; nothing listens yet. `on_failed` is called when serving must end; `failure` says why.
+
+        `on_warning` is given a sentence about what a person may want to change.
 
         Raises:
             InputError: an option is wrong or the data file cannot be used.
@@ -67,6 +78,7 @@ class Endpoint:
         """The base URL of the HTTP APIs over TLS, "" if they are not served so. Job documents name it for downloads."""
         self._scraper: Callable[[], Answer] | None = None
         self._on_failed = on_failed
+        self._on_warning = on_warning
         self.behind = None if options.broker is None else self._behind(options.broker)
         store = MemoryStore() if options.data is None else SqliteStore(options.data, lambda: self.service.clock.epoch())
         self.service = EndpointService(clock, store, self._publish)
@@ -90,7 +102,9 @@ class Endpoint:
     def _behind(self, options: "BrokerOptions") -> "BehindBroker":
         from simulator.endpoint.behind_broker import BehindBroker
 
-        return BehindBroker(options, lambda *request: self.service.on_request(*request), self._fail)
+        return BehindBroker(
+            options, lambda *request: self.service.on_request(*request), self._fail, on_warning=self._on_warning
+        )
 
     def _fronts(self, options: DoorOptions) -> "Fronts":
         from simulator.endpoint.fronts import Fronts
@@ -180,15 +194,20 @@ class Endpoint:
         await self.service.close()
 
 
-async def serve(options: ServeOptions, stop: asyncio.Event, on_ready: Callable[[Endpoint], None]) -> None:
-    """Serve until `stop` is set.
+async def serve(
+    options: ServeOptions,
+    stop: asyncio.Event,
+    on_ready: Callable[[Endpoint], None],
+    on_warning: Callable[[str], None] = logger.warning,
+) -> None:
+    """Serve until `stop` is set; `on_warning` as for Endpoint.
 
     Raises:
         InputError: as Endpoint.
         BrokerError: the broker is not there.
         TakenOverError: another endpoint serves the broker from now on.
     """
-    endpoint = Endpoint(options, stop.set)
+    endpoint = Endpoint(options, stop.set, on_warning)
     await endpoint.start()
     try:
         on_ready(endpoint)

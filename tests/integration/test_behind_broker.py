@@ -134,6 +134,66 @@ async def test_of_two_endpoints_the_later_one_answers_alone_and_the_earlier_one_
         await thing.close()
 
 
+async def test_two_endpoints_with_ids_of_their_own_are_told_of_each_other(broker: Broker) -> None:
+    told: dict[str, asyncio.Queue[str]] = {name: asyncio.Queue() for name in ("one", "two")}
+
+    def made(name: str) -> BehindBroker:
+        return BehindBroker(
+            options(broker, client_id=name), lambda *_: None, lambda _: None, on_warning=told[name].put_nowait
+        )
+
+    one, two = made("one"), made("two")
+    try:
+        await one.start()
+        await two.start()
+        async with asyncio.timeout(10):
+            of_two = await told["one"].get()
+            of_one = await told["two"].get()
+        assert of_one == (
+            f"mqtt://127.0.0.1:{broker.port}: another endpoint serves this broker too, as one, and each request gets "
+            "two answers; stop one of them, or start both with the same --broker-id, and only the later one answers"
+        )
+        assert "too, as two, and" in of_two
+        await one.close()  # its mark is gone with it: a third hears of the second alone
+        three = told["three"] = asyncio.Queue()
+        third = made("three")
+        await third.start()
+        async with asyncio.timeout(10):
+            assert "too, as two, and" in await three.get()
+        assert "too, as three, and" in await told["two"].get()
+        await third.close()
+        assert all(queue.empty() for queue in told.values())
+    finally:
+        await one.close()
+        await two.close()
+
+
+def test_the_command_tells_of_another_endpoint_on_standard_error(broker: Broker) -> None:
+    arguments = ("endpoint", "--http", "127.0.0.1:0", "--broker", f"mqtt://127.0.0.1:{broker.port}", "--broker-id")
+    running = []
+    try:
+        for name in ("one", "two"):
+            running.append(
+                subprocess.Popen(
+                    command(*arguments, name),
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env=environment(),
+                    text=True,
+                )
+            )
+            assert running[-1].stdout is not None
+            assert running[-1].stdout.readline().startswith("ready ")
+        assert running[1].stderr is not None
+        sentence = running[1].stderr.readline()
+        assert sentence.startswith("thing-simulator: mqtt://127.0.0.1:")
+        assert " as one, and each request gets two answers; " in sentence
+    finally:
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=20)
+
+
 async def test_no_request_is_answered_twice_while_one_endpoint_takes_over_from_another(broker: Broker) -> None:
     """Those of the moment in between may get no answer at all: the broker has nobody to bring them to."""
     ended = asyncio.Event()

@@ -19,6 +19,7 @@ from simulator.scenario.walk import seed_for
 from simulator.transport.credentials import Credentials
 from tests.gui.conftest import Opened
 from ui.banner import Banner
+from ui.fleet_builder import FleetBuilder
 
 MINE = "name: mine\nsteps:\n  - {name: work, duration: 1}\nend: SUCCEEDED\n"
 
@@ -147,14 +148,17 @@ class TestWhileTyping:
         )
         assert builder.button("fleetBuilderAddButton").text() == "Add 1,500 things"
 
-    def test_the_window_does_not_wait_for_a_hundred_thousand_names(self, builder: Builder, qtbot: QtBot) -> None:
+    def test_the_window_does_not_wait_for_a_hundred_thousand_names(self, builder: Builder) -> None:
         edit = builder.opened.find(QLineEdit, "fleetBuilderCountEdit")
+        seen: list[int] = []
+        builder.opened.find(FleetBuilder, "fleetBuilder").work.found.connect(lambda found: seen.append(found.count))
         edit.setText("100000")
         assert builder.says("fleetBuilderPreviewLabel") == "sim-00001 … sim-00200"  # as it was: setText has not waited
         edit.setText("100001")
         edit.setText("7")
         builder.rest()
         assert builder.says("fleetBuilderPreviewLabel") == "sim-00001 … sim-00007"
+        assert seen == [7]  # nothing is shown of what is no longer typed
 
     def test_bad_input_is_a_sentence_at_its_field_and_nothing_can_be_done(self, builder: Builder) -> None:
         builder.type("fleetBuilderNameEdit", "sim")
@@ -251,6 +255,18 @@ class TestCertificates:
         builder.rest()
         assert "sim-00001 has none" in builder.says("fleetBuilderProblem_certificates")
 
+    def test_a_file_that_has_come_meanwhile_is_seen_when_one_comes_back(self, builder: Builder, tmp_path: Path) -> None:
+        builder.type("fleetBuilderCountEdit", "2")
+        folder = certificates(tmp_path / "certs", 1)
+        builder.type("fleetBuilderCertEdit", str(folder))
+        assert builder.says("fleetBuilderMatchedLabel") == "Matched 1 of 2 by name."
+        builder.click("fleetBuilderBackButton")
+        for ending in ("pem", "key"):
+            (folder / f"sim-00002.{ending}").touch()
+        builder.opened.trigger("act.fleet.add")
+        builder.rest()
+        assert builder.says("fleetBuilderMatchedLabel").startswith("Matched 2 of 2 by name.")
+
     def test_a_folder_that_is_none_is_told(self, builder: Builder, tmp_path: Path) -> None:
         builder.type("fleetBuilderCertEdit", str(tmp_path / "nowhere"))
         assert builder.says("fleetBuilderProblem_certificates").startswith("Certificates: cannot be read: no such file")
@@ -324,6 +340,18 @@ class TestAdding:
         builder.rest()
         assert builder.specs == before
         assert opened.engine.operator.groups == {"north": [spec.name for spec in before] * 2}
+
+    def test_a_scenario_given_since_is_kept_over_undo_and_redo(self, builder: Builder) -> None:
+        builder.type("fleetBuilderCountEdit", "2")
+        builder.click("fleetBuilderAddButton")
+        opened = builder.opened
+        opened.tasks.start(opened.session.things.assign(["sim-00002"], "hangs"), "assign")
+        builder.rest()
+        opened.trigger("act.app.undo")
+        builder.rest()
+        opened.trigger("act.app.redo")
+        builder.rest()
+        assert [spec.scenario for spec in builder.specs][1] == "hangs"
 
     def test_the_banner_starts_them(self, builder: Builder, qtbot: QtBot) -> None:
         builder.type("fleetBuilderCountEdit", "2")

@@ -20,13 +20,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. Widths are in the width of the font's digit; `stretch` is its share of what is left over."""
+    """One column. Widths are in the width of the font's digit; `stretch` is its share of what is left over.
+
+    `tight` is what is left of it beside the pane in a small window, where not even `least` is there for all; 0 gives
+    nothing away.
+    """
 
     key: str
     kind: Kind = Kind.TEXT
     default: bool = True
     live: bool = True  # whether its values change while things run
     right: bool = False
+    tight: float = 0
     least: float = 6
     wanted: float = 10
     stretch: int = 0
@@ -37,12 +42,12 @@ COLUMNS: Final = (
     Column(key="link", kind=Kind.LINK, least=5.5, wanted=6),
     Column(key="status", kind=Kind.STATUS, least=14.5, wanted=16),
     Column(key="ver", kind=Kind.NUMBER, right=True, least=5.5, wanted=6.5),
-    Column(key="progress", kind=Kind.NUMBER, least=12.5, wanted=17),
-    Column(key="step", least=10.5, wanted=15),
+    Column(key="progress", kind=Kind.NUMBER, tight=10.5, least=12.5, wanted=17),
+    Column(key="step", tight=9.5, least=10.5, wanted=15),
     Column(key="fw", kind=Kind.VERSION, least=14.5, wanted=15.5),
-    Column(key="job", least=13, wanted=24),
-    Column(key="scenario", live=False, least=12, wanted=18),
-    Column(key="details", least=7, wanted=18, stretch=1),
+    Column(key="job", tight=10.5, least=13, wanted=24),
+    Column(key="scenario", live=False, tight=9, least=12, wanted=18),
+    Column(key="details", tight=6, least=7, wanted=18, stretch=1),
     Column(key="ack", kind=Kind.NUMBER, default=False, right=True, least=10, wanted=10),
     Column(key="msgs", kind=Kind.NUMBER, default=False, right=True, least=8, wanted=8),
     Column(key="rejects", kind=Kind.NUMBER, default=False, right=True, least=9, wanted=9),

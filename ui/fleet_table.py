@@ -1,6 +1,6 @@
 """The fleet table: fixed rows, movable columns that share the width, selection by thing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Final
 
@@ -39,6 +39,13 @@ from ui.table_drag import RowDrag
 from ui.table_rows import prepare_rows
 
 KEYED_SECONDS: Final = 2.0  # how long the order is held after a key moved through the rows
+
+
+def between(least: Mapping[int, int], most: Mapping[int, int], room: int) -> dict[int, int]:
+    """Widths that fill the room as far as they can: each as far from its least to its most as all others."""
+    spare, lack = room - sum(least.values()), sum(most.values()) - sum(least.values())
+    share = 0.0 if lack <= 0 else min(1.0, max(0.0, spare / lack))
+    return {n: least[n] + int((most[n] - least[n]) * share) for n in least}
 
 
 class FleetTable(QTableView):
@@ -177,16 +184,20 @@ class FleetTable(QTableView):
             self.fit_columns()
 
     def fit_columns(self) -> None:
-        """Share the width out: wanted widths where there is room, least widths where not, what is left to Details."""
+        """Share the width out: wanted widths where there is room, least ones where not, what is left to Details.
+
+        Where not even those are there, Progress, Step, Job, Scenario and Details give way, down to their tight widths.
+        """
         digit = QFontMetrics(self.font()).horizontalAdvance("0")
         shown = [n for n in range(len(COLUMNS)) if not self.isColumnHidden(n)]
         free = [n for n in shown if n not in self._widened]
         room = self.viewport().width() - sum(self.columnWidth(n) for n in shown if n in self._widened)
-        least = {n: max(round(COLUMNS[n].least * digit), self._words_need(n)) for n in free}
+        need = {n: self._words_need(n) for n in free}
+        least = {n: max(round(COLUMNS[n].least * digit), need[n]) for n in free}
+        tight = {n: max(round(COLUMNS[n].tight * digit), need[n]) if COLUMNS[n].tight else least[n] for n in free}
         wanted = {n: max(round(COLUMNS[n].wanted * digit), least[n]) for n in free}
-        spare, lack = room - sum(least.values()), sum(wanted.values()) - sum(least.values())
-        share = 0.0 if lack <= 0 else min(1.0, max(0.0, spare / lack))
-        widths = {n: least[n] + int((wanted[n] - least[n]) * share) for n in free}
+        is_tight = room < sum(least.values())
+        widths = between(tight, least, room) if is_tight else between(least, wanted, room)
         stretching = [n for n in free if COLUMNS[n].stretch]
         left = room - sum(widths.values())
         if stretching and left > 0:

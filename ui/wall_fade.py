@@ -12,11 +12,11 @@ MOST_A_SECOND: Final = 1000
 
 
 class Fades:
-    """Which squares fade, from which look (status code, link code), and how far they are. Times are monotonic."""
+    """Which squares fade, from which look (a kind of `wall_image`), and how far they are. Times are monotonic."""
 
     def __init__(self) -> None:
         self.enabled = True
-        self._old: dict[int, tuple[float, int, int]] = {}
+        self._old: dict[int, tuple[float, int]] = {}
         self._recent: deque[tuple[float, int]] = deque()
         self._changed = 0
 
@@ -34,19 +34,19 @@ class Fades:
             return False
         return True
 
-    def begin(self, place: int, status: int, link: int, now: float) -> None:
+    def begin(self, place: int, kind: int, now: float) -> None:
         """A square leaves this look."""
-        self._old[place] = now, status, link
+        self._old[place] = now, kind
 
     def clear(self) -> None:
         """The squares lie elsewhere now."""
         self._old.clear()
 
-    def under_way(self, now: float) -> Iterator[tuple[int, int, int, float]]:
-        """Place, old status, old link and how much of the old is left (1 to 0); those that are through are dropped."""
-        for place, (began, status, link) in list(self._old.items()):
+    def under_way(self, now: float) -> Iterator[tuple[int, int, float]]:
+        """Place, old look and how much of the old is left (1 to 0); those that are through are dropped."""
+        for place, (began, kind) in list(self._old.items()):
             left = 1.0 - (now - began) / SECONDS
             if left <= 0:
                 del self._old[place]
             else:
-                yield place, status, link, min(1.0, left)
+                yield place, kind, min(1.0, left)

@@ -4,7 +4,7 @@ A status has a pattern as well as a colour, so that it reads in pure grey too: w
 (and differ in brightness), the bad ends have figures. A thing that is not online lacks a corner and is dim.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtGui import QColor, QImage, qRgb
@@ -52,6 +52,11 @@ PATTERNS: Final = {
     JobStatus.REMOVED: "100 000 001",
 }
 ONLINE: Final = LINK_CODE[Link.ONLINE]
+
+
+def look_of(kind: int) -> tuple[int, bool]:
+    """Status code, and whether it is online, of what is kept of a thing."""
+    return (kind - 1) % _KINDS, kind <= _KINDS
 
 
 def wall_colour(status: JobStatus | None) -> QColor:
@@ -114,24 +119,37 @@ class WallImage:
         """Draw the thing at a place; `status` and `link` are codes of the store."""
         self.put_many([index], [status], [link])
 
-    def put_many(self, places: Sequence[int], status: Sequence[int], link: Sequence[int]) -> None:
-        """As `put`, for many things: the codes are those of each place in turn. This is on the path of every tick."""
+    def put_many(self, places: Iterable[int], status: Iterable[int], link: Iterable[int]) -> list[tuple[int, int]]:
+        """As `put`, for many things: the codes are those of each place in turn. This is on the path of every tick.
+
+        Return the places that look different now, each with the kind of its former look.
+        """
         kinds, online, dim = self._kinds, ONLINE, _KINDS + 1
+        changed = []
         for place, code, line in zip(places, status, link, strict=True):
-            kinds[place] = code + 1 if line == online else code + dim
-        columns = self._columns
-        self._stale.update(range(self._rows) if len(places) > self._rows else [place // columns for place in places])
-        self._picture = None
+            kind = code + 1 if line == online else code + dim
+            if kinds[place] != kind:
+                changed.append((place, kinds[place]))
+                kinds[place] = kind
+        if changed:
+            columns = self._columns
+            self._stale.update([place // columns for place, _ in changed])
+            self._picture = None
+        return changed
 
     def _renew(self) -> None:
-        """Make the pixels of the stale lines."""
-        data, stride, columns = self._bytes, self._stride, self._columns
-        for line in self._stale:
-            kinds = self._kinds[line * columns : (line + 1) * columns]
-            for pixel, table in enumerate(self._tables):
-                begin = (line * 3 + pixel // 3) * stride
-                data[begin + pixel % 3 : begin + columns * 3 : 3] = kinds.translate(table)
+        """Make the pixels of the stale lines: each of the nine for all their squares at once."""
+        data, stride, columns, width = self._bytes, self._stride, self._columns, self._columns * 3
+        lines = sorted(self._stale)
         self._stale.clear()
+        kinds = b"".join([self._kinds[line * columns : (line + 1) * columns] for line in lines])
+        for row in range(3):
+            pixels = bytearray(len(kinds) * 3)
+            for column in range(3):
+                pixels[column::3] = kinds.translate(self._tables[row * 3 + column])
+            for number, line in enumerate(lines):
+                begin = (line * 3 + row) * stride
+                data[begin : begin + width] = pixels[number * width : (number + 1) * width]
 
     def restyle(self) -> None:
         """Take the colours of the scheme in use."""

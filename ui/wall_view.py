@@ -1,6 +1,6 @@
 """The wall: one square for each thing that the filter lets through, all of them at once in one picture."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import monotonic, perf_counter
 from typing import Final
 
@@ -24,7 +24,7 @@ from ui.stretches import stretches
 from ui.wall_card import WallCard
 from ui.wall_fade import Fades
 from ui.wall_geometry import WallGeometry
-from ui.wall_image import ONLINE, WallImage, wall_colour
+from ui.wall_image import ONLINE, WallImage, look_of, wall_colour
 from ui.wall_names import shared_beginning
 from ui.wall_tiles import Tiles
 
@@ -49,6 +49,7 @@ class WallView(QAbstractScrollArea):
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.viewport().setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._model = model
         self._store = model.store
@@ -56,7 +57,6 @@ class WallView(QAbstractScrollArea):
         self.order_by = wall_order.NAME
         self.rows: list[int] = []  # store row of each square
         self._place_of: list[int] = []  # square of each store row, -1 for none
-        self._painted: list[tuple[int, int]] = []  # what each square shows: status and link
         self.fades = Fades()
         self.geometry_of_wall = WallGeometry(0, 1, wall_geometry.LARGEST)
         self._grid = QPixmap()
@@ -99,39 +99,28 @@ class WallView(QAbstractScrollArea):
         self._lay_out()
 
     def tick(self, dirty: Iterable[int]) -> None:
-        """Redraw the squares of these store rows."""
+        """Redraw the squares of these store rows, if they look different. Large ones may show more than their look."""
         place_of, count = self._place_of, len(self._place_of)
         rows = [row for row in dirty if row < count and place_of[row] >= 0]
-        now = monotonic()
+        changed: list[tuple[int, int]] = []
         if rows:
-            status, link = self._store.status, self._store.link
-            places = [place_of[row] for row in rows]
-            codes, lines = [status[row] for row in rows], [link[row] for row in rows]
+            now = monotonic()
+            changed = self._put(rows)
             self.fades.enabled = self._model.flashes
-            may_fade = self.fades.count(len(rows), now)
-            if may_fade and self._painted:
-                self._begin_fades(places, codes, lines, now)
-            else:  # too much changes: how squares look is noted again when they may fade
-                self._painted = list(self._looks()) if may_fade else []
-            self._image.put_many(places, codes, lines)
+            if self.fades.count(len(rows), now):
+                for place, kind in changed:
+                    self.fades.begin(place, kind, now)
             if self._card.isVisible():
                 self._fill_card()
-        if rows or len(self.fades):
+        if changed or len(self.fades) or (rows and self.geometry_of_wall.cell >= wall_geometry.NAMED):
             self.viewport().update()
 
-    def _looks(self) -> Iterable[tuple[int, int]]:
-        """Status and link of each square."""
-        status, link = self._store.status, self._store.link
-        return ((status[row], link[row]) for row in self.rows)
-
-    def _begin_fades(self, places: list[int], codes: list[int], lines: list[int], now: float) -> None:
-        """Let those squares fade whose look is another now."""
-        shown = self._painted
-        for place, code, line in zip(places, codes, lines, strict=True):
-            old = shown[place]
-            if old != (code, line):
-                self.fades.begin(place, *old, now)
-                shown[place] = code, line
+    def _put(self, rows: Sequence[int]) -> list[tuple[int, int]]:
+        """Bring the squares of these store rows up to date; return the places that changed and their former looks."""
+        place_of, status, link = self._place_of, self._store.status, self._store.link
+        return self._image.put_many(
+            [place_of[row] for row in rows], [status[row] for row in rows], [link[row] for row in rows]
+        )
 
     def place_of(self, name: str) -> int:
         """The square of a thing, -1 if it has none."""
@@ -170,10 +159,7 @@ class WallView(QAbstractScrollArea):
         self.geometry_of_wall = wall_geometry.fit(len(self.rows), room.width(), room.height())
         wall = self.geometry_of_wall
         self._image.reshape(wall.columns, max(1, wall.rows), patterned=wall.cell >= wall_geometry.PATTERNED)
-        self._painted = list(self._looks())
-        self._image.put_many(
-            range(len(self.rows)), [code for code, _ in self._painted], [on for _, on in self._painted]
-        )
+        self._put(self.rows)
         self.fades.clear()
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, wall.height - room.height()))
@@ -207,16 +193,19 @@ class WallView(QAbstractScrollArea):
         began = perf_counter()
         tokens, wall = theme.current().tokens, self.geometry_of_wall
         painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), tokens.base)
         top = self.verticalScrollBar().value()
         painter.translate(0, -top)
-        if self.rows and wall.cell >= wall_geometry.SHAPED:
-            self._paint_tiles(painter, top)
-        elif self.rows:
-            picture = self._image.picture()
-            painter.drawImage(QRect(0, 0, wall.columns * wall.cell, wall.rows * wall.cell), picture)
+        room = self.viewport().rect().translated(0, top)
+        if self.rows and wall.cell < wall_geometry.SHAPED:
+            squares = QRect(0, 0, wall.columns * wall.cell, wall.rows * wall.cell)
+            painter.drawImage(squares, self._image.picture())
+            painter.fillRect(room & room.translated(squares.width(), 0), tokens.base)  # beside them
+            painter.fillRect(room & room.translated(0, squares.height() - top), tokens.base)  # below them
             if not self._grid.isNull():
                 painter.drawPixmap(0, top - top % wall.cell, self._grid)
+        else:
+            painter.fillRect(room, tokens.base)
+            self._paint_tiles(painter, top)
         if len(self.fades):
             self._paint_fades(painter)
         self._paint_selection(painter)
@@ -252,13 +241,14 @@ class WallView(QAbstractScrollArea):
     def _paint_fades(self, painter: QPainter) -> None:
         """The old looks over the new ones, as far as they are still to be seen."""
         wall, behind = self.geometry_of_wall, theme.current().tokens.base
-        for place, status, link, left in self.fades.under_way(monotonic()):
+        for place, kind, left in self.fades.under_way(monotonic()):
             if place >= len(self.rows):
                 continue
+            status, online = look_of(kind)
             painter.setOpacity(left)
             at = wall.place(place)
             if wall.cell >= wall_geometry.SHAPED:
-                painter.drawPixmap(*at, self._tiles.plain(status, link == ONLINE, wall.cell))
+                painter.drawPixmap(*at, self._tiles.plain(status, online, wall.cell))
             else:
                 colour = wall_colour(STATUSES[status - 1] if status else None)
                 gap = 1 if wall.cell >= wall_geometry.PATTERNED else 0

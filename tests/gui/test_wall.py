@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
@@ -257,11 +258,11 @@ def test_groups_are_names_without_their_last_number(wall: WallView, opened: Open
 def test_only_what_changes_fades_and_not_while_much_changes() -> None:
     fades = Fades()
     assert fades.count(10, 100.0)
-    fades.begin(3, 1, ONLINE, 100.0)
-    assert [(place, left) for place, _, _, left in fades.under_way(100.15)] == [(3, pytest.approx(0.5))]
+    fades.begin(3, 1, 100.0)
+    assert [(place, left) for place, _, left in fades.under_way(100.15)] == [(3, pytest.approx(0.5))]
     assert list(fades.under_way(100.31)) == []
     assert len(fades) == 0
-    fades.begin(3, 1, ONLINE, 100.4)
+    fades.begin(3, 1, 100.4)
     assert not fades.count(1500, 100.5)
     assert len(fades) == 0
     assert not fades.count(1, 101.0)
@@ -275,7 +276,6 @@ def test_a_change_shows_its_old_look_first_and_then_the_new_one(wall: WallView, 
     monkeypatch.setattr("ui.wall_view.monotonic", lambda: now[0])
     opened.window.page.model.flashes = True
     place = wall.place_of("sim-00000")
-    wall._painted = list(wall._looks())
     calm = colour_in_the_middle(wall, place)
     opened.fleet.tell([thing(0, JobStatus.SUCCEEDED, version=4)])
     now[0] = 52.0  # what came before is more than a second old
@@ -373,3 +373,19 @@ def test_a_named_square_is_painted_anew_only_when_it_shows_something_else(qtbot)
     assert again.toImage() == first.toImage()
     tiles.clear()
     assert tiles.named(0, shown, 60) is not again
+
+
+def test_a_change_that_no_square_shows_paints_nothing_and_one_that_does_paints_it(
+    wall: WallView, opened: Opened, monkeypatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(wall.viewport(), "update", lambda: asked.append(1))
+    assert wall.geometry_of_wall.cell < wall_geometry.NAMED
+    opened.window.page.model.flashes = False
+    before = opened.window.page.store.shown[opened.window.page.store.row_of["sim-00001"]]
+    opened.fleet.tell([replace(before, progress=77, version=before.version + 1)])
+    opened.window.page.tick()
+    assert asked == []
+    opened.fleet.tell([replace(before, status=JobStatus.TIMED_OUT)])
+    opened.window.page.tick()
+    assert asked == [1]

@@ -111,6 +111,7 @@ class NextUpdate(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     progress: int
     topic: str
     payload: bytes
+    faults: tuple[str, ...] = ()  # names of what will be wrong with it on purpose
 
 
 class ThingDetail(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -202,8 +202,9 @@ class Thing:
 
     def misbehave(self, fault: Fault) -> None:
         """Have a fault as soon as the line is up; one that needs an update is had on the next one."""
-        self._orders.append(fault)
-        self._waiting.wake()
+        if not self._faults.takes_on(fault):
+            self._orders.append(fault)
+            self._waiting.wake()
 
     def send(self, update: UpdateByHand) -> None:
         """Send an update as it is, as soon as the line is up. What it did is then asked of the service."""
@@ -386,17 +387,26 @@ class Thing:
         if report is None:
             return None
         about = self._faults.about()
+        offset, faults = (0, []) if report is self._walk.sent else self._faults.foreseen(report)
         message = mistakes.by_hand(
             about,
             UpdateByHand(
                 status=report.status,
                 status_details=report.status_details,
-                expected_version=about.version,
+                expected_version=None if offset is None else about.version + offset,
                 execution_number=about.execution_number if report.execution_number else None,
                 step_timeout_in_minutes=report.step_timeout_in_minutes,
+                include_job_execution_state=report.include_state or None,
+                include_job_document=report.include_document or None,
             ),
         )
-        return NextUpdate(step=report.step, progress=report.progress, topic=message.topic, payload=message.payload)
+        return NextUpdate(
+            step=report.step,
+            progress=report.progress,
+            topic=message.topic,
+            payload=message.payload,
+            faults=tuple(faults),
+        )
 
     def _on_news(self) -> None:
         self._face.tell()

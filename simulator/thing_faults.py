@@ -6,7 +6,7 @@ belief changes only by what the service answers to its questions, so that it end
 
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final
@@ -39,6 +39,7 @@ CLOCK_DETAIL: Final = "clock"
 """A thing whose clock is wrong says in this status detail what time it thinks it is."""
 
 _OFFSETS: Final = {Expected.SENT: 0, Expected.OMITTED: None, Expected.STALE: -1, Expected.AHEAD: 1}
+_WRONG_VERSIONS: Final = ((FaultName.STALE_VERSION, Expected.STALE), (FaultName.VERSION_AHEAD, Expected.AHEAD))
 _NO_FAULTS: Final[dict[str, int]] = {}
 
 
@@ -108,11 +109,16 @@ class ThingFaults:
 
     async def carry_out(self, fault: Fault) -> None:
         """Have a fault now; one that needs an update is had on the next one."""
-        if fault.kind is FaultKind.UPDATE:
-            self._on_next.append(fault)
-            self.alters_updates = True
-        else:
+        if not self.takes_on(fault):
             await self._carry_out[fault.name](fault)
+
+    def takes_on(self, fault: Fault) -> bool:
+        """Whether a fault is one of the next update; if it is, it waits for that."""
+        if fault.kind is not FaultKind.UPDATE:
+            return False
+        self._on_next.append(fault)
+        self.alters_updates = True
+        return True
 
     def end_conditions(self) -> None:
         """The execution has ended, and with it what was to hold until then."""
@@ -226,13 +232,16 @@ class ThingFaults:
         )
         return question, self._trick(faults, earlier)
 
+    def foreseen(self, report: Report) -> tuple[int | None, list[FaultName]]:
+        """Return how far off the version is that a report will expect (None: it names none), and its faults."""
+        names = dict.fromkeys(fault.name for fault in (*report.faults, *self._on_next))
+        expected = _expected(report, names)
+        names |= dict.fromkeys(name for name, wrong in _WRONG_VERSIONS if wrong is expected)
+        return _OFFSETS[expected], list(names)
+
     def _offset(self, report: Report, faults: dict[FaultName, Fault]) -> int | None:
-        expected = report.expected
-        if FaultName.STALE_VERSION in faults:
-            expected = Expected.STALE
-        elif FaultName.VERSION_AHEAD in faults:
-            expected = Expected.AHEAD
-        for name, wrong in ((FaultName.STALE_VERSION, Expected.STALE), (FaultName.VERSION_AHEAD, Expected.AHEAD)):
+        expected = _expected(report, faults)
+        for name, wrong in _WRONG_VERSIONS:
             if expected is wrong:
                 faults[name] = Fault(name)
                 self.count(name)
@@ -299,6 +308,10 @@ class ThingFaults:
 
     def _real(self, seconds: float) -> float:
         return seconds / self._clock.scale
+
+
+def _expected(report: Report, faults: Container[FaultName]) -> Expected:
+    return next((wrong for name, wrong in _WRONG_VERSIONS if name in faults), report.expected)
 
 
 def _plain(report: Report) -> int | None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from simulator.fleet import LineAction, StepAction
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
+from simulator.scenario.faults import FaultName
 from ui.detail_pane import DetailPane
 from ui.fault_menu import ByHand, Mistake
 from ui.fleet_cell_range import one_line
@@ -96,7 +97,13 @@ class Commands(QObject):
         if isinstance(fault, ByHand):
             self._send_illegal()
             return
-        self._for_targets("fault", lambda names: self._session.things.misbehave(names, fault))
+        self._for_targets("fault", lambda names: self._ask_for_fault(names, fault))
+
+    async def _ask_for_fault(self, names: list[str], fault: FaultName) -> None:
+        """A fault of the next update changes nothing of a thing yet, but what the pane says that comes next."""
+        await self._session.things.misbehave(names, fault)
+        if isinstance(self._page.pane, DetailPane):
+            self._page.pane.look_again()
 
     def _send_illegal(self) -> None:
         """What has ended goes on, what works goes back."""

@@ -216,6 +216,11 @@ class DetailPane(QWidget):
         elif self._state_of(self._name) != self._seen:
             self._ask()
 
+    def look_again(self) -> None:
+        """Something that the fleet tells nothing of is another one now: what the thing will send next."""
+        if self._name is not None:
+            self._ask()
+
     def _state_of(self, name: str) -> tuple[object, ...]:
         return self._store.state_of(name)
 

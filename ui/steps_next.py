@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from simulator.feed import Activity, NextUpdate, ThingSnapshot
 from simulator.jobs.model import JobStatus
 from simulator.jobs.topics import Answer
+from simulator.scenario.faults import FaultName
 from ui import json_text, status_style, theme
+from ui.fault_menu import fault_word
 from ui.json_view import JsonView
 from ui.message_words import topic_tail
 from ui.mistake_check import in_words
@@ -82,7 +84,11 @@ class StepsNext(QWidget):
             self._is_fine = told.answer is Answer.ACCEPTED
             tail = topic_tail(coming.topic, snapshot.job_id)
             self._title.setText(self._lead(snapshot, coming).replace("%1", tail))
-            self.prediction.setText(self.tr("will be %1").replace("%1", in_words(told)))
+            words = self.tr("will be %1").replace("%1", in_words(told))
+            if coming.faults:
+                wrong = ", ".join(fault_word(FaultName(fault)) for fault in coming.faults)
+                words = f"{words} · {self.tr('on purpose: %1').replace('%1', wrong)}"
+            self.prediction.setText(words)
             self.prediction.setToolTip(told.message)
             if coming.payload != (b"" if self._shown is None else self._shown.payload):
                 self.text.show_text(json_text.pretty(coming.payload), is_json=True)

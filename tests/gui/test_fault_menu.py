@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
+from simulator.feed import ThingDetail
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.model import JobStatus
 from simulator.scenario.faults import FaultName
@@ -40,6 +42,23 @@ def test_v_opens_the_menu_over_the_things(opened: Opened, qtbot: Any) -> None:
     menu = opened.find(QMenu, "fleetWrongMenu")
     qtbot.waitUntil(menu.isVisible)
     menu.close()
+
+
+def test_the_pane_looks_again_when_a_mistake_was_asked_for(
+    opened: Opened, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet, detail = opened.fleet, opened.fleet.detail
+
+    async def noted(name: str) -> ThingDetail | None:
+        fleet.asked.append(("detail", name))
+        return await detail(name)
+
+    opened.window.page.table.select_names(["thing-00001"])
+    qtbot.waitUntil(lambda: not opened.tasks)
+    monkeypatch.setattr(fleet, "detail", noted)
+    before = len(fleet.asked)
+    opened.window.commands.misbehave(FaultName.STALE_VERSION)
+    qtbot.waitUntil(lambda: [entry[0] for entry in fleet.asked[before:]] == ["misbehave", "detail"])
 
 
 def test_an_illegal_transition_goes_on_with_what_has_ended_and_back_with_what_works(opened: Opened, qtbot: Any) -> None:

@@ -108,8 +108,13 @@ def test_the_guide_for_testers_is_so(walk: Walk, tmp_path: Path) -> None:
     walk.see(lambda: walk.version("pump-01") > 2 and walk.version("pump-07") == 2)
     walk.select("pump-07")
     walk.see(lambda: window.page.targets.working() == ["pump-07"])
-    walk.key(Qt.Key.Key_N)
+    tabs = window.pane.tabs
+    tabs.setCurrentIndex(next(n for n in range(tabs.count()) if tabs.tabText(n) == "Steps"))
+    next_message = walk.live.find(QLabel, "stepsPredictionLabel")
+    walk.see(lambda: next_message.text() == "will be accepted as v3")
+    walk.click("stepsUpdateButton")
     walk.see(lambda: (walk.status("pump-07"), walk.version("pump-07")) == (S.IN_PROGRESS, 3))
+    walk.see(lambda: next_message.text() == "will be accepted as v4")
     # 3. send it wrong
     walk.key(Qt.Key.Key_V)
     menu = next(each for each in QApplication.topLevelWidgets() if isinstance(each, QMenu) and each.isVisible())
@@ -118,7 +123,8 @@ def test_the_guide_for_testers_is_so(walk: Walk, tmp_path: Path) -> None:
     assert stale.text() == "Stale expected version"
     stale.trigger()
     menu.close()
-    walk.key(Qt.Key.Key_N)
+    walk.see(lambda: next_message.text() == "will be rejected: VersionMismatch · on purpose: Stale expected version")
+    walk.click("stepsUpdateButton")
     walk.see(lambda: "rejections" in window.banners.kinds())
     assert (
         walk.live.find(QLabel, "banner_rejections_label").text().startswith("1 update was rejected: VersionMismatch.")

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
@@ -132,6 +133,16 @@ def test_the_next_message_is_shown_before_it_is_sent_with_its_answer(qtbot) -> N
     assert tab.findChild(QLabel, "stepsPredictionLabel").text() == "will be accepted as v5"
     tab.show_detail(detail(walked("", "download"), next_update=coming("verify", expectedVersion=3), **waits))
     assert tab.findChild(QLabel, "stepsPredictionLabel").text() == "will be rejected: VersionMismatch"
+
+
+def test_a_mistake_that_was_asked_for_is_named_beside_the_prediction(qtbot) -> None:
+    waits = {"activity": Activity.WAITING_FOR_STEP, "manual": True, "version": 4}
+    stale = msgspec.structs.replace(coming("verify", expectedVersion=3), faults=("stale-version",))
+    tab = shown(qtbot, detail(walked("", "download"), next_update=stale, **waits))
+    label = tab.findChild(QLabel, "stepsPredictionLabel")
+    assert label.text() == "will be rejected: VersionMismatch · on purpose: Stale expected version"
+    tab.show_detail(detail(walked("", "download"), next_update=coming("verify", expectedVersion=4), **waits))
+    assert label.text() == "will be accepted as v5"
 
 
 def test_a_step_that_sends_nothing_says_so_above_the_message_that_comes_later(qtbot) -> None:

@@ -3,10 +3,13 @@
 import asyncio
 import json
 
+import pytest
+
 from simulator.feed import Activity
 from simulator.fleet import StepAction
 from simulator.jobs.model import JobStatus
 from simulator.jobs.predict import Believed, predict
+from simulator.scenario.faults import Fault, FaultName
 from tests.support.stage import Stage, on_stage, scenario
 from tests.support.virtual_time import in_virtual_time, until
 
@@ -311,6 +314,45 @@ async def test_a_scenario_given_before_the_first_step_is_done_replaces_all_of_it
         stage.thing.set_manual(False)
         await stage.ended()
         assert stage.status()[0] is S.REJECTED
+
+
+@pytest.mark.parametrize(("fault", "expected"), [(FaultName.STALE_VERSION, 1), (FaultName.VERSION_AHEAD, 3)])
+@in_virtual_time
+async def test_a_mistake_that_was_asked_for_is_in_the_message_that_is_shown_before_it_is_sent(
+    fault: FaultName, expected: int
+) -> None:
+    async with on_stage(THREE) as stage:
+        await begun_by_hand(stage)
+        stage.thing.misbehave(Fault(fault))
+        coming = stage.thing.detail().next_update
+        assert coming is not None
+        assert coming.faults == (fault.value,)
+        told = json.loads(coming.payload)
+        assert told["expectedVersion"] == expected
+        stage.thing.act(StepAction.UPDATE)
+        await until(lambda: len(stage.service.updates()) == 2)
+        wrong, mended = stage.service.updates()
+        assert wrong == {**told, "clientToken": wrong["clientToken"]}
+        assert mended["expectedVersion"] == 2
+        await holds(stage, stage.shown.step)
+        following = stage.thing.detail().next_update
+        assert following is not None
+        assert following.faults == ()
+        assert json.loads(following.payload)["expectedVersion"] == 3
+
+
+@in_virtual_time
+async def test_what_a_scenario_does_to_an_update_is_shown_before_it_is_sent_too() -> None:
+    sends = "expected_version: omitted, include_job_document: true, execution_number: true"
+    async with on_stage(f"{{name: blind, {sends}, steps: [{{name: download, duration: 1}}], end: FAILED}}") as stage:
+        await begun_by_hand(stage)
+        coming = stage.thing.detail().next_update
+        assert coming is not None
+        stage.thing.act(StepAction.UPDATE)
+        await until(lambda: len(stage.service.updates()) == 1)
+        sent = stage.service.updates()[0]
+        assert "expectedVersion" not in sent
+        assert sent == {**json.loads(coming.payload), "clientToken": sent["clientToken"]}
 
 
 @in_virtual_time

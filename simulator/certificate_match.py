@@ -21,6 +21,7 @@ PATTERNS: Final = (
 """How certificate and key of a thing may be called, both in the same folder."""
 
 AUTHORITIES: Final = ("ca.pem", "root-CA.crt", "AmazonRootCA1.pem")
+ABOVE: Final = "../"  # `thing-simulator certificates` puts the authority's file into the folder above
 MOST_FILES: Final = 400_000
 
 
@@ -28,7 +29,7 @@ MOST_FILES: Final = 400_000
 class Match:
     """`certificate` and `key` are paths in which `{thing}` stands for the thing; `missing` things have not both.
 
-    `ca` is an authority's file that lies there too, "" for none.
+    `ca` is an authority's file that lies there too, or in the folder above; "" for none.
     """
 
     certificate: str
@@ -38,7 +39,7 @@ class Match:
 
 
 def listing(folder: str) -> frozenset[str]:
-    """Return the names of the files in a folder. It blocks while the folder is read.
+    """Return the names of the files in a folder, and of authorities' files in the one above. It blocks while it reads.
 
     Raises:
         InputError: there is no such folder, it cannot be read, or it holds more files than any fleet needs.
@@ -55,7 +56,8 @@ def listing(folder: str) -> frozenset[str]:
     except (OSError, ValueError) as exc:
         words = getattr(exc, "strerror", None) or str(exc)
         raise InputError("", f"cannot be read: {words.lower()}", "choose a folder") from exc
-    return frozenset(found)
+    above = Path(folder).absolute().parent
+    return frozenset([*found, *(ABOVE + name for name in AUTHORITIES if (above / name).is_file())])
 
 
 def match(folder: str, files: Collection[str], things: Sequence[str]) -> Match:
@@ -70,6 +72,7 @@ def match(folder: str, files: Collection[str], things: Sequence[str]) -> Match:
             best, missing = (certificate, key), without
     place = Path(folder)
     authority = next((str(place / name) for name in AUTHORITIES if name in files), "")
+    authority = authority or next((str(place.parent / name) for name in AUTHORITIES if ABOVE + name in files), "")
     return Match(str(place / best[0]), str(place / best[1]), tuple(missing), authority)
 
 

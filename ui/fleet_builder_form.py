@@ -1,5 +1,6 @@
 """The form of the fleet builder: its fields, and what is said of them, each at its place."""
 
+import itertools
 from pathlib import Path
 from typing import Final
 
@@ -133,6 +134,17 @@ class BuilderForm(QWidget):
         layout.setSpacing(0)
         layout.addWidget(area, 1)
         layout.addWidget(self._footer())
+        self._order_for_tab()
+
+    def _order_for_tab(self) -> None:
+        """As the eye goes: from above to below, each row in its direction."""
+        upper = [self.edits[field] for field in (Field.COUNT, Field.NAMES, Field.FIRST, Field.GROUP)]
+        lower = [self.edits[field] for field in (Field.FIRMWARE, Field.RATE, Field.SEED)]
+        folder = [self.edits[Field.CERTIFICATES], self.folder_button, self.skip_button]
+        end = [self.save_button, self.add_button]
+        chain = [self.back_button, *upper, self.number_button, *lower, *self.mix.in_order(), *folder, *end]
+        for one, other in itertools.pairwise(chain):
+            QWidget.setTabOrder(one, other)
 
     def _things(self, parent: QWidget) -> QWidget:
         group = QGroupBox(self.tr("Fleet"), parent)
@@ -185,7 +197,6 @@ class BuilderForm(QWidget):
         missing = QHBoxLayout()
         missing.addWidget(self._problems[Field.CERTIFICATES], 1)
         missing.addWidget(self.skip_button)
-        missing.addStretch(0)
         column.addLayout(missing)
         return group
 
@@ -249,6 +260,7 @@ class BuilderForm(QWidget):
                 told = [Problem("", 0, (), sentence, "")] if sentence else []
                 mark(self.edits[field], told, (), words.tips()[field])
         self.mix.show_shares(found.shares)
+        self.mix.show_problem(found.problems.get(Field.MIX, ""))
         _say(self.preview_label, words.preview(found), keeps_place=True)
         _say(self.taken_label, words.taken(found) if found.taken else "")
         self.number_button.setText(words.from_free(found))

@@ -1,16 +1,18 @@
 """The scenario mix of the fleet builder: scenarios with weights, and what share of the things each has."""
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from simulator.scenario.problems import Problem
 from ui import icons, theme
 from ui.flow_layout import FlowLayout
 from ui.numbers import grouped
-from ui.scenario_fields import MarkedCombo, MarkedEdit
+from ui.scenario_fields import MarkedCombo, MarkedEdit, mark
 from ui.segment_button import NarrowButton
 
 BEGIN: Final = (("success", "80"), ("flaky-network", "15"), ("fail", "5"))
@@ -134,6 +136,11 @@ class MixFields(QWidget):
         column.addLayout(buttons)
         theme.current().changed.connect(self.restyle)
 
+    def in_order(self) -> list[QWidget]:
+        """What has the focus one after the other."""
+        parts = [widget for part in self.parts for widget in (part.combo, part.weight_edit, part.drop_button)]
+        return [*parts, self.more_button, self.even_button]
+
     def mix(self) -> tuple[tuple[str, str], ...]:
         """The scenarios with their weights, as they are typed."""
         return tuple((part.scenario, part.weight_edit.text()) for part in self.parts)
@@ -154,6 +161,12 @@ class MixFields(QWidget):
         """What share of the things each has, in percent; none while a weight is no number."""
         for place, part in enumerate(self.parts):
             part.show_share(shares[place] if place < len(shares) else None)
+
+    def show_problem(self, sentence: str) -> None:
+        """Frame the weights of the scenarios that a sentence names; "" frames none."""
+        for part in self.parts:
+            is_meant = re.search(rf"(?<![\w-]){re.escape(part.scenario)}(?![\w-])", sentence) is not None
+            mark(part.weight_edit, [Problem("", 0, (), sentence, "")] if is_meant else [], ())
 
     def restyle(self) -> None:
         """After a change of scheme or of the size of text."""
@@ -176,10 +189,8 @@ class MixFields(QWidget):
         part.changed.connect(self._tell)
         part.dropWanted.connect(lambda: self._drop(part))
         self._flow.addWidget(part)
-        last = self.parts[-1].drop_button if self.parts else None
         self.parts.append(part)
-        inside = (part.combo, part.weight_edit, part.drop_button, self.more_button, self.even_button)
-        for one, other in itertools.pairwise(inside if last is None else (last, *inside)):
+        for one, other in itertools.pairwise(self.in_order()):
             QWidget.setTabOrder(one, other)
         part.show()
         self._show_whether_last()

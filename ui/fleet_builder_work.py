@@ -217,8 +217,13 @@ class BuilderWork(QObject):
             self._tell(Severity.ERROR, sentence, self.tr("Save elsewhere…"), again)
             return
         sentence = counted(findings.count, self.tr("The fleet of 1 thing is in %1."), self.tr("%n things are in %1."))
-        copy = partial(QGuiApplication.clipboard().setText, f'thing-simulator run --fleet "{path}"')
+        copy = partial(QGuiApplication.clipboard().setText, self._command(path, findings))
         self._tell(Severity.SUCCESS, sentence.replace("%1", str(path)), self.tr("Copy command"), copy)
+
+    def _command(self, path: Path, findings: Findings) -> str:
+        """What runs the file; with certificates it wants an endpoint at which they can be shown."""
+        address = self._context.session.connection.mqtt if self.uses_certificates else "mqtts://HOST:PORT"
+        return f'thing-simulator run --fleet "{path}"' + (f" --mqtt {address}" if findings.match else "")
 
     def _refuse(self, why: str) -> None:
         self._tell(Severity.ERROR, self.tr("The things were not added: %1").replace("%1", why))

@@ -20,6 +20,7 @@ from simulator.transport.credentials import Credentials
 from tests.gui.conftest import Opened
 from ui.banner import Banner
 from ui.fleet_builder import FleetBuilder
+from ui.scenario_fields import MarkedEdit
 
 MINE = "name: mine\nsteps:\n  - {name: work, duration: 1}\nend: SUCCEEDED\n"
 
@@ -118,6 +119,22 @@ class TestHowOneGetsThere:
         page = builder.opened.find(QWidget, "fleetBuilder")
         letters = [text[text.index("&") + 1] for label in page.findChildren(QLabel) if "&" in (text := label.text())]
         assert len(letters) == len(set(map(str.lower, letters))) == 7
+
+    def test_tab_goes_as_the_eye_does(self, builder: Builder) -> None:
+        builder.click("fleetBuilderScenarioButton")
+        builder.opened.find(QLineEdit, "fleetBuilderCountEdit").setFocus()
+        names = []
+        for _ in range(25):
+            focus = builder.opened.window.focusWidget()
+            names.append(focus.objectName().removeprefix("fleetBuilder"))
+            QTest.keyClick(focus, Qt.Key.Key_Tab)
+            if names[-1] == "AddButton":
+                break
+        parts = [f"{kind}_{number}" for number in range(4) for kind in ("ScenarioCombo", "WeightEdit", "DropButton")]
+        upper = ["CountEdit", "NameEdit", "FirstEdit", "GroupEdit", "FirmwareEdit", "RateEdit", "SeedEdit"]
+        assert names == [
+            *upper, *parts, "ScenarioButton", "EvenButton", "CertEdit", "CertButton", "SaveButton", "AddButton",
+        ]  # fmt: skip
 
     class TestWithoutAFleet:
         @pytest.fixture
@@ -224,6 +241,8 @@ class TestTheMix:
         sentence = "the weight of flaky-network is -3; write a number above 0, or leave it out"
         assert builder.says("fleetBuilderProblem_mix") == f"Scenario mix: {sentence}"
         assert self.shares(builder) == ["", "", ""]
+        weights = [builder.opened.find(MarkedEdit, f"fleetBuilderWeightEdit_{number}") for number in (0, 1, 2)]
+        assert [bool(edit.problem) for edit in weights] == [False, True, False]
 
 
 class TestCertificates:
@@ -440,6 +459,13 @@ class TestSaving:
         builder.mend()
         wanted = f'thing-simulator run --fleet "{tmp_path / "FLEET.yaml"}"'
         assert QGuiApplication.clipboard().text() == wanted
+
+    def test_with_certificates_the_command_names_an_encrypted_endpoint(self, builder: Builder, tmp_path: Path) -> None:
+        builder.type("fleetBuilderCountEdit", "1")
+        builder.type("fleetBuilderCertEdit", str(certificates(tmp_path / "certs", 1)))
+        self.save(builder, tmp_path / "FLEET.yaml")
+        builder.mend()
+        assert QGuiApplication.clipboard().text().endswith('FLEET.yaml" --mqtt mqtts://HOST:PORT')
 
     def test_scenarios_of_ones_own_go_beside_it(self, opened: Opened, qtbot: QtBot, tmp_path: Path) -> None:
         opened.session.process.scenarios["mine"] = MINE

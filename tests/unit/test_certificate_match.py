@@ -36,3 +36,12 @@ def test_a_folder_is_listed_and_one_that_is_none_is_told(tmp_path: Path) -> None
     for strange in (str(tmp_path / "none"), str(tmp_path / "sim-1.pem"), "a\0b"):
         with pytest.raises(InputError, match=r"cannot be read: .*; choose a folder"):
             listing(strange)
+
+
+def test_the_authority_may_lie_in_the_folder_above_as_the_programs_own_certificates_do(tmp_path: Path) -> None:
+    things = tmp_path / "things"
+    things.mkdir()
+    (tmp_path / "ca.pem").touch()
+    assert match(str(things), listing(str(things)), THINGS).ca == str(tmp_path / "ca.pem")
+    (things / "root-CA.crt").touch()
+    assert match(str(things), listing(str(things)), THINGS).ca == str(things / "root-CA.crt")

@@ -6,6 +6,7 @@ from typing import Any, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QGridLayout,
     QLabel,
     QSizePolicy,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from simulator.feed import ThingDetail, TransitionRecord
 from simulator.transport.base import Link
-from ui import json_text, timeline_layout
+from ui import json_text, theme, timeline_layout
 from ui.detail_controls import DetailControls
 from ui.detail_header import DetailHeader
 from ui.detail_summary import DetailSummary
@@ -36,7 +37,8 @@ from ui.timeline_view import TimelineView
 RequestDetail = Callable[[str], Awaitable[ThingDetail | None]]
 StartTask = Callable[[Coroutine[Any, Any, None]], object]
 WIDE: Final = 1.7  # wider than this times its height, the pane puts the tabs beside the timeline
-LEAST: Final = (320, 240)  # pixels; the tall arrangement wants more height, but must not force it on the window
+LEAST: Final = (320, 100)  # pixels, the height at zoom 1; more is wanted, but must not be forced on the window
+LOW: Final = 200  # at zoom 1; below this height there is room for the thing and its timeline beside it alone
 
 
 class DetailPane(QWidget):
@@ -60,7 +62,7 @@ class DetailPane(QWidget):
         self.setObjectName("detailPane")
         self.setAccessibleName(self.tr("Thing up close"))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setMinimumSize(*LEAST)
+        self._keep_least()
         self.request_detail = request_detail
         self._start_task = start_task
         self._store = store if store is not None else FleetStore()
@@ -75,7 +77,7 @@ class DetailPane(QWidget):
         self._line = LineHistory()
         self._timeouts = TimeoutWatch()
         self._deadline: Deadline | None = None
-        self._is_wide: bool | None = None
+        self._is_wide = self._is_low = False
         self._build()
         self._connect()
         self.show_thing(None)
@@ -109,13 +111,14 @@ class DetailPane(QWidget):
         self._missing.hide()
         self.summary = DetailSummary(self._store, self)
         lead = QWidget(self)
-        column = QVBoxLayout(lead)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.header)
-        column.addWidget(self._missing)
-        column.addWidget(self.strip)
-        column.addWidget(self.timeline)
+        self._lead_parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, lead)
+        self._lead_parts.setContentsMargins(0, 0, 0, 0)
+        for parts, share in (((self.header, self._missing), 2), ((self.strip, self.timeline), 3)):
+            column = QVBoxLayout()
+            column.setSpacing(6)
+            for part in parts:
+                column.addWidget(part)
+            self._lead_parts.addLayout(column, share)
         lead.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._lead = lead
         self._one = QWidget(self)
@@ -129,9 +132,13 @@ class DetailPane(QWidget):
         layout.setContentsMargins(8, 2, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self._stack, 1)
-        layout.addWidget(self.controls)
+        self._foot = QWidget(self)
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.addWidget(self.controls)
+        layout.addWidget(self._foot)
         self._show_search()
-        self._arrange(wide=False)
+        self._arrange()
 
     def _connect(self) -> None:
         self.controls.wanted.connect(self.commandWanted)
@@ -144,6 +151,7 @@ class DetailPane(QWidget):
         self.tabs.currentChanged.connect(lambda _: self._show_search())
         self.timeline.canvas.chosen.connect(self._go_to)
         self.strip.chosen.connect(self._look_at_execution)
+        theme.current().changed.connect(self._keep_least)
 
     def _want_step(self, action: object) -> None:
         if self._name is not None:
@@ -307,14 +315,24 @@ class DetailPane(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange(wide=self.width() > WIDE * self.height())
+        wide = self.width() > WIDE * self.height()
+        low = wide and self.height() < theme.px(LOW)
+        if (wide, low) != (self._is_wide, self._is_low):
+            self._is_wide, self._is_low = wide, low
+            self._arrange()
         self.messages.set_room(self.width() if not self._is_wide else self.width() * 3 // 5)
 
-    def _arrange(self, *, wide: bool) -> None:
-        """Tabs under the timeline; beside it where the pane is wide and low."""
-        if wide == self._is_wide:
-            return
-        self._is_wide = wide
+    def _keep_least(self) -> None:
+        self.setMinimumSize(LEAST[0], theme.px(LEAST[1]))
+
+    def _arrange(self) -> None:
+        """Tabs under the timeline, beside it where the pane is wide; where it is low too, neither tabs nor commands."""
+        wide, low = self._is_wide, self._is_low
+        self.tabs.setVisible(not low)
+        self._foot.setVisible(not low)
+        direction = QBoxLayout.Direction
+        self._lead_parts.setDirection(direction.LeftToRight if low else direction.TopToBottom)
+        self._lead_parts.setSpacing(24 if low else 6)
         for widget in (self._lead, self.tabs):
             self._grid.removeWidget(widget)
         if wide:
@@ -324,7 +342,7 @@ class DetailPane(QWidget):
             self._grid.addWidget(self._lead, 0, 0)
             self._grid.addWidget(self.tabs, 1, 0)
         self._grid.setColumnStretch(0, 2 if wide else 1)
-        self._grid.setColumnStretch(1, 3 if wide else 0)
+        self._grid.setColumnStretch(1, 3 if wide and not low else 0)
         self._grid.setRowStretch(0, 1 if wide else 0)
         self._grid.setRowStretch(1, 0 if wide else 1)
         self.messages.set_wide(wide)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QIcon, QKeySequence, QShortcut
+from PySide6.QtGui import QFont, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -71,6 +71,12 @@ class CreateJobDialog(QDialog):
         return False
 
     def _make_fields(self) -> None:
+        self._heading = QLabel(self)
+        self._heading.setObjectName("jobHeadingLabel")
+        self._heading.setTextFormat(Qt.TextFormat.PlainText)
+        self._heading.setWordWrap(True)
+        self._heading.hide()
+        self.windowTitleChanged.connect(self._heading.setText)
         self.target_label = QLabel(self)
         self.target_label.setObjectName("jobTargetLabel")
         self.id_edit = QLineEdit(self)
@@ -162,6 +168,7 @@ class CreateJobDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(10)
+        layout.addWidget(self._heading)
         layout.addLayout(grid)
         layout.addWidget(self.document_edit, 1)
         layout.addWidget(self.problem_label)
@@ -205,6 +212,10 @@ class CreateJobDialog(QDialog):
         self.activateWindow()
         self.id_edit.setFocus()
         self.id_edit.selectAll()
+
+    def show_heading(self, on: bool) -> None:
+        """Say in the form itself what it is: for an audience, to whom a window's title is small or not there."""
+        self._heading.setVisible(on)
 
     def ask(self) -> None:
         """Ask for the job, if nothing speaks against it, and close."""
@@ -295,6 +306,10 @@ class CreateJobDialog(QDialog):
     def restyle(self) -> None:
         """After a change of scheme."""
         tokens = theme.current().tokens
+        font = QFont(self.font())
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 1.15)
+        self._heading.setFont(font)
         failed = status_style.paint_of(JobStatus.FAILED).glyph
         for label, colour in ((self.size_label, tokens.secondary), (self.problem_label, failed)):
             theme.tint(label, colour)

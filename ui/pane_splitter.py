@@ -5,12 +5,14 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from ui import theme
 from ui.fleet_table import FleetTable
 
 NARROW: Final = 1108  # below this width of the page (the window 1,180) the pane lies under the table
 TABLE_WIDTH: Final = 906  # what the default columns need, and the pane leaves them
 LEAST_PANE: Final = 380  # the narrowest in which the summaries of messages can be read
 PANE_SHARE: Final = 0.4  # of the page, at most, until a person drags it
+FULL_HEIGHT: Final = 240  # pixels, the lowest in which the pane shows all it has at zoom 1
 ROOMY: Final = 1428  # from this width (the window 1,500) on the pane is there while nothing is selected
 
 
@@ -28,6 +30,7 @@ class PaneSplitter(QSplitter):
         self._wanted: bool | None = None
         self._opening = True
         self._dragged = False  # a person has given the pane its size
+        self._before: tuple[bool | None, bool, list[int]] | None = None  # while the things are favoured
         self.setObjectName("fleetSplitter")
         self.setChildrenCollapsible(False)
         self.addWidget(things)
@@ -55,6 +58,21 @@ class PaneSplitter(QSplitter):
         self._right = right
         self.place()
 
+    def favour_things(self, on: bool) -> None:
+        """The pane under the things, and no higher than it must be; `on` no longer: all as it was before."""
+        if on == (self._before is not None):
+            return
+        if on:
+            self._before = (self._right, self._dragged, self.sizes())
+            self._right = False
+            self._lay_out()
+        elif self._before is not None:
+            (self._right, dragged, sizes), self._before = self._before, None
+            self._lay_out()
+            if dragged:
+                self.setSizes(sizes)
+            self._dragged = dragged
+
     def show_pane(self, on: bool | None) -> None:
         """Show or hide the pane; None shows it where there is room, and else while a thing is selected."""
         self._wanted = on
@@ -79,12 +97,18 @@ class PaneSplitter(QSplitter):
 
     def place(self) -> None:
         """Give the pane its side and its size; a size that a person gave it is kept."""
-        room = self._page.width()
-        right = room >= NARROW if self._right is None else self._right
+        right = self._is_right()
+        is_there = self.orientation() == (Qt.Orientation.Horizontal if right else Qt.Orientation.Vertical)
+        if not (is_there and (self._dragged or not (self._opening or right))):
+            self._lay_out()
+
+    def _is_right(self) -> bool:
+        return self._page.width() >= NARROW if self._right is None else self._right
+
+    def _lay_out(self) -> None:
+        room, right = self._page.width(), self._is_right()
         wanted = Qt.Orientation.Horizontal if right else Qt.Orientation.Vertical
-        if self.orientation() == wanted and (self._dragged or not (self._opening or right)):
-            return
-        if self.orientation() != wanted:
+        if self.orientation() != wanted or self._before is not None:
             self._dragged = False  # a height says nothing about a width
         self._opening = False
         self.setOrientation(wanted)
@@ -93,4 +117,7 @@ class PaneSplitter(QSplitter):
             self.setSizes([max(1, room - pane), pane])
         else:
             height = max(1, self.height())
-            self.setSizes([round(height * 0.6), round(height * 0.4)])
+            pane = max(FULL_HEIGHT, round(height * PANE_SHARE))
+            if self._before is not None and height * PANE_SHARE < theme.px(FULL_HEIGHT):
+                pane = self._pane.minimumHeight()
+            self.setSizes([max(1, height - pane), pane])

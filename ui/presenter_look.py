@@ -14,7 +14,6 @@ class PresenterLook(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
-        self._pane_before: bool | None = None
         window.presenter.changed.connect(self._present)
 
     def toggle(self) -> None:
@@ -32,9 +31,8 @@ class PresenterLook(QObject):
         window.status_bar.show_little(on)
         window.banners.show_only_errors(on)
         window.toolbar.show_words(not on)
-        if on:
-            self._pane_before = window.page.splitter.pane_right
-        window.page.splitter.put_pane(False if on else self._pane_before)
+        window.commands.job_dialog.show_heading(on)
+        window.page.splitter.favour_things(on)
 
     def toggle_shown_keys(self) -> None:
         """Show the keys that are pressed, or no longer."""

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from simulator.jobs.model import JobStatus as S
 from tests.gui.conftest import Opened
@@ -149,3 +149,82 @@ def test_text_is_as_large_as_the_window_allows(opened: Opened, qtbot, size: tupl
     press(opened, qtbot, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
     press(opened, qtbot, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
     assert theme.current().zoom == pytest.approx(zoom)
+
+
+def sizes(opened: Opened) -> list[int]:
+    return opened.window.page.splitter.sizes()
+
+
+def look_at(opened: Opened, qtbot, view: str) -> None:
+    """A thing that has failed up close, beside two hundred others."""
+    names = [f"pump-{number:03}" for number in range(200)]
+    opened.fleet.tell(snapshot(name, S.FAILED, version=7, details="checksum mismatch", seed=2**60) for name in names)
+    opened.window.page.tick()
+    opened.window.page.show_view(view)
+    opened.window.page.table.select_names([names[7]])
+    qtbot.waitUntil(lambda: opened.window.pane.isVisible() and not opened.tasks)
+
+
+@pytest.mark.parametrize("view", ["wall", "table"])
+def test_a_thing_up_close_leaves_the_things_the_larger_part(opened: Opened, qtbot, view: str) -> None:
+    window = opened.window
+    look_at(opened, qtbot, view)
+    before = (window.page.splitter.orientation(), sizes(opened))
+    press(opened, qtbot, Qt.Key.Key_F11)
+    header, timeline = window.pane.header, window.pane.timeline
+    qtbot.waitUntil(lambda: timeline.geometry().left() > header.geometry().right() > 0)
+    above, pane = sizes(opened)
+    assert above > 1.5 * pane
+    assert timeline.isVisible()
+    assert header.isVisible()
+    assert header.height() >= header.heightForWidth(header.width())
+    assert header.mapTo(window.pane, header.rect().bottomLeft()).y() <= window.pane.height()
+    assert not window.pane.tabs.isVisible()
+    assert not window.pane.controls.isVisible()
+    press(opened, qtbot, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: (window.page.splitter.orientation(), sizes(opened)) == before)
+    assert window.pane.tabs.isVisible()
+    assert window.pane.controls.isVisible()
+
+
+def test_a_size_that_a_person_gave_the_pane_is_there_again_after_it(opened: Opened, qtbot) -> None:
+    splitter = opened.window.page.splitter
+    look_at(opened, qtbot, "wall")
+    splitter.setSizes([640, splitter.width() - 640 - splitter.handleWidth()])
+    splitter.splitterMoved.emit(640, 1)
+    before = sizes(opened)
+    press(opened, qtbot, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: splitter.orientation() is Qt.Orientation.Vertical)
+    press(opened, qtbot, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: sizes(opened) == before)
+
+
+def test_a_pane_that_is_drawn_up_shows_its_tabs_again(opened: Opened, qtbot) -> None:
+    look_at(opened, qtbot, "wall")
+    press(opened, qtbot, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: not opened.window.pane.tabs.isVisible())
+    opened.window.page.splitter.setSizes([60, 400])
+    qtbot.waitUntil(opened.window.pane.tabs.isVisible)
+    assert opened.window.pane.controls.isVisible()
+
+
+def test_a_thing_that_is_chosen_in_the_mode_comes_as_low(opened: Opened, qtbot) -> None:
+    press(opened, qtbot, Qt.Key.Key_F11)
+    look_at(opened, qtbot, "wall")
+    qtbot.waitUntil(lambda: opened.window.pane.height() < theme.px(110))
+    assert not opened.window.pane.tabs.isVisible()
+
+
+def test_the_job_form_says_itself_what_it_is(opened: Opened, qtbot) -> None:
+    dialog = opened.window.commands.job_dialog
+    press(opened, qtbot, Qt.Key.Key_F11)
+    opened.window.commands.open_job_dialog()
+    heading = dialog.findChild(QLabel, "jobHeadingLabel")
+    assert heading.isVisible()
+    assert heading.text() == "Create job for all 3 shown things"
+    assert heading.font().pointSizeF() > dialog.target_label.font().pointSizeF()
+    dialog.reject()
+    press(opened, qtbot, Qt.Key.Key_F11)
+    opened.window.commands.open_job_dialog()
+    assert not heading.isVisible()
+    dialog.reject()

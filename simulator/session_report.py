@@ -7,7 +7,7 @@ what the service has stored.
 import contextlib
 import platform
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import simulator
 from simulator import report as reports
@@ -15,6 +15,7 @@ from simulator.clock import Clock
 from simulator.errors import EXIT_OK, EXIT_UNEXPECTED_OUTCOME, SimulatorError
 from simulator.feed import FeedBatch, ThingSnapshot
 from simulator.fleet import Fleet
+from simulator.metrics import RunStatistics
 from simulator.operator import Operator
 from simulator.operator_views import ExecutionView
 from simulator.report import ExecutionRow, Report
@@ -27,6 +28,15 @@ MOST_EXECUTIONS: Final = 100_000
 """Of the newest so many executions a session knows how they ended; older ones are forgotten first."""
 FORGET_AT_ONCE: Final = 1_000
 DISAGREES: Final = "the thing believes {believed}, the service has stored {stored}"
+
+
+NO_CONTROL_PLANE: Final = "there is no control plane: the executions are as the things believe"
+
+
+class TellsStatistics(Protocol):
+    """The part of a fleet that a report needs."""
+
+    async def statistics(self) -> RunStatistics: ...
 
 
 class SessionRecord:
@@ -60,11 +70,20 @@ class SessionRecord:
             statistics = await fleet.statistics()
             self._recorder.take(self._clock.now() - self._began, statistics, self.watch.ended_by)
 
-    async def report(self, fleet: Fleet, operator: Operator | None, settings: reports.Settings) -> Report:
-        """Return what came of the session so far. Where the control plane does not answer, a notice says so."""
+    async def report(
+        self,
+        fleet: TellsStatistics,
+        operator: Operator | None,
+        settings: reports.Settings,
+        unasked: str = NO_CONTROL_PLANE,
+    ) -> Report:
+        """Return what came of the session so far. Where the control plane does not answer, a notice says so.
+
+        `unasked` is the notice for when there is no `operator` to ask.
+        """
         statistics = self._recorder.completed(await fleet.statistics())
         watch = self.watch
-        stored, notices = await self._stored(operator)
+        stored, notices = ({}, [unasked]) if operator is None else await self._stored(operator)
         rows = [
             _row(key, belief, watch.snapshots.get(key[0]), stored, watch.faults.get(key, {}))
             for key, belief in sorted(watch.beliefs.items())
@@ -96,10 +115,8 @@ class SessionRecord:
             series=self._recorder.series(),
         )
 
-    async def _stored(self, operator: Operator | None) -> tuple[Mapping[Key, ExecutionView], list[str]]:
+    async def _stored(self, operator: Operator) -> tuple[Mapping[Key, ExecutionView], list[str]]:
         """Return what the service has stored of the executions the things know, and what could not be asked."""
-        if operator is None:
-            return {}, ["there is no control plane: the executions are as the things believe"]
         stored: dict[Key, ExecutionView] = {}
         notices = []
         for job_id in sorted({key[1] for key in self.watch.beliefs}):

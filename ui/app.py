@@ -27,6 +27,7 @@ from ui.banner import Problem, Severity
 from ui.collector import Collector
 from ui.engine import Engine, real_engine
 from ui.error_count import ErrorCount, is_worth_writing
+from ui.farewell import within
 from ui.fleet_store import FleetStore
 from ui.main_window import MainWindow
 from ui.numbers import prepare_locale
@@ -39,6 +40,7 @@ from ui.workspace import looked_after, recovery_folder
 logger = logging.getLogger(__name__)
 DEFAULT_SIZE: Final = (1280, 800)
 TASKS_SECONDS: Final = 0.5
+KEEP_SECONDS: Final = 0.6
 
 
 def run_window(options: WindowOptions) -> int:
@@ -130,7 +132,10 @@ async def show_window(
         window.recovery.close()
         window.hide()
         status = EXIT_INTERRUPTED if interrupts.came else tell.status
-        await tasks.close(TASKS_SECONDS)  # first: what still opens something ends, and what it opened with it
+        await asyncio.gather(
+            within(KEEP_SECONDS, session.kept_runs.keep(session), "keeping the run"),  # while the fleet can be asked
+            tasks.close(TASKS_SECONDS),  # what still opens something ends, and what it opened with it
+        )
         await session.close()
         interrupts.close_window = None
         window.heartbeat.stop()
@@ -146,6 +151,7 @@ async def _begin(window: MainWindow, session: Session, options: WindowOptions, k
         await window.open_last()
     if keep_in is not None:
         window.recovery.begin(keep_in, offers=is_plain and options.screenshot is None)
+        session.kept_runs.begin(keep_in.with_name("runs"))
 
 
 def _open(window: MainWindow, options: WindowOptions) -> None:

@@ -15,13 +15,14 @@ class DropHere(QWidget):
         self.setObjectName("dropHere")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.words = ""
+        self._owner = parent
         self.hide()
 
     def say(self, words: str) -> None:
         """Cover the parent and say this."""
         self.words = words
         self.setAccessibleName(words)
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._owner.rect())
         self.raise_()
         self.show()
         self.update()

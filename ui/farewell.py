@@ -9,7 +9,7 @@ from simulator.errors import SimulatorError
 logger = logging.getLogger(__name__)
 
 
-async def within(seconds: float, work: Awaitable[None], what: str) -> None:
+async def within(seconds: float, work: Awaitable[object], what: str) -> None:
     """Wait for a farewell at most so many seconds; that it did not end, or not well, is written to the log."""
     try:
         async with asyncio.timeout(seconds):

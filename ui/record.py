@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 
 from simulator.clock import ScaledClock
-from simulator.feed import FeedBatch, ThingSnapshot
+from simulator.feed import Counters, FeedBatch, ThingSnapshot
 from simulator.fleet import Fleet
 from ui.tasks import TaskOwner
 
 if TYPE_CHECKING:
     from simulator.report import Report
-    from simulator.session_report import SessionRecord
+    from simulator.session_report import SessionRecord, TellsStatistics
 
 
 class Record(QObject):
@@ -33,7 +33,7 @@ class Record(QObject):
     ) -> None:
         """`newest` gives the newest snapshot of every thing; it is asked when a report is."""
         super().__init__(parent)
-        self._time_scale = time_scale
+        self.time_scale = time_scale
         self._tasks = tasks
         self._fleet = fleet
         self._record: SessionRecord | None = None
@@ -58,10 +58,31 @@ class Record(QObject):
         if self._record is not None and self._last is not None:
             self._record.on_batch(replace(self._last, snapshots=self._newest(), removed=[], notices=[]))
 
+    @property
+    def counters(self) -> Counters:
+        """The newest that the fleet told."""
+        return Counters() if self._last is None else self._last.counters
+
+    def has_executions(self) -> bool:
+        """Whether anything has run that a report could tell of."""
+        self._catch_up()  # none may have ended yet
+        return self._record is not None and bool(self._record.watch.beliefs)
+
     async def report(
-        self, fleet: Fleet, operator: Any, *, things: int, seed: int, mqtt: str, http: str
+        self,
+        fleet: "TellsStatistics",
+        operator: Any,
+        *,
+        things: int,
+        seed: int,
+        mqtt: str,
+        http: str,
+        unasked: str = "",
     ) -> "Report | None":
-        """The report of the session so far; None while nothing has happened."""
+        """The report of the session so far; None while nothing has happened.
+
+        `unasked` is what it says where there is no `operator`, that is, where the service is not asked.
+        """
         if self._record is None:
             return None
         from simulator.report import Settings
@@ -72,12 +93,13 @@ class Record(QObject):
             things=things,
             seed=seed,
             scenario=", ".join(scenarios),
-            time_scale=self._time_scale,
+            time_scale=self.time_scale,
             mqtt=mqtt,
             http=http,
             jobs=len({key[1] for key in self._record.watch.beliefs}),
         )
-        return await self._record.report(fleet, operator, settings)
+        said = {"unasked": unasked} if unasked else {}
+        return await self._record.report(fleet, operator, settings, **said)
 
     def stop(self) -> None:
         """Sample no more."""

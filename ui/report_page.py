@@ -102,6 +102,8 @@ class ReportPage(Page):
         self.compare_button = self._button("reportCompareButton", self.tr("Compare with…"), self._ask_compare)
         self.compare_button.setToolTip(self.tr("Hold this run against another one, A; this one is B"))
         self.back_button = self._button("reportBackButton", self.tr("Back to the report"), self._end_comparison)
+        self.last_button = self._button("reportLastButton", self.tr("Open the last run"), self._open_last)
+        self.last_button.setToolTip(self.tr("What came of the session before this one, kept when its window closed"))
         self.demo_button = self._button(
             "reportDemoButton", self.tr("Run the demo"), lambda: self._context.run_action("act.app.demo")
         )
@@ -140,6 +142,7 @@ class ReportPage(Page):
         heading.addWidget(self._source)
         top.addLayout(heading, 1)
         for button in (
+            self.last_button,
             self.demo_button,
             self.back_button,
             self.refresh_button,
@@ -216,6 +219,11 @@ class ReportPage(Page):
             self._context.tell(Problem(kind="reportFile", severity=Severity.ERROR, sentence=str(error)))
             return None
 
+    def _open_last(self) -> None:
+        path = self._context.session.kept_runs.newest()
+        if path is not None:
+            self.open_file(path)
+
     # --- beside another run -----------------------------------------------------------------------------------------
 
     @property
@@ -260,6 +268,8 @@ class ReportPage(Page):
         self._offer_again(report)
         is_empty = report is None or not report.executions
         self.demo_button.setVisible(is_empty and self._opened is None)
+        kept = self._context.session.kept_runs
+        self.last_button.setVisible(is_empty and self._opened is None and kept.newest() is not None)
         self.compare_button.setEnabled(self.can_compare)
         self.back_button.setVisible(self._other is not None)
         if report is not None and self._other is not None:
@@ -372,7 +382,8 @@ class ReportPage(Page):
         self._ask_file("reportCompareDialog", self.tr("Compare with the report of another run"), self.compare_with)
 
     def _ask_file(self, name: str, title: str, take: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self, title, "", self.tr("Reports (*.json)"))
+        kept = self._context.session.kept_runs.folder
+        dialog = QFileDialog(self, title, "" if kept is None else str(kept), self.tr("Reports (*.json)"))
         dialog.setObjectName(name)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -24,6 +24,7 @@ from ui.engine import Engine
 from ui.fleet_process import FleetProcess, log_entries_for
 from ui.fleet_store import FleetStore
 from ui.job_creation import JobCreation
+from ui.kept_runs import KeptRuns
 from ui.outage_watch import OutageWatch
 from ui.record import Record
 from ui.session_things import Things
@@ -55,6 +56,7 @@ class Session(QObject):
         self.seed = options.seed if options.seed is not None else random.randrange(1, 1_000_000)
         self.message_memory = 0  # messages kept of each thing; 0 goes by how many things there are
         self.record: Record | None = None  # for the report, from the fleet's opening on
+        self.kept_runs = KeptRuns()  # what came of sessions before this one, and soon of this one
         self.teller = Teller(tasks, self)
         self.connection = Connection(
             options, engine, tasks, is_opening=lambda: self.is_opening, on_exit=self._endpoint_ended, parent=self
@@ -145,6 +147,7 @@ class Session(QObject):
         if self.record is None:
             newest = self._store.newest
             self.record = Record(connection.time_scale, self._tasks, lambda: self.process.fleet, newest, self)
+        self.record.time_scale = connection.time_scale  # another one since the demo began in a window that was open
         self.teller.ended.emit("fleet")
         return True
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace as with_fields
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
+from simulator import report_files
 from simulator.config import WindowOptions
 from simulator.fleet import FleetSettings, ThingSpec
 from simulator.jobs.model import JobStatus as S
@@ -90,7 +91,8 @@ def program(qt_loop: asyncio.AbstractEventLoop, qtbot, tmp_path: Path) -> Iterat
     others = frozenset(psutil.Process().children(recursive=True))
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     options = WindowOptions(page="fleet", seed=1, temp_profile=True, no_animation=True, size=(1280, 720))
-    shown = qt_loop.create_task(app.show_window(options, settings, fast_engine(), app.Interrupts()))
+    opening = app.show_window(options, settings, fast_engine(), app.Interrupts(), keep_in=tmp_path / "recovery")
+    shown = qt_loop.create_task(opening)
 
     def windows() -> list[MainWindow]:
         return [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow) and each.isVisible()]
@@ -109,13 +111,19 @@ def is_refused(address: str) -> Callable[[], bool]:
     return lambda: all(one.laddr.port != port for one in psutil.net_connections("tcp") if one.status == "LISTEN")
 
 
-def test_a_thousand_running_things_are_gone_within_two_seconds(program: Program, qtbot) -> None:
+def test_a_thousand_running_things_are_gone_within_two_seconds_and_their_run_is_kept(
+    program: Program, qtbot, tmp_path: Path
+) -> None:
     program.run_job(1000, qtbot)
     engine, is_free = program.processes(), is_refused(program.window.session.connection.mqtt)
     program.quit(qtbot)
     assert program.seconds <= QUIT_SECONDS
     assert not any(one.is_running() for one in engine)
     assert is_free()
+    (kept,) = (tmp_path / "runs").iterdir()
+    report = report_files.read(kept)
+    assert (len(report.executions), report.job_ids, report.connected) == (1000, ["fw"], 1000)
+    assert {row.status_believed for row in report.executions} <= {S.IN_PROGRESS, S.SUCCEEDED}
 
 
 @pytest.mark.parametrize("which", ["simulator.worker_main", "simulator.endpoint.child"])

@@ -4,8 +4,8 @@ import itertools
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QGroupBox,
@@ -38,6 +38,29 @@ EDITS: Final = {
     Field.CERTIFICATES: ("fleetBuilderCertEdit", ""),
 }
 """What the field of each is called, and what stands in it while it is empty where no word need be translated."""
+
+
+class Sentence(QLabel):
+    """A sentence that wraps. It is never lower than it needs, nor wants to be higher: as the style has it, it would be
+    as high as if it were very narrow, and what it lies in would scroll for nothing."""
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.heightForWidth(self.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
 
 
 class BuilderForm(QWidget):
@@ -76,34 +99,24 @@ class BuilderForm(QWidget):
         edit.setPlaceholderText(hint or words.hints().get(field, ""))
         return edit
 
-    def _problem_label(self, field: Field) -> QLabel:
-        label = self._text(f"fleetBuilderProblem_{field.value}")
+    def _problem_label(self, field: Field) -> Sentence:
+        label = Sentence(f"fleetBuilderProblem_{field.value}", self)
         label.hide()
-        return label
-
-    def _text(self, name: str) -> QLabel:
-        """A label for a sentence that wraps."""
-        label = QLabel(self)
-        label.setObjectName(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         return label
 
     def _make_rest(self) -> None:
         self._title = QLabel(self.tr("Add things"), self)
         self._title.setObjectName("fleetBuilderTitle")
         self.back_button = NarrowButton(self.tr("Back"), "fleetBuilderBackButton", self)
-        self.preview_label = self._text("fleetBuilderPreviewLabel")
-        self.taken_label = self._text("fleetBuilderTakenLabel")
+        self.preview_label = Sentence("fleetBuilderPreviewLabel", self)
+        self.taken_label = Sentence("fleetBuilderTakenLabel", self)
         self.number_button = NarrowButton("", "fleetBuilderNumberButton", self)
         self.folder_button = NarrowButton(self.tr("Choose…"), "fleetBuilderCertButton", self)
         self.folder_button.setAccessibleName(self.tr("Choose the folder of the certificates"))
-        self.matched_label = self._text("fleetBuilderMatchedLabel")
+        self.matched_label = Sentence("fleetBuilderMatchedLabel", self)
         self.skip_button = NarrowButton("", "fleetBuilderSkipButton", self)
-        self.resource_label = self._text("fleetBuilderResourceLabel")
-        self.room_label = self._text("fleetBuilderRoomLabel")
+        self.resource_label = Sentence("fleetBuilderResourceLabel", self)
+        self.room_label = Sentence("fleetBuilderRoomLabel", self)
         self.save_button = QPushButton(self.tr("Save as…"), self)
         self.save_button.setObjectName("fleetBuilderSaveButton")
         self.save_button.setAccessibleName(self.tr("Save the fleet as a file"))
@@ -299,7 +312,7 @@ class BuilderForm(QWidget):
             theme.tint(label, tokens.error[0])
 
 
-def _say(label: QLabel, sentence: str, *, keeps_place: bool = False) -> None:
+def _say(label: Sentence, sentence: str, *, keeps_place: bool = False) -> None:
     if label.text() != sentence:
         label.setText(sentence)
     label.setVisible(bool(sentence) or keeps_place)

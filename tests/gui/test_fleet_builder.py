@@ -7,7 +7,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QLabel, QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from simulator import run_plan
@@ -18,6 +28,7 @@ from simulator.run_plan import RunOptions
 from simulator.scenario.walk import seed_for
 from simulator.transport.credentials import Credentials
 from tests.gui.conftest import Opened
+from tests.support.full_window import settle
 from ui.banner import Banner
 from ui.fleet_builder import FleetBuilder
 from ui.scenario_fields import MarkedEdit
@@ -189,6 +200,14 @@ class TestWhileTyping:
         builder.type("fleetBuilderNameEdit", "sim-{n}")
         assert builder.says("fleetBuilderProblem_names") == ""
         assert builder.button("fleetBuilderAddButton").isEnabled()
+
+    def test_with_mistakes_in_it_the_form_still_fits_the_smallest_window(self, builder: Builder) -> None:
+        builder.opened.window.resize(1024, 640)
+        builder.type("fleetBuilderCountEdit", "0")
+        builder.type("fleetBuilderSeedEdit", "x")
+        builder.type("fleetBuilderWeightEdit_1", "-3")
+        settle()
+        assert builder.opened.find(QScrollArea, "fleetBuilderArea").verticalScrollBar().maximum() == 0
 
     def test_names_that_exist_are_counted_and_the_button_takes_free_numbers(self, builder: Builder) -> None:
         builder.type("fleetBuilderNameEdit", "thing-{n:05}")

@@ -33,6 +33,8 @@ from ui.numbers import grouped
 CUSTOM: Final = ""  # the combo's data for a document that is none of the samples
 DEFAULT_DOCUMENT: Final = "firmware-update"
 OFF: Final = 0
+SIZE: Final = (620, 600)  # at zoom 1
+MARGIN: Final = 40  # of the window that is seen around it
 
 
 class CreateJobDialog(QDialog):
@@ -49,7 +51,7 @@ class CreateJobDialog(QDialog):
         self.setObjectName("jobDialog")
         self.setWindowTitle(self.tr("Create job"))
         self.setModal(False)
-        self.resize(620, 600)
+        self.resize(*SIZE)
         self._targets: tuple[str, ...] = ()
         self.time_scale = 1.0
         self.is_aws = False
@@ -216,6 +218,11 @@ class CreateJobDialog(QDialog):
     def show_heading(self, on: bool) -> None:
         """Say in the form itself what it is: for an audience, to whom a window's title is small or not there."""
         self._heading.setVisible(on)
+        room = self.parentWidget()
+        width, height = (theme.px(side) for side in SIZE)
+        if room is not None:
+            width, height = min(width, room.width() - MARGIN), min(height, room.height() - MARGIN)
+        self.resize(width, height)
 
     def ask(self) -> None:
         """Ask for the job, if nothing speaks against it, and close."""

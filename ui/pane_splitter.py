@@ -59,7 +59,7 @@ class PaneSplitter(QSplitter):
         self.place()
 
     def favour_things(self, on: bool) -> None:
-        """The pane under the things, and no higher than it must be; `on` no longer: all as it was before."""
+        """The pane under the things, no higher than it must be, and only while one is selected; off: all as before."""
         if on == (self._before is not None):
             return
         if on:
@@ -72,6 +72,7 @@ class PaneSplitter(QSplitter):
             if dragged:
                 self.setSizes(sizes)
             self._dragged = dragged
+        self.settle()
 
     def show_pane(self, on: bool | None) -> None:
         """Show or hide the pane; None shows it where there is room, and else while a thing is selected."""
@@ -82,7 +83,8 @@ class PaneSplitter(QSplitter):
         """Show the pane, or hide it, as it is wanted with this room and this selection."""
         wanted = self._wanted
         if wanted is None:
-            wanted = self._page.width() >= ROOMY or self._table.selected_count() > 0
+            is_roomy = self._page.width() >= ROOMY and self._before is None
+            wanted = is_roomy or self._table.selected_count() > 0
         if wanted != self._pane.isVisibleTo(self._page):
             self._pane.setVisible(wanted)
             self.paneShown.emit(wanted)

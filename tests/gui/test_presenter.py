@@ -220,6 +220,7 @@ def test_the_job_form_says_itself_what_it_is(opened: Opened, qtbot) -> None:
     press(opened, qtbot, Qt.Key.Key_F11)
     opened.window.commands.open_job_dialog()
     heading = dialog.findChild(QLabel, "jobHeadingLabel")
+    assert (dialog.width(), dialog.height()) == (899, 680)  # as large as its text, and within the window
     assert heading.isVisible()
     assert heading.text() == "Create job for all 3 shown things"
     assert heading.font().pointSizeF() > dialog.target_label.font().pointSizeF()
@@ -227,4 +228,14 @@ def test_the_job_form_says_itself_what_it_is(opened: Opened, qtbot) -> None:
     press(opened, qtbot, Qt.Key.Key_F11)
     opened.window.commands.open_job_dialog()
     assert not heading.isVisible()
+    assert (dialog.width(), dialog.height()) == (620, 600)
     dialog.reject()
+
+
+def test_the_sum_of_the_fleet_does_not_take_the_walls_room(opened: Opened, qtbot) -> None:
+    opened.window.resize(1920, 1080)
+    qtbot.waitUntil(opened.window.pane.isVisible)
+    press(opened, qtbot, Qt.Key.Key_F11)
+    assert not opened.window.pane.isVisible()
+    press(opened, qtbot, Qt.Key.Key_F11)
+    assert opened.window.pane.isVisible()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from simulator.report import ExecutionRow, Report
 
 EXAMPLES: Final = 3
+NOTICES: Final = 5  # shown; the exported report has them all
 Key = tuple[str, str, int]  # thing, job id, execution number
 BAD: Final = frozenset({JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.REJECTED, JobStatus.CANCELED})
 
@@ -103,7 +104,15 @@ def verdict(report: "Report") -> tuple[bool, str]:
         return False, counted(report.unexpected, one, many).replace("%1", grouped(total))
     ended = sum(1 for row in report.executions if (status := status_of(row)) is not None and status.is_terminal)
     text = tr("%1 of %2 executions have ended; things and service agree.")
+    if unsaid := sum(_is_unsaid(row) for row in report.executions):
+        text = tr("%1 of %2 executions have ended, as the things believe; the service did not say how %3 stand.")
+        text = text.replace("%3", grouped(unsaid))
     return True, text.replace("%1", grouped(ended)).replace("%2", grouped(total))
+
+
+def _is_unsaid(row: "ExecutionRow") -> bool:
+    """Whether the service did not say how an execution stands, though it should have it."""
+    return row.status_stored is None and row.status_believed is not JobStatus.REMOVED
 
 
 def facts(report: "Report") -> list[tuple[str, str]]:
@@ -151,5 +160,6 @@ def facts(report: "Report") -> list[tuple[str, str]]:
         (tr("Seed"), str(settings.seed)),
         (tr("Time scale"), f"{settings.time_scale:g}"),
         (tr("Endpoint"), settings.mqtt or tr("none")),
+        *((tr("Notice"), notice) for notice in report.notices[:NOTICES]),
         (tr("Versions"), f"Thing Simulator {report.program_version} · Python {report.python_version}"),
     ]

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidget
 
 from simulator import report_files
+from simulator.demo import SHOW_TIME_SCALE
 from simulator.jobs.model import JobStatus
 from simulator.operator_views import ExecutionView
 from simulator.report_parts import Timeline, TimelineEntry
@@ -78,6 +79,37 @@ def test_a_report_of_a_file_takes_its_reasons_from_the_file_and_not_from_the_thi
         report_files.write(replace(page.report, timelines=timelines), path)
         page.open_file(path)
         assert reasons_shown(opened) == [told]
+
+
+def test_it_claims_no_agreement_with_a_service_that_did_not_say_how_executions_stand(
+    opened: Opened, qtbot: Any
+) -> None:
+    page = show_report(opened, qtbot)
+    verdict = opened.find(QLabel, "reportVerdictLabel")
+    said = "3 of 3 executions have ended, as the things believe; the service did not say how 3 stand."
+    assert verdict.text() == said
+    ended = zip(
+        ("thing-00001", "thing-00002", "thing-00003"), (JobStatus.SUCCEEDED,) * 2 + (JobStatus.FAILED,), strict=True
+    )
+    opened.engine.operator.stored += [
+        ExecutionView(thing_name=name, job_id="fw-1", execution_number=1, status=status) for name, status in ended
+    ]
+    page.refresh()
+    qtbot.waitUntil(lambda: verdict.text() == "3 of 3 executions have ended; things and service agree.")
+    assert page.report is not None
+    page.report = replace(page.report, notices=["the service did not say how the executions of fw-1 stand: gone"])
+    page._show()
+    facts = [label.text() for label in opened.window.findChildren(QLabel)]
+    assert "the service did not say how the executions of fw-1 stand: gone" in facts
+
+
+def test_the_pace_is_that_of_the_demo_when_it_began_in_an_open_window(opened: Opened, qtbot: Any) -> None:
+    assert opened.session.connection.time_scale == 1
+    opened.trigger("act.app.demo")
+    qtbot.waitUntil(lambda: len(opened.engine.operator.jobs) == 1)
+    page = show_report(opened, qtbot)
+    assert page.report is not None
+    assert page.report.settings.time_scale == opened.session.connection.time_scale == SHOW_TIME_SCALE
 
 
 def test_a_double_click_on_a_reason_shows_its_things(opened: Opened, qtbot: Any) -> None:

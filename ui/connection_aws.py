@@ -20,8 +20,12 @@ USUAL_PORT: Final = 8883
 class AwsPart(QObject):
     """A switch for port 443, an AWS profile, and a notice; all of it only while the address is one of AWS's."""
 
-    def __init__(self, mqtt_edit: QLineEdit, things: Callable[[], int], parent: QWidget) -> None:
+    def __init__(
+        self, mqtt_edit: QLineEdit, things: Callable[[], int], ramp: Callable[[], float], parent: QWidget
+    ) -> None:
+        """`ramp` is the start rate of the things, 0 if they have none."""
         super().__init__(parent)
+        self._ramp = ramp
         self._mqtt_edit = mqtt_edit
         self._things = things
         self.port_box = QCheckBox(self.tr("Port 443 with ALPN, where a firewall lets only HTTPS out"), parent)
@@ -57,15 +61,16 @@ class AwsPart(QObject):
         self._mqtt_edit.setText(f"mqtts://{address.host}:{HTTPS_PORT if on else USUAL_PORT}")
 
     def _words(self, things: int) -> str:
+        rate = min(self._ramp() or aws_account.RAMP, aws_account.RAMP)
         ramp = counted(
             things,
             self.tr("1 thing connects at once."),
             self.tr("%n things connect at %1 a second, the last after %2 s."),
         )
-        seconds = grouped(aws_account.seconds_to_connect(things))
-        ramp = ramp.replace("%1", f"{aws_account.RAMP:g}").replace("%2", seconds)
+        seconds = grouped(aws_account.seconds_to_connect(things, rate))
+        ramp = ramp.replace("%1", f"{rate:g}").replace("%2", seconds)
         if not things:
-            ramp = self.tr("Things connect at %1 a second.").replace("%1", f"{aws_account.RAMP:g}")
+            ramp = self.tr("Things connect at %1 a second.").replace("%1", f"{rate:g}")
         bounds = self.tr(
             "AWS lets the clients of an account connect %1 times a second, a connection have %2 subscriptions"
             " (a thing takes %3), and publish %4 times a second."

@@ -81,7 +81,7 @@ class ConnectionPage(Page):
         self.thing_edit = self._edit("connThingEdit", TEST_THING)
         self.files = CertificateFiles(things.names, context.tasks, group)
         self.login = Login(context.keyring, context.tasks, context.tell, group)
-        self.aws = AwsPart(self.mqtt_edit, lambda: len(things.names()), group)
+        self.aws = AwsPart(self.mqtt_edit, lambda: len(things.names()), lambda: things.ramp, group)
         self.form = QFormLayout()
         self.form.setHorizontalSpacing(14)
         for title, field in (

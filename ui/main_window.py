@@ -179,9 +179,11 @@ class MainWindow(QMainWindow):
         self.pages.show_page(page_id)
 
     def open_at(self, place: str) -> None:
-        """Begin at a page, or at one of the two views of the fleet page."""
+        """Begin at a page, at one of the two views of the fleet page, or at a scenario (`scenarios:NAME`)."""
         if place in ("table", "wall"):
             self.page.show_view(place)
+        elif place.startswith("scenarios:"):
+            self.errands.open_scenario(place.partition(":")[2], 0)
         else:
             self.go_to(place)
 

@@ -46,7 +46,7 @@ class PageErrands(QObject):
         return page if isinstance(page, JobsPage) else None
 
     def open_scenario(self, name: str, line: int) -> None:
-        """To a scenario's text, at a line."""
+        """To a scenario's text, at a line; to its form for line 0."""
         from ui.scenarios_page import ScenariosPage
 
         self._window.go_to("scenarios")

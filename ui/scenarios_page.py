@@ -14,7 +14,7 @@ from ui.pages import Page, PageContext
 from ui.scenario_check import Checked, Outlook
 from ui.scenario_commands import ScenarioCommands
 from ui.scenario_draft import ScenarioDraft
-from ui.scenario_editor import TEXT, ScenarioEditor
+from ui.scenario_editor import FORM, TEXT, ScenarioEditor
 from ui.scenario_list import Row
 from ui.scenario_list_pane import ScenarioListPane
 from ui.scenario_preview import ScenarioPreview
@@ -155,12 +155,12 @@ class ScenariosPage(Page):
         self.watch.look(draft, 0)
 
     def open_at(self, name: str, line: int) -> None:
-        """Show a scenario's text at a line."""
+        """Show a scenario: its text at a line, its form for line 0."""
         draft = self.shelf.draft(name)
         if draft is not None:
             self.choose(draft)
-            self.editor.show_view(TEXT)
-            self.editor.text.go_to_line(line)
+            self.editor.show_view(TEXT if line else FORM)
+            self.editor.text.go_to_line(line or 1)
 
     def _others(self) -> list[str]:
         """The scenarios that the chosen one may name."""

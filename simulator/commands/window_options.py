@@ -2,14 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
 from simulator.config import WindowOptions
 from simulator.errors import InputError
 
-PAGES = Literal["fleet", "table", "wall", "jobs", "scenarios", "load", "report", "connection"]
+PAGES: Final = ("fleet", "table", "wall", "jobs", "scenarios", "report", "connection")
 PANEL = "Window, tests and pictures"
 
 Seed = Annotated[
@@ -18,7 +18,12 @@ Seed = Annotated[
 TimeScale = Annotated[float | None, typer.Option(help="How many simulated seconds pass in a real one.")]
 Theme = Annotated[Literal["light", "dark"] | None, typer.Option(help="Instead of the system's own.")]
 Size = Annotated[str | None, typer.Option(metavar="WxH", help="The window's size in pixels, such as 1280x800.")]
-Page = Annotated[PAGES | None, typer.Option(help="The page to open.")]
+Page = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="The page to open: table, wall, jobs, scenarios, scenarios:NAME, report, connection."
+    ),
+]
 Screenshot = Annotated[Path | None, typer.Option(help="Save a picture of the window and leave.", dir_okay=False)]
 After = Annotated[int, typer.Option(metavar="MS", help="When to take the picture, after the first paint.", min=0)]
 VirtualTime = Annotated[
@@ -48,13 +53,25 @@ def parse_size(text: str | None) -> tuple[int, int] | None:
     return int(parts[1]), int(parts[2])
 
 
+def check_page(text: str) -> None:
+    """See that there is such a page.
+
+    Raises:
+        InputError: there is none.
+    """
+    page, colon, _ = text.partition(":")
+    if page not in PAGES or (colon and page != "scenarios"):
+        known = ", ".join(PAGES)
+        raise InputError("--page", f"{text!r} is not a page", f"write one of {known}, or scenarios:NAME")
+
+
 def window_options(
     *, demo: bool, size: str | None, time_scale: float | None, screenshot: Path | None, **others: object
 ) -> WindowOptions:
     """Return the options, checked as far as no window is needed for it.
 
     Raises:
-        InputError: size, time scale, addresses or the picture's place cannot be used.
+        InputError: size, time scale, page, addresses or the picture's place cannot be used.
     """
     if time_scale is not None:
         from simulator.clock import ScaledClock
@@ -62,6 +79,8 @@ def window_options(
         ScaledClock(time_scale)
     if screenshot is not None and not screenshot.parent.is_dir():
         raise InputError(f"--screenshot {screenshot}", f"there is no directory {screenshot.parent}", "make it first")
+    if isinstance(page := others.get("page"), str):
+        check_page(page)
     if isinstance(mqtt := others.get("mqtt"), str):
         from simulator.transport.address import parse_address
 

@@ -105,6 +105,9 @@ def test_aws_shows_its_limits_and_the_ramp_before_anything_is_connected(
         "3 things connect at 50 a second, the last after 1 s. AWS lets the clients of an account connect 500 times a"
         " second, a connection have 50 subscriptions (a thing takes 6), and publish 100 times a second."
     )
+    opened.session.things.ramp = 0.5  # slower than AWS wants it
+    page.page_shown()
+    assert notice.text().startswith("3 things connect at 0.5 a second, the last after 4 s.")
     page.mqtt_edit.setText("mqtts://broker.example:8883")
     assert not notice.isVisible()
 

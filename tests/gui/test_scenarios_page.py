@@ -478,3 +478,14 @@ class TestTheForm:
 
 def names_of(form: Shown) -> list[str]:
     return [line.name for line in form.page.editor.form.steps.lines]
+
+
+def test_the_window_opens_at_a_scenario_that_is_named(opened: Opened) -> None:
+    opened.window.open_at("scenarios:half-bricked-fleet")
+    assert opened.window.pages.current_id == "scenarios"
+    shown = opened.find(ScenariosPage, "scenariosPage")
+    assert shown.draft is not None
+    assert shown.draft.name == "half-bricked-fleet"
+    assert shown.editor.form.isVisible()
+    opened.window.open_at("scenarios:of-nobody")  # what is there stays
+    assert shown.draft.name == "half-bricked-fleet"

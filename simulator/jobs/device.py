@@ -248,6 +248,8 @@ class DeviceJobs(Belief):
             if by_id:  # the number was given again after a deletion: it names another execution now
                 return self._end(JobStatus.REMOVED, 0, f"the execution was {DELETED}, the thing stops working on it")
             self.in_doubt = True
+            if execution is None:
+                self.pending = 0
             return Missing()
         if by_id:  # it was let go while the question was on its way; what is next is to be asked for, document and all
             return Missing()

@@ -410,7 +410,9 @@ def test_an_execution_that_is_not_next_any_more_is_settled_by_the_report_that_go
 ) -> None:
     report = device.report(S.SUCCEEDED)
     device.give_up()
+    assert device.pending == 1
     assert answer(device, device.describe_next(), told(shown)) == Missing()
+    assert device.pending == (0 if shown is None else 1)  # the service has told that there is none
     assert device.in_doubt
     assert device.verify() == report
     meaning = answer(device, report, refusal(ErrorCode.INVALID_STATE_TRANSITION, S.SUCCEEDED, 3))

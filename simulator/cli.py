@@ -1,6 +1,6 @@
 """Arguments in, exit status out. No rule lives here, and nothing heavy is imported before it is known to be needed.
 
-`endpoint` is looked for before typer is even imported: a hundred milliseconds that every start of a local endpoint
+`endpoint` and the window are looked for before typer is even imported: a hundred milliseconds that every start of them
 would pay. Every error that can be expected leaves as one sentence on standard error, never as a traceback.
 """
 
@@ -59,6 +59,10 @@ def _dispatch(given: list[str]) -> int:
         from simulator.commands import endpoint
 
         return endpoint.main(given[1:])
+    from simulator.commands import quick_window
+
+    if (left_with := quick_window.open_quickly(given)) is not None:
+        return left_with
     from simulator.commands.app import app
 
     # typer's own error boxes are left aside: every command speaks in the same plain sentences

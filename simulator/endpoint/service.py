@@ -12,7 +12,7 @@ from simulator.endpoint.registry import Registry
 from simulator.endpoint.store import Changes, Store, Stored
 from simulator.endpoint.thing_requests import ThingRequests
 from simulator.errors import InputError
-from simulator.jobs.control import ControlError, JobsControl, NewJob
+from simulator.jobs.control import ControlError, JobsControl, NewJob, invalid_request
 from simulator.jobs.new_job import is_same_job
 from simulator.jobs.progress import AT_ONCE, WAITING
 from simulator.jobs.service import Effects
@@ -237,6 +237,11 @@ class EndpointService(ThingRequests):
     def _things_of(self, targets: tuple[str, ...]) -> list[str]:
         """Resolve target ARNs to thing names, each once."""
         names: dict[str, None] = {}
-        for target in targets:
-            names.update(dict.fromkeys(self.registry.things_of(target)))
+        try:
+            for target in targets:
+                names.update(dict.fromkeys(self.registry.things_of(target)))
+        except ControlError as exc:
+            if exc.name == "ResourceNotFoundException" and self._jobs.choices.unknown_target == "invalid":
+                raise invalid_request(exc.message) from None
+            raise
         return list(names)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from simulator.jobs import abort, limits, retries
+from simulator.jobs import abort, limits, otherwise, retries
 from simulator.jobs.answers import no_execution, not_found, refused, seconds, state, summary
 from simulator.jobs.answers import rejected as rejected
 from simulator.jobs.book import Book
-from simulator.jobs.choices import Choices
+from simulator.jobs.choices import DEFAULT_CHOICES
 from simulator.jobs.events import Event, ExecutionEvent, JobEvent, JobOperation, Switches
 from simulator.jobs.model import (
     DescribeRequest,
@@ -73,7 +73,7 @@ class JobsService:
         self.knows_thing = knows_thing
         self.switches = Switches()
         self.prepare: PrepareDocument | None = None
-        self.choices = Choices()
+        self.choices = DEFAULT_CHOICES
 
     def handle(self, topic: RequestTopic, request: Request, now: float) -> Effects:
         """Carry out one request that `codec.decode_request` has read and checked.
@@ -81,6 +81,10 @@ class JobsService:
         `now` is in fractional epoch seconds. Errors are answers too: `Effects.reply` is then an ErrorResponse and
         nothing has changed.
         """
+        if self.choices is not DEFAULT_CHOICES:
+            refusal = otherwise.refusal(self.choices, topic, request, now)
+            if refusal is not None:
+                return Effects(reply=refusal)
         match request:
             case UpdateRequest():
                 effects = self._update(topic, request, now)
@@ -200,12 +204,14 @@ class JobsService:
         message = f"Expected version {expected} but found version {stored.version_number}"
         return refused(ErrorCode.VERSION_MISMATCH, message, stored, request, now)
 
-    @staticmethod
-    def _wrong_state(stored: Execution, request: UpdateRequest, now: float) -> ErrorResponse | None:
+    def _wrong_state(self, stored: Execution, request: UpdateRequest, now: float) -> ErrorResponse | None:
         if thing_may(stored.status, request.status):
             return None
         message = f"Job Execution status cannot be changed from {stored.status} to {request.status}."
-        return refused(ErrorCode.INVALID_STATE_TRANSITION, message, stored, request, now)
+        code = ErrorCode.INVALID_STATE_TRANSITION
+        if stored.status.is_terminal:
+            code = ErrorCode(self.choices.ended_update)
+        return refused(code, message, stored, request, now)
 
     # --- what all of them, and the control plane, are made of ---------------------------------------------------------
 
@@ -388,6 +394,9 @@ class JobsService:
                 step_deadline = None
             elif step_timeout_in_minutes is not UNSET:
                 step_deadline = now + step_timeout_in_minutes * SECONDS_PER_MINUTE
+        if self.choices is not DEFAULT_CHOICES:
+            status_details = otherwise.details_given(self.choices, status_details)
+            step_deadline = otherwise.step_timer_of(self.choices, step_timeout_in_minutes, step_deadline)
         return msgspec.structs.replace(
             stored,
             status=status,

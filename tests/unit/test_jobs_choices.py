@@ -59,6 +59,58 @@ def test_question_5_an_ended_execution_may_be_shown(desk: Desk) -> None:
     assert desk.accepted("j1/get")["execution"]["status"] == "SUCCEEDED"
 
 
+def test_question_4_the_code_for_an_update_of_an_ended_execution(desk: Desk) -> None:
+    desk.create_job("j1")
+    desk.accepted("j1/update", {"status": "SUCCEEDED"})
+    assert desk.rejected("j1/update", {"status": "FAILED"})["code"] == "InvalidStateTransition"
+    assume(desk, ended_update="TerminalStateReached")
+    refused = desk.rejected("j1/update", {"status": "FAILED"})
+    assert (refused["code"], refused["executionState"]["status"]) == ("TerminalStateReached", "SUCCEEDED")
+
+
+def test_question_7_empty_status_details_may_be_none_at_all(desk: Desk) -> None:
+    desk.create_job("j1")
+    desk.accepted("j1/update", {"status": "IN_PROGRESS", "statusDetails": {"step": "one"}})
+    assume(desk, empty_details="ignore")
+    desk.accepted("j1/update", {"status": "IN_PROGRESS", "statusDetails": {}})
+    assert desk.execution("j1").status_details == {"step": "one"}
+    assume(desk, empty_details="clear")
+    desk.accepted("j1/update", {"status": "IN_PROGRESS", "statusDetails": {}})
+    assert desk.execution("j1").status_details == {}
+
+
+@pytest.mark.parametrize("tail", ["j1/update", "start-next"])
+def test_question_8_line_breaks_in_status_details_may_be_refused(desk: Desk, tail: str) -> None:
+    desk.create_job("j1")
+    details = {"status": "IN_PROGRESS", "statusDetails": {"log": "one\ntwo"}}
+    desk.accepted(tail, details)
+    assume(desk, details_characters="strict")
+    refused = desk.rejected(tail, details)
+    assert (refused["code"], "statusDetails.log" in refused["message"]) == ("InvalidRequest", True)
+    desk.accepted(tail, {"status": "IN_PROGRESS", "statusDetails": {"log": "one two"}})
+
+
+def test_question_12_an_update_without_a_step_timeout_may_end_the_step_timer(desk: Desk) -> None:
+    desk.create_job("j1")
+    desk.accepted("j1/update", {"status": "IN_PROGRESS", "stepTimeoutInMinutes": 5})
+    desk.accepted("j1/update", {"status": "IN_PROGRESS"})
+    assert desk.execution("j1").deadline == desk.now + 300
+    assume(desk, step_timer="cancel")
+    desk.accepted("j1/update", {"status": "IN_PROGRESS"})
+    assert desk.execution("j1").deadline is None
+    desk.accepted("j1/update", {"status": "IN_PROGRESS", "stepTimeoutInMinutes": 6})
+    assert desk.execution("j1").deadline == desk.now + 360
+
+
+def test_question_16_an_execution_number_with_next_may_be_refused(desk: Desk) -> None:
+    desk.create_job("j1")
+    assert desk.accepted("$next/get", {"executionNumber": 9})["execution"]["jobId"] == "j1"
+    assume(desk, next_number="refuse")
+    assert desk.rejected("$next/get", {"executionNumber": 9})["code"] == "InvalidRequest"
+    assert desk.accepted("$next/get")["execution"]["jobId"] == "j1"
+    assert desk.accepted("j1/get", {"executionNumber": 1})["execution"]["executionNumber"] == 1
+
+
 def test_question_10_the_service_may_keep_the_version(desk: Desk) -> None:
     assume(desk, service_version="keep")
     desk.create_job("j1")
@@ -126,6 +178,17 @@ async def test_question_20_the_same_job_again_may_be_no_error() -> None:
         with pytest.raises(ControlError, match="ResourceAlreadyExistsException"):
             await world.create("j1", "t", description="another")
         assert world.executions("j1") == [("t", 1, "QUEUED")]
+
+
+@in_virtual_time
+async def test_question_21_a_target_that_is_not_there_may_be_a_bad_request() -> None:
+    async with jobs_world() as world:
+        nobody = "arn:aws:iot:us-east-1:123456789012:thing/nobody"
+        with pytest.raises(ControlError, match="ResourceNotFoundException"):
+            await world.create("j1", targets=(nobody,))
+        await world_with(world, unknown_target="invalid")
+        with pytest.raises(ControlError, match="InvalidRequestException"):
+            await world.create("j1", targets=(nobody,))
 
 
 @in_virtual_time

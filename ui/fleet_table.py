@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QItemSelectionRange,
     QPoint,
     QRect,
+    QSignalBlocker,
     Qt,
     Signal,
 )
@@ -54,6 +55,7 @@ class FleetTable(QTableView):
     namesSelected = Signal()
     menuWanted = Signal(QPoint)
     columnShown = Signal(int, bool)  # a person showed or hid a column
+    columnsReset = Signal(object)  # a person went back to the default columns; what `save_layout` gave before
 
     def __init__(self, model: FleetModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -245,7 +247,7 @@ class FleetTable(QTableView):
         menu.addSeparator()
         back = QAction(self.tr("Back to the default columns"), menu)
         back.setObjectName("act.column.reset")
-        back.triggered.connect(self.reset_columns)
+        back.triggered.connect(self._reset_by_hand)
         menu.addAction(back)
         return menu
 
@@ -255,14 +257,21 @@ class FleetTable(QTableView):
         self.fit_columns()
         self.columnShown.emit(number, on)
 
+    def _reset_by_hand(self) -> None:
+        before = self.save_layout()
+        self.reset_columns()
+        self.columnsReset.emit(before)
+
     def reset_columns(self) -> None:
         """Default columns, order and widths."""
         self._widened.clear()
         header = self.horizontalHeader()
-        for number, column in enumerate(COLUMNS):
-            header.moveSection(header.visualIndex(number), number)
-            self.setColumnHidden(number, not column.default)
+        with QSignalBlocker(header):  # no person moves them one by one
+            for number, column in enumerate(COLUMNS):
+                header.moveSection(header.visualIndex(number), number)
+                self.setColumnHidden(number, not column.default)
         self.fit_columns()
+        self.viewport().update()
 
     def save_layout(self) -> tuple[QByteArray, list[int]]:
         """The header's state and the columns with a width of their own."""

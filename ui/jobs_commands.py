@@ -28,6 +28,7 @@ class JobsCommands(QObject):
     """`created` comes with the id of a job that was made here."""
 
     created = Signal(str)
+    made = Signal(object)  # the JobRequest of a job that was created and can be deleted again
 
     def __init__(
         self,
@@ -52,9 +53,8 @@ class JobsCommands(QObject):
             arn = ""
             if draft.group is not None and (operator := operator_of(self._session)) is not None:
                 arn = await operator_jobs.group_arn(operator, draft.group)
-            made = await self._session.jobs.made(
-                draft.request(self._session.connection.endpoint_epoch(), arn), quietly=True
-            )
+            request = draft.request(self._session.connection.endpoint_epoch(), arn)
+            made = await self._session.jobs.made(request, quietly=True)
         except (SimulatorError, OSError) as error:
             sentence = self.tr("The job %1 was not created: %2")
             self._say("job", sentence.replace("%1", draft.job_id).replace("%2", str(error)))
@@ -62,7 +62,10 @@ class JobsCommands(QObject):
             self._composer.show_creating(False)
         if made:
             self._store.planned(draft.job_id, draft.things)
-            self._composer.show_created(draft.job_id, can_undo=operator_of(self._session) is not None)
+            can_undo = operator_of(self._session) is not None
+            self._composer.show_created(draft.job_id, can_undo=can_undo)
+            if can_undo:
+                self.made.emit(request)
             self.created.emit(draft.job_id)
             self._poll.hurry()
 
@@ -79,11 +82,13 @@ class JobsCommands(QObject):
                     self.tr("Not undone: 1 thing has started the job. It can still be cancelled."),
                     self.tr("Not undone: %n things have started the job. It can still be cancelled."),
                 )
-                self._composer.created.say(text)
+                self._say_undone(text)
                 return
-            if found:
-                await operator.delete_job(job_id, force=True)
-            self._composer.created.say(self.tr("The job was removed; no thing had started it."))
+            if not found:
+                self._say_undone(self.tr("The job %1 is gone already.").replace("%1", job_id))
+                return
+            await operator.delete_job(job_id, force=True)
+            self._say_undone(self.tr("The job was removed; no thing had started it."))
 
         await self._try(act, self.tr("The job was not removed: %1"))
 
@@ -204,6 +209,12 @@ class JobsCommands(QObject):
         else:
             self._session.teller.ended.emit("jobCommand")
         self._poll.hurry()
+
+    def _say_undone(self, sentence: str) -> None:
+        """Beside the button; where that is not in sight, in a banner."""
+        self._composer.created.say(sentence)
+        if not self._composer.isVisible():
+            self._say("undo", sentence, Severity.INFO)
 
     def _say(self, kind: str, sentence: str, severity: Severity = Severity.ERROR) -> None:
         self._tell(Problem(kind=kind, severity=severity, sentence=sentence))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from ui import composer_keep, icons, theme
 from ui.banner import Problem, Severity
-from ui.composer_draft import JobDraft
+from ui.composer_draft import JobDraft, JobRequest
 from ui.composer_pane import ComposerPane
 from ui.composer_targets import TargetKind
 from ui.empty_state import EmptyState
@@ -30,6 +30,7 @@ from ui.jobs_store import JobsStore
 from ui.jobs_table import JobsTable
 from ui.numbers import counted, grouped
 from ui.pages import Page, PageContext
+from ui.undo_stack import Done
 
 WIDEST_COMPOSER: Final = 520
 TICK_MS: Final = 500
@@ -146,6 +147,7 @@ class JobsPage(Page):
         self.composer.created.undoWanted.connect(lambda job_id: start(self.commands.undo(job_id), "undo job"))
         self.composer.created.wallWanted.connect(self._show_on_wall)
         self.commands.created.connect(self._created)
+        self.commands.made.connect(self._can_be_undone)
         self._session.jobs.progress.connect(self.composer.show_progress)
         self._session.connection.changed.connect(self.show_allowed)
         theme.current().changed.connect(self.restyle)
@@ -320,6 +322,18 @@ class JobsPage(Page):
         self.model.set_filter(text)
         self._show_empty()
         self._show_count()
+
+    def _can_be_undone(self, request: JobRequest) -> None:
+        """A job was created: Ctrl+Z removes it until a thing has started it, also after the button has gone."""
+        start, again = self._context.tasks.start, self._session.jobs.make
+        text = self.tr("creating job %1").replace("%1", request.job_id)
+        self._context.did(
+            Done(
+                text,
+                lambda: start(self.commands.undo(request.job_id), "undo job"),
+                lambda: start(again(request), "job"),
+            )
+        )
 
     def _created(self, job_id: str) -> None:
         self.store.chosen = job_id

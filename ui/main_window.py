@@ -235,8 +235,7 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.commands.undo.has_edits or self.scenarios.is_dirty)
 
     def _add_many(self, count: int) -> None:
-        self._tasks.start(self._session.things.add_many(count), "add")
-        self.commands.undo.note_edit()
+        self.commands.undo.add_many(count)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._outline.hold(event.mimeData()):

@@ -64,6 +64,10 @@ class Things(QObject):
 
     async def add_many(self, count: int) -> None:
         """Add so many things of the default kind, numbered on from the last."""
+        await self.add(self.next_specs(count))
+
+    def next_specs(self, count: int) -> list[ThingSpec]:
+        """So many things of the default kind, numbered on from the last."""
         from simulator.scenario.walk import seed_for
 
         names: list[str] = []
@@ -72,17 +76,18 @@ class Things(QObject):
             number += 1
             if (name := f"thing-{number:05}") not in self._specs:
                 names.append(name)
-        await self.add([ThingSpec(name=name, scenario="mix", seed=seed_for(self._seed, name)) for name in names])
+        return [ThingSpec(name=name, scenario="mix", seed=seed_for(self._seed, name)) for name in names]
 
     async def add(
         self, specs: Sequence[ThingSpec], registrations: Mapping[str, Registration] = NO_REGISTRATIONS
     ) -> None:
         """Add stopped things, and register them and their thing groups with the endpoint."""
-        if await self.add_to_fleet(specs):
-            self._registrations.update(registrations)
+        if await self.add_to_fleet(specs, registrations):
             await self.register([spec.name for spec in specs])
 
-    async def add_to_fleet(self, specs: Sequence[ThingSpec]) -> bool:
+    async def add_to_fleet(
+        self, specs: Sequence[ThingSpec], registrations: Mapping[str, Registration] = NO_REGISTRATIONS
+    ) -> bool:
         """Add stopped things that the endpoint need not know yet; return whether they are there."""
         if self._process.fleet is None:
             return False
@@ -93,6 +98,7 @@ class Things(QObject):
             return False
         self._teller.ended.emit("openFiles")
         self._specs.update((spec.name, spec) for spec in specs)
+        self._registrations.update(registrations)
         return True
 
     def _tell_not_added(self, error: Exception) -> None:
@@ -152,8 +158,7 @@ class Things(QObject):
         running = [name for name in names if name in self._wanted]
         registrations = self.registrations_of(names)
         await self.remove(names)
-        if await self.add_to_fleet(specs):
-            self._registrations.update(registrations)
+        if await self.add_to_fleet(specs, registrations):
             await self.start(running)
 
     async def replace(

@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Final
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QByteArray, QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from simulator.fleet import ThingSpec
@@ -84,6 +84,8 @@ class Undo(QObject):
         self._is_edited = False  # beyond what the stack knows of
         page.filter_edit.textChanged.connect(self._filter_changed)
         page.table.columnShown.connect(self._column_shown)
+        page.table.columnsReset.connect(self._columns_reset)
+        page.table.horizontalHeader().sectionMoved.connect(self._column_moved)
 
     def undo(self) -> None:
         """Take the newest change back."""
@@ -137,6 +139,20 @@ class Undo(QObject):
         ).replace("%1", scenario)  # fmt: skip
         give()
         self.stack.push(Done(text, give_back, give, of_fleet=True))
+
+    def add_many(self, count: int) -> None:
+        """Add so many things of the default kind; taken back, they are gone again."""
+        specs = self._session.things.next_specs(count)
+
+        def add() -> None:
+            self._tasks.start(self._session.things.add(specs), "add")
+
+        def take_back() -> None:
+            self._tasks.start(self._session.things.remove([spec.name for spec in specs]), "remove")
+
+        add()
+        text = counted(len(specs), self.tr("adding 1 thing"), self.tr("adding %n things"))
+        self.stack.push(Done(text, take_back, add, of_fleet=True))
 
     def remove(self, names: Sequence[str]) -> None:
         """Remove things; taken back, they are there again, stopped."""
@@ -197,6 +213,18 @@ class Undo(QObject):
         self.stack.push(
             Done(text.replace("%1", COLUMNS[number].key), lambda: show(number, not on), lambda: show(number, on))
         )
+
+    def _column_moved(self, number: int, before: int, after: int) -> None:
+        if self._is_at_work:
+            return
+        move = self._page.table.horizontalHeader().moveSection
+        text = self.tr("moving column %1").replace("%1", COLUMNS[number].key)
+        self.stack.push(Done(text, lambda: move(after, before), lambda: move(before, after)))
+
+    def _columns_reset(self, before: tuple[QByteArray, list[int]]) -> None:
+        table = self._page.table
+        text = self.tr("going back to the default columns")
+        self.stack.push(Done(text, lambda: table.restore_layout(*before), table.reset_columns))
 
     def _work(self, act: Callable[[], None]) -> None:
         """What is done now is part of undoing, and no new change."""

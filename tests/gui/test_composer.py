@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from simulator import job_document
 from simulator.jobs import configs
@@ -267,6 +267,19 @@ def test_after_creating_the_job_is_chosen_and_can_be_watched_or_undone(form: For
     form.qtbot.waitUntil(lambda: "fw-9" not in operator.iot.jobs)
     form.qtbot.waitUntil(lambda: form.page.model.ids == [])
     assert form.text("composerCreatedLabel") == "The job was removed; no thing had started it."
+
+
+def test_ctrl_z_removes_the_job_too_and_says_so_on_another_page(form: Form, operator: JobsOperator) -> None:
+    form.type_id("fw-9")
+    form.made()
+    actions = form.opened.window.actions_of
+    assert actions["act.app.undo"].text() == "Undo creating job fw-9"
+    form.opened.window.go_to("fleet")
+    form.opened.trigger("act.app.undo")
+    form.qtbot.waitUntil(lambda: "fw-9" not in operator.iot.jobs)
+    form.qtbot.waitUntil(lambda: form.opened.window.findChild(QWidget, "banner_undo") is not None)
+    form.opened.trigger("act.app.redo")
+    form.qtbot.waitUntil(lambda: "fw-9" in operator.iot.jobs)
 
 
 def test_undo_does_not_take_back_what_a_thing_has_started(form: Form, operator: JobsOperator) -> None:

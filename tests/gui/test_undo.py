@@ -2,11 +2,13 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 
 from simulator.jobs.model import JobStatus as S
 from tests.gui.conftest import Opened
 from tests.support.gui import snapshot
 from ui.composer_draft import JobRequest
+from ui.fleet_columns import COLUMNS
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 JOB = JobRequest(job_id="fw-1", targets=("thing-00001",), document="{}")
@@ -60,6 +62,68 @@ def test_a_column_that_was_hidden_is_shown_again(opened: Opened, qtbot) -> None:
     assert not table.isColumnHidden(number)
     press_redo(opened, qtbot)
     assert table.isColumnHidden(number)
+
+
+def order(opened: Opened) -> list[str]:
+    header = opened.window.page.table.horizontalHeader()
+    return [COLUMNS[header.logicalIndex(place)].key for place in range(header.count())]
+
+
+def test_a_column_that_was_moved_goes_back_to_its_place(opened: Opened, qtbot) -> None:
+    before = order(opened)
+    opened.window.page.table.horizontalHeader().moveSection(5, 2)
+    moved = order(opened)
+    assert moved != before
+    assert opened.window.actions_of["act.app.undo"].text() == f"Undo moving column {before[5]}"
+    press_undo(opened, qtbot)
+    assert order(opened) == before
+    press_redo(opened, qtbot)
+    assert order(opened) == moved
+
+
+def test_the_columns_one_had_come_back_after_the_default_ones(opened: Opened, qtbot) -> None:
+    table = opened.window.page.table
+    table.horizontalHeader().moveSection(5, 2)
+    table.show_column(opened.window.page.model.column("job"), False)
+    mine, steps = order(opened), opened.window.commands.undo.stack.count()
+    menu = table.columns_menu()
+    menu.findChild(QAction, "act.column.reset").trigger()
+    assert order(opened) == [column.key for column in COLUMNS]
+    assert opened.window.commands.undo.stack.count() == steps + 1  # one step, however many columns it moved
+    press_undo(opened, qtbot)
+    assert order(opened) == mine
+    assert table.isColumnHidden(opened.window.page.model.column("job"))
+
+
+def test_things_that_were_added_go_again_and_come_back(opened: Opened, qtbot) -> None:
+    opened.window.page.addWanted.emit(50)
+    qtbot.waitUntil(lambda: len(opened.fleet.things) == 53)
+    assert opened.window.actions_of["act.app.undo"].text() == "Undo adding 50 things"
+    names = list(opened.fleet.things)
+    press_undo(opened, qtbot)
+    qtbot.waitUntil(lambda: len(opened.fleet.things) == 3)
+    press_redo(opened, qtbot)
+    qtbot.waitUntil(lambda: list(opened.fleet.things) == names)
+
+
+def test_firmware_that_was_set_is_what_it_was(opened: Opened, qtbot) -> None:
+    opened.window.commands.renewal.set_firmware(["thing-00002"], "9.9.9")
+    thing = "thing-00002"
+    before = opened.store.shown[opened.store.row_of[thing]].firmware
+    qtbot.waitUntil(lambda: opened.fleet.things[thing].firmware == "9.9.9")
+    press_undo(opened, qtbot)
+    qtbot.waitUntil(lambda: thing in opened.fleet.things and opened.fleet.things[thing].firmware == before)
+
+
+def test_a_saved_filter_that_was_forgotten_comes_back(opened: Opened, qtbot) -> None:
+    saved = opened.window.page.filter_edit.saved
+    saved.save("mine", "status:failed")
+    saved.delete("mine")
+    assert opened.window.actions_of["act.app.undo"].text() == "Undo forgetting the filter “mine”"
+    press_undo(opened, qtbot)
+    assert saved.texts == {"mine": "status:failed"}
+    press_redo(opened, qtbot)
+    assert saved.texts == {}
 
 
 def test_filters_come_back_and_what_is_typed_in_one_go_is_one_step(opened: Opened, qtbot) -> None:

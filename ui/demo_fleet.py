@@ -34,10 +34,13 @@ class DemoFleet(QObject):
 
     async def show_again(self) -> None:
         """Let all things begin anew, with the firmware and without the jobs that they had; then create the next job."""
+        names = self._things.names()
+        await self._things.stop(names)  # first: who is at work would speak of a version that the cancelling makes old
         made, self._made = self._made, []
         for job_id in made:  # what has not ended would go on where the things begin anew
             await self._jobs.cancel(job_id)
         await self._things.renew(self._things.specs())
+        await self._things.start(names)
         await self.make_job()
 
     async def make_job(self) -> None:

@@ -46,7 +46,7 @@ def captions(things: int, *, unplugged: int, awaits: bool) -> tuple[Caption, ...
             again,
         ),
         Caption(
-            _tr("The wave"), _tr("Dim squares wait, bright ones work, and what has ended moves to the top."), again
+            _tr("The wave"), _tr("Grey squares wait, blue ones work, and what has ended moves to the top."), again
         ),
         Caption(
             _tr("One thing up close: the versions"),

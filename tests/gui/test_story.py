@@ -199,6 +199,7 @@ def test_a_presenter_who_comes_when_the_wave_is_over_finds_all_dim_again_and_the
     names = told.store.names
     assert len(names) == 30
     assert told.asked("remove") == told.asked("add")[1:] == [(names,)]
+    assert told.asked("stop") == [(names,)]
     assert told.asked("start") == [(names,), (names,)]
     assert jobs(told) == ["firmware-2-4-0", "firmware-2-5-0"]
     assert told.engine.operator.cancelled == [("firmware-2-4-0", True)]

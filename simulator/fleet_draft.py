@@ -70,6 +70,7 @@ class Findings:
     taken: int = 0
     free_number: int = 0
     next_number: int = 0  # after those of the draft
+    seed: int = 0
     match: Match | None = None
     left_out: int = 0
     can_skip: bool = False  # whether leaving out what has no certificate would do

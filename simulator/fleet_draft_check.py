@@ -42,10 +42,11 @@ def check(draft: FleetDraft, around: Around) -> Findings:
     """Look at a draft. It takes a moment for very many things: not to be called where a window would wait for it."""
     shares = _shares([weight for _, weight in draft.mix])
     try:
-        group = fleet_file.parse(_text(draft), "").file.groups[0]
+        file = fleet_file.parse(_text(draft), "").file
         fleet_file.parse(_text(replace(draft, count="1")), "").plan(0, around.scenarios)
     except ScenarioError as error:
         return Findings(problems=_by_field(error.problems), shares=shares)
+    group = file.groups[0]
     first, names = group.first or 0, template(group.names or "")
     numbers = range(first, first + (group.count or 0))
     problems: dict[Field, str] = {}
@@ -76,6 +77,7 @@ def check(draft: FleetDraft, around: Around) -> Findings:
         taken=sum(number in numbers and number not in left_out for number in there),
         free_number=max(there, default=0) + 1,
         next_number=numbers[-1] + 1,
+        seed=file.seed or 0,
         match=match,
         left_out=len(skipped),
         can_skip=can_skip,

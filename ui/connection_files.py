@@ -63,6 +63,7 @@ class CertificateFiles(QObject):
         self._tasks = tasks
         self.ca_edit = self._edit("connCaEdit", self.tr("path; without it, what the system trusts"))
         self.certificate_edit = self._edit("connCertEdit", self.tr("path; {thing} stands for the thing's name"))
+        self.certificate_edit.setAccessibleName(self.tr("Certificate"))  # the label is the row's
         self.key_edit = self._edit("connKeyEdit", self.tr("path; read when a thing connects, never copied"))
         self.folder_button = QPushButton(self.tr("Folder…"), parent)
         self.folder_button.setObjectName("connFolderButton")

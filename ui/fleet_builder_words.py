@@ -56,7 +56,8 @@ def tips() -> dict[Field, str]:
         Field.NAMES: _tr("{n} stands for the number, {n:05} for the number with five digits at least"),
         Field.FIRST: _tr("The number that the first thing has"),
         Field.GROUP: _tr(
-            "The thing group that the things are put into, for jobs; it is made if it is not there. Empty for none"
+            "The thing group that the things are put into, for jobs: now at the local endpoint, elsewhere by a run of "
+            "the file. Empty for none"
         ),
         Field.FIRMWARE: _tr("The version that the things report before any job"),
         Field.RATE: _tr("Connections a second when things are started, all those of this window; empty for no limit"),

@@ -119,13 +119,13 @@ class BuilderWork(QObject):
             findings = await self._findings(draft)
             self.found.emit(findings)
             if findings.can_be_added:
-                await self._add_found(findings, int(draft.seed))
+                await self._add_found(findings)
         except InputError as error:
             self._refuse(str(error))
         finally:
             self._is_adding = False
 
-    async def _add_found(self, findings: Findings, seed: int) -> None:
+    async def _add_found(self, findings: Findings) -> None:
         session = self._context.session
         if not session.process.is_ready:
             raise InputError("", self.tr("the engine is not running"), self.tr("start it first, and try again"))
@@ -134,12 +134,12 @@ class BuilderWork(QObject):
         if findings.match is not None and self.uses_certificates and not await self._wear(findings.match, names):
             return
         is_first = not session.things.names()
-        await session.things.set_ramp(plan.ramp or 0.0)
-        await session.things.add(plan.specs, plan.registrations)
-        if session.things.spec(names[0]) is None:  # it was told why
+        if not await session.things.add_to_fleet(plan.specs, plan.registrations):
             return
+        self._context.tasks.start(session.things.register(names), "register")  # a call for each: nobody waits for it
+        await session.things.set_ramp(plan.ramp or 0.0)
         if is_first:
-            session.seed = seed  # it is the fleet's, as if its file had been opened
+            session.seed = findings.seed  # it is the fleet's, as if its file had been opened
         self._can_be_undone(plan)
         self._context.tell(
             Problem(

@@ -415,6 +415,7 @@ class TestAdding:
         builder.click("fleetBuilderAddButton")
         assert builder.specs == []
         assert any("no room; make some" in sentence for sentence in builder.banners)
+        assert builder.opened.session.things.ramp == 0.0
         assert not builder.opened.window.actions_of["act.app.undo"].isEnabled()
 
 

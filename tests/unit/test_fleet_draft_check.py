@@ -93,6 +93,10 @@ class TestWhatIsSaid:
         assert list(found.problems) == [Field.MIX]
         assert sentence in found.problems[Field.MIX]
 
+    def test_numbers_may_be_written_as_yaml_writes_them(self) -> None:
+        found = check(replace(DRAFT, seed="0x10", first=" 007 ", rate="1e2"), Around())
+        assert (found.seed, found.first_name, found.next_number) == (16, "sim-00007", 207)
+
     def test_all_fields_are_told_at_once(self) -> None:
         found = check(replace(DRAFT, count="0", names="x", seed="-1"), Around())
         assert set(found.problems) == {Field.COUNT, Field.NAMES, Field.SEED}

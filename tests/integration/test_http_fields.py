@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 import botocore.session
 import pytest
-from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 from botocore.serialize import create_serializer
 
 from simulator.endpoint import arns, http_api, http_errors
@@ -91,8 +91,13 @@ class Case(NamedTuple):
 
 
 @functools.cache
+def service_of(plane: Plane) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(plane.value)
+
+
+@functools.cache
 def model_of(plane: Plane, operation: str) -> OperationModel:
-    return botocore.session.get_session().get_service_model(plane.value).operation_model(operation)
+    return service_of(plane).operation_model(operation)
 
 
 def valid_params(operation: OperationModel) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Thing:
 
     __slots__ = (
         "_asked_for", "_counts_pending", "_face", "_faults", "_jobs", "_line", "_log", "_manual", "_orders",
-        "_overridden", "_scenario", "_settings", "_spec", "_transport_factory", "_waiting", "_walk", "_work",
+        "_own_scenario", "_scenario", "_settings", "_spec", "_transport_factory", "_waiting", "_walk", "_work",
     )  # fmt: skip
 
     def __init__(
@@ -85,7 +85,7 @@ class Thing:
         """
         self._spec = spec
         self._scenario = scenario
-        self._overridden = False
+        self._own_scenario = scenario.name
         self._transport_factory = transport_factory
         self._settings = settings
         self._jobs = DeviceJobs(spec.name, token_prefix=f"{int(clock.epoch() * 1000):x}-")
@@ -132,7 +132,7 @@ class Thing:
             self._jobs,
             self._line,
             self._scenario.name,
-            is_overridden=self._overridden,
+            is_overridden=self._scenario.name != self._own_scenario,
             is_manual=self._manual.is_on,
             faults=self._faults,
             attempt=self._walk.attempt,
@@ -170,7 +170,6 @@ class Thing:
 
         With `now` the execution under way goes on with it too, from its next step on.
         """
-        self._overridden = self._overridden or scenario.name != self._scenario.name  # not by its own, written anew
         self._scenario = scenario
         if self._jobs.is_working and self._walk.is_left_waiting:
             self._jobs.let_go()

@@ -198,6 +198,9 @@ async def test_an_assigned_scenario_counts_from_the_next_execution_on() -> None:
         await stage.progressed(25)
         stage.thing.assign(scenario("{name: fails, end: FAILED}"))
         assert (stage.shown.scenario, stage.shown.scenario_overridden) == ("fails", True)
+        stage.thing.assign(scenario(SUCCESS))  # its own again, as an undo gives it
+        assert not stage.shown.scenario_overridden
+        stage.thing.assign(scenario("{name: fails, end: FAILED}"))
         stage.service.create_job("j2", "t")
         await stage.ended("j2")
         assert stage.status("j1")[0] is JobStatus.SUCCEEDED

@@ -145,8 +145,3 @@ def at_field(field: Field, sentence: str) -> str:
 def added(count: int) -> str:
     """They are there."""
     return counted(count, _tr("1 thing was added."), _tr("%n things were added."))
-
-
-def undo_adding(count: int) -> str:
-    """What undo takes back."""
-    return counted(count, _tr("adding 1 thing"), _tr("adding %n things"))

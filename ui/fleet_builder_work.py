@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from simulator import certificate_match, whole_file
 from simulator.certificate_match import Match
 from simulator.errors import InputError, SimulatorError
-from simulator.fleet import ThingSpec
 from simulator.fleet_draft import Around, Findings, FleetDraft
 from simulator.transport.address import parse_address
 from ui import fleet_builder_words as words
@@ -22,7 +21,7 @@ from ui.banner import Problem, Severity
 from ui.fleet_save import write_files
 from ui.numbers import counted
 from ui.pages import PageContext
-from ui.undo_stack import Done
+from ui.undo_stack import Added
 
 if TYPE_CHECKING:
     from simulator.fleet_plan import FleetPlan
@@ -140,7 +139,7 @@ class BuilderWork(QObject):
         await session.things.set_ramp(plan.ramp or 0.0)
         if is_first:
             session.seed = findings.seed  # it is the fleet's, as if its file had been opened
-        self._can_be_undone(plan)
+        self._context.did(Added(plan.specs, plan.registrations, session.things, self._context.tasks))
         self._context.tell(
             Problem(
                 kind="added",
@@ -169,20 +168,6 @@ class BuilderWork(QObject):
         connection.allow_control_plane = allowed
         connection.changed.emit()
         return True
-
-    def _can_be_undone(self, plan: "FleetPlan") -> None:
-        things, tasks = self._context.session.things, self._context.tasks
-        specs: list[ThingSpec] = list(plan.specs)
-
-        def take_back() -> None:
-            given = things.assigned
-            specs[:] = [msgspec.structs.replace(one, scenario=given.get(one.name, one.scenario)) for one in specs]
-            tasks.start(things.remove([spec.name for spec in specs]), "remove")
-
-        def add_again() -> None:
-            tasks.start(things.add(list(specs), plan.registrations), "add")
-
-        self._context.did(Done(words.undo_adding(len(specs)), take_back, add_again, of_fleet=True))
 
     # --- saving -----------------------------------------------------------------------------------------------------
 

@@ -1,20 +1,22 @@
 """What can be taken back: scenarios given, things removed, columns, filters, and a job that nothing has started yet."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Final
 
 from msgspec.structs import replace
-from PySide6.QtCore import QByteArray, QObject
+from PySide6.QtCore import QByteArray, QCoreApplication, QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from simulator.fleet import ThingSpec
+from simulator.fleet_plan import Registration
 from ui.banner import Problem, Severity
 from ui.composer_draft import JobRequest
 from ui.fleet_columns import COLUMNS
 from ui.fleet_page import FleetPage
 from ui.numbers import counted
 from ui.session import Session
+from ui.session_things import Things
 from ui.tasks import TaskOwner
 
 DEPTH: Final = 100
@@ -41,6 +43,27 @@ class Done(QUndoCommand):
 
     def undo(self) -> None:
         self._undo()
+
+
+class Added(Done):
+    """Things that were added; taken back, they are gone, and done again they have the scenarios they had then."""
+
+    def __init__(
+        self, specs: Sequence[ThingSpec], registrations: Mapping[str, Registration], things: Things, tasks: TaskOwner
+    ) -> None:
+        self._specs, self._registrations = list(specs), registrations
+        self._things, self._tasks = things, tasks
+        one = QCoreApplication.translate("Undo", "adding 1 thing")
+        text = counted(len(specs), one, QCoreApplication.translate("Undo", "adding %n things"))
+        super().__init__(text, self._take_back, self._add_again, of_fleet=True)
+
+    def _take_back(self) -> None:
+        given = self._things.assigned
+        self._specs = [replace(spec, scenario=given.get(spec.name, spec.scenario)) for spec in self._specs]
+        self._tasks.start(self._things.remove([spec.name for spec in self._specs]), "remove")
+
+    def _add_again(self) -> None:
+        self._tasks.start(self._things.add(self._specs, self._registrations), "add")
 
 
 class FilterChange(QUndoCommand):
@@ -142,17 +165,10 @@ class Undo(QObject):
 
     def add_many(self, count: int) -> None:
         """Add so many things of the default kind; taken back, they are gone again."""
-        specs = self._session.things.next_specs(count)
-
-        def add() -> None:
-            self._tasks.start(self._session.things.add(specs), "add")
-
-        def take_back() -> None:
-            self._tasks.start(self._session.things.remove([spec.name for spec in specs]), "remove")
-
-        add()
-        text = counted(len(specs), self.tr("adding 1 thing"), self.tr("adding %n things"))
-        self.stack.push(Done(text, take_back, add, of_fleet=True))
+        things = self._session.things
+        specs = things.next_specs(count)
+        self._tasks.start(things.add(specs), "add")
+        self.stack.push(Added(specs, {}, things, self._tasks))
 
     def remove(self, names: Sequence[str]) -> None:
         """Remove things; taken back, they are there again, stopped."""

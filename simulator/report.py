@@ -292,10 +292,10 @@ def parse(text: bytes, where: str) -> Report:
     mend = "give the .json that --report wrote"
     try:
         head = msgspec.json.decode(text, type=_Head)
-    except msgspec.ValidationError as exc:
-        raise InputError(where, f"is no report, though it is JSON: {exc}", mend) from exc
     except msgspec.MsgspecError as exc:
-        raise InputError(where, f"is no JSON report: {_what_it_is(text) or exc}", mend) from exc
+        if _is_json(text):
+            raise InputError(where, f"is no report, though it is JSON: {exc}", mend) from exc
+        raise InputError(where, f"is no JSON report: {_what_it_is(text)}", mend) from exc
     if head.schema != SCHEMA:
         raise InputError(where, f"is no report: its schema is {head.schema[:60]!r}", mend)
     if head.schema_version > SCHEMA_VERSION:
@@ -309,14 +309,22 @@ def parse(text: bytes, where: str) -> Report:
         raise InputError(where, f"is a damaged report: {exc}") from exc
 
 
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except msgspec.MsgspecError:
+        return False
+    return True
+
+
 def _what_it_is(text: bytes) -> str:
-    """Return which other form of a report this may be; "" if it looks like none."""
+    """Return which other form of a report this may be."""
     begin = text.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
     if not begin:
         return "it is empty"
     if begin.startswith((b"<!doctype html", b"<html")):
         return "it is an HTML page"
-    return "it is XML" if begin.startswith(b"<") else ""
+    return "it is XML" if begin.startswith(b"<") else "it is damaged, or something else"
 
 
 class _Head(msgspec.Struct):

@@ -23,7 +23,7 @@ _KEYS: Final = {
 
 _CALLED: Final = {Kind.RUN: "a run file", Kind.FLEET: "a fleet file", Kind.SCENARIO: "a scenario"}
 _TAKEN_BY: Final = {
-    Kind.RUN: "give it to run alone: thing-simulator run {file}",
+    Kind.RUN: "give it without an option: thing-simulator run {file}",
     Kind.FLEET: "give it with --fleet: thing-simulator run --fleet {file}",
     Kind.SCENARIO: "give it with --scenario: thing-simulator run --scenario {file}",
 }

@@ -75,7 +75,11 @@ def test_json_can_be_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (b"{", "run.json: is no JSON report: Input data was truncated; give the .json that --report wrote"),
+        (b"{", "run.json: is no JSON report: it is damaged, or something else; give the .json that --report wrote"),
+        (
+            b'"""text',
+            "run.json: is no JSON report: it is damaged, or something else; give the .json that --report wrote",
+        ),
         (b"", "run.json: is no JSON report: it is empty; give the .json that --report wrote"),
         (b"<?xml version='1.0'?>", "run.json: is no JSON report: it is XML; give the .json that --report wrote"),
         (b"\n<!DOCTYPE html>", "run.json: is no JSON report: it is an HTML page; give the .json that --report wrote"),

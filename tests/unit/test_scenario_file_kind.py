@@ -16,7 +16,7 @@ TEXTS = {
 }
 READERS = {Kind.RUN: run_file.read, Kind.FLEET: fleet_file.read, Kind.SCENARIO: loader.load}
 MENDS = {
-    Kind.RUN: "is a run file, not {}; give it to run alone: thing-simulator run {}",
+    Kind.RUN: "is a run file, not {}; give it without an option: thing-simulator run {}",
     Kind.FLEET: "is a fleet file, not {}; give it with --fleet: thing-simulator run --fleet {}",
     Kind.SCENARIO: "is a scenario, not {}; give it with --scenario: thing-simulator run --scenario {}",
 }

@@ -81,6 +81,9 @@ def _add_broker(made: argparse.ArgumentParser) -> None:
     )
     broker.add_argument("--broker-id", metavar="ID", help="client id there; only one endpoint of an id answers")
     broker.add_argument("--broker-user", metavar="NAME", help=f"user name there; the password is read from ${PASSWORD}")
+    broker.add_argument(
+        "--broker-password-file", metavar="FILE", help="or is the first line of this file; - is standard input"
+    )
     broker.add_argument("--broker-ca", metavar="FILE.pem", type=Path, help="trust these instead of the system's")
     broker.add_argument("--broker-cert", metavar="FILE.pem", type=Path, help="show this certificate there")
     broker.add_argument("--broker-key", metavar="FILE.pem", type=Path, help="the key of that certificate")
@@ -88,9 +91,13 @@ def _add_broker(made: argparse.ArgumentParser) -> None:
 
 def _broker_of(given: argparse.Namespace) -> "BrokerOptions | None":
     if given.broker is None:
-        for name in ("id", "user", "ca", "cert", "key"):
+        for name in ("id", "user", "password_file", "ca", "cert", "key"):
             if getattr(given, f"broker_{name}") is not None:
-                raise InputError(f"--broker-{name}", "there is no broker", "name it with --broker, or leave this out")
+                raise InputError(
+                    f"--broker-{name.replace('_', '-')}",
+                    "there is no broker",
+                    "name it with --broker, or leave this out",
+                )
         return None
     from simulator.endpoint.behind_broker_options import broker_options
 
@@ -98,11 +105,22 @@ def _broker_of(given: argparse.Namespace) -> "BrokerOptions | None":
         given.broker,
         client_id=given.broker_id,
         username=given.broker_user,
-        password=os.environ.get(PASSWORD),
+        password=_password(given),
         ca=given.broker_ca,
         certificate=given.broker_cert,
         key=given.broker_key,
     )
+
+
+def _password(given: argparse.Namespace) -> str | None:
+    file: str | None = given.broker_password_file
+    if file is None:
+        return os.environ.get(PASSWORD)
+    if given.broker_user is None:
+        raise InputError("--broker-password-file", "there is nobody whose password it is", "add --broker-user NAME")
+    from simulator.commands.password import first_line
+
+    return first_line(file, "--broker-password-file")
 
 
 def main(arguments: Sequence[str]) -> int:

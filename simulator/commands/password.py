@@ -1,4 +1,4 @@
-"""Where `run` gets the password of --user from: a file, a variable or the terminal, and never the command line.
+"""Where commands get a broker's password from: a file, a variable or the terminal, and never the command line.
 
 Arguments are seen by everybody who lists the processes of a machine.
 """
@@ -15,6 +15,7 @@ from simulator.open_to_others import warning
 from simulator.transport.credentials import LONGEST
 
 VARIABLE: Final = "THING_SIMULATOR_PASSWORD"
+OPTION: Final = "--password-file"
 STDIN: Final = "-"
 
 
@@ -30,14 +31,19 @@ def password_of(user: str, file: str) -> str:
     in_environment = os.environ.pop(VARIABLE, "")
     if not user:
         if file:
-            raise InputError("--password-file", "there is nobody whose password it is", "add --user NAME")
+            raise InputError(OPTION, "there is nobody whose password it is", "add --user NAME")
         return ""
     if file:
-        return _first_line(file)
+        return first_line(file, OPTION)
     return in_environment or _typed(user)
 
 
-def _first_line(file: str) -> str:
+def first_line(file: str, option: str) -> str:
+    """Return the first line of `file` (- is standard input); tell of one that others may read.
+
+    Raises:
+        InputError: it cannot be read; `option` is what the sentence points at.
+    """
     if file == STDIN:
         line = sys.stdin.buffer.readline(LONGEST + 2)
     else:
@@ -47,15 +53,13 @@ def _first_line(file: str) -> str:
         except (OSError, ValueError) as exc:
             words = getattr(exc, "strerror", None) or str(exc)
             what = f"cannot be read: {words[:1].lower()}{words[1:]}"
-            raise InputError(f"--password-file {file}", what, "name a file whose first line is the password") from exc
+            raise InputError(f"{option} {file}", what, "name a file whose first line is the password") from exc
         if told := warning([file]):
             print(f"thing-simulator: {told}", file=sys.stderr)  # noqa: T201
     try:
         return line.decode().rstrip("\r\n")
     except UnicodeDecodeError as exc:
-        raise InputError(
-            f"--password-file {file}", "is no text in UTF-8", "write the password on its first line"
-        ) from exc
+        raise InputError(f"{option} {file}", "is no text in UTF-8", "write the password on its first line") from exc
 
 
 def _typed(user: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from simulator.commands import endpoint as endpoint_command
 from simulator.endpoint.authority import Authority
 from simulator.endpoint.behind_broker_options import (
     CLIENT_ID,
@@ -21,6 +22,7 @@ from simulator.endpoint.behind_broker_options import (
     broker_options,
 )
 from simulator.endpoint.serving import Endpoint, ServeOptions
+from simulator.errors import InputError
 from tests.support.broker import Broker, require_mosquitto
 from tests.support.command import command, environment, ran
 from tests.support.paho_client import PahoClient, connected
@@ -282,3 +284,44 @@ def test_the_command_reads_the_password_from_the_environment_and_never_shows_it(
     serving.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGINT)
     _, errors = serving.communicate(timeout=20)
     assert (serving.returncode, errors) == (0, "")
+
+
+def test_the_command_reads_the_password_from_standard_input_too(guarded: Broker) -> None:
+    address = f"mqtt://127.0.0.1:{guarded.port}"
+    arguments = ("endpoint", "--http", "127.0.0.1:0", "--broker", address, "--broker-user", CLIENT_ID)
+    serving = subprocess.Popen(
+        command(*arguments, "--broker-password-file", "-"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        text=True,
+    )
+    assert serving.stdin is not None
+    assert serving.stdout is not None
+    serving.stdin.write(f"secret of {CLIENT_ID}\n")
+    serving.stdin.flush()
+    assert serving.stdout.readline().startswith(f"ready mqtt=127.0.0.1:{guarded.port} ")
+    serving.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGINT)
+    _, errors = serving.communicate(timeout=20)
+    assert (serving.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--broker-password-file", "f"), "--broker-password-file: there is no broker; name it with --broker"),
+        (
+            ("--broker", "mqtt://127.0.0.1:1", "--broker-password-file", "f"),
+            "--broker-password-file: there is nobody whose password it is; add --broker-user NAME",
+        ),
+        (
+            ("--broker", "mqtt://127.0.0.1:1", "--broker-user", "me", "--broker-password-file", "/nowhere/f"),
+            "--broker-password-file /nowhere/f: cannot be read: no such file or directory; ",
+        ),
+    ],
+)
+def test_a_password_file_that_cannot_be_used_is_a_sentence(arguments: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(InputError) as told:
+        endpoint_command.main(arguments)
+    assert str(told.value).startswith(sentence)

@@ -118,6 +118,7 @@ class DetailPane(QWidget):
             column.setSpacing(6)
             for part in parts:
                 column.addWidget(part)
+            column.addStretch(1)  # beside each other they may differ in height
             self._lead_parts.addLayout(column, share)
         lead.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._lead = lead

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from ui.numbers import grouped
+from ui.numbers import counted
 
 FAILS: Final = 10
 UNPLUGS: Final = 20
@@ -37,17 +37,23 @@ def captions(things: int, *, unplugged: int, awaits: bool) -> tuple[Caption, ...
     """All six, with the numbers as they are now; `awaits`: there is to be broken what is not at work yet."""
     again = ((Act.AGAIN, _tr("Once more")),)
     plug = _tr("Plug %1 in again") if unplugged else _tr("Unplug %1")
-    fleet = _tr("%1 virtual things, each with a connection of its own. A square is a thing.")
+    fleet = (
+        counted(
+            things,
+            _tr("1 virtual thing, with a connection of its own. A square is a thing."),
+            _tr("%n virtual things, each with a connection of its own. A square is a thing."),
+        )
+        if things
+        else _tr("Virtual things, each with a connection of its own. In a moment they are here.")
+    )
     return (
-        Caption(_tr("This is a fleet"), fleet.replace("%1", grouped(things))),
+        Caption(_tr("This is a fleet"), fleet),
         Caption(
             _tr("A job is created"),
             _tr("New firmware for all of them. The service tells one thing after another that it has a job."),
             again,
         ),
-        Caption(
-            _tr("The wave"), _tr("Grey squares wait, blue ones work, and what has ended moves to the top."), again
-        ),
+        Caption(_tr("The wave"), _tr("Grey squares wait, blue ones work, and what has ended moves to the top."), again),
         Caption(
             _tr("One thing up close: the versions"),
             _tr("Each update that the service accepts counts the execution's version up: v1, v2, v3 …"),

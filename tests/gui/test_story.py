@@ -11,6 +11,7 @@ from tests.gui.conftest import Opened
 from tests.support.gui import snapshot
 from ui.status_style import CODE_OF
 from ui.story_bar import StoryBar
+from ui.story_captions import captions
 
 
 @pytest.fixture
@@ -292,3 +293,8 @@ def test_leaving_the_story_closes_the_pane_that_it_opened_and_keeps_what_is_sele
     qtbot.keyClick(told.window.page.things_view, Qt.Key.Key_Escape)
     assert told.window.page.splitter.pane_wanted is wanted
     assert told.window.page.table.selected_count() == 1
+
+
+def test_before_the_things_are_there_they_are_not_counted() -> None:
+    assert captions(0, unplugged=0, awaits=False)[0].text.startswith("Virtual things")
+    assert captions(1, unplugged=0, awaits=False)[0].text.startswith("1 virtual thing, ")

@@ -1,9 +1,9 @@
 """Certificates and keys on the connection page: from a folder, who has none, and which keys others may read."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,6 +19,7 @@ from ui.tasks import TaskOwner
 
 LOOK_MS: Final = 250  # after the last change of a field
 NAMED: Final = 3  # of the things that have no certificate
+LOOKED_AT: Final = 20_000  # things; of more, the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def look(credentials: Credentials, things: Sequence[str]) -> Seen:
     """See which files are there. It looks at the disk: to be called in a thread."""
     missing: list[str] = []
     if PLACE in credentials.certificate:
-        missing = [name for name in things if not all(Path(path).is_file() for path in credentials.files_of(name))]
+        missing = [name for name in things if not all(map(os.path.isfile, credentials.files_of(name)))]
     return Seen(len(things), tuple(missing), key_warning(credentials, things or ["thing"]))
 
 
@@ -119,7 +120,7 @@ class CertificateFiles(QObject):
         self._tasks.start(self._look(), "certificates")
 
     async def _look(self) -> None:
-        credentials, things = self.credentials(), list(self._things())
+        credentials, things = self.credentials(), list(self._things())[:LOOKED_AT]
         seen = await asyncio.to_thread(look, credentials, things)
         if credentials == self.credentials():
             self._show(self._words(seen), seen.warning)
@@ -129,6 +130,8 @@ class CertificateFiles(QObject):
             return ""
         there = seen.things - len(seen.missing)
         text = self.tr("%1 of %2 things have a certificate and a key there")
+        if seen.things == LOOKED_AT:
+            text = self.tr("%1 of the first %2 things have a certificate and a key there")
         text = text.replace("%1", f"{there:,}").replace("%2", f"{seen.things:,}")
         if not seen.missing:
             return f"{text}."

@@ -10,7 +10,13 @@ from PySide6.QtWidgets import QWidget
 from ui.actions import Actions
 
 REWINDING: Final = ("act.rewind.live", "act.rewind.back", "act.rewind.forward", "act.rewind.play")
-BY_HAND: Final = ("act.fleet.next", "act.fleet.manual", "act.fleet.wrong")  # none that ends an execution
+BY_HAND: Final = (  # none that ends an execution
+    "act.fleet.next",
+    "act.fleet.manual",
+    "act.fleet.wrong",
+    "act.fleet.connect",
+    "act.fleet.disconnect",
+)
 
 
 def share(actions: Actions, action_ids: Iterable[str], place: QWidget) -> None:

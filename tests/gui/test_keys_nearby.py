@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
+from simulator.fleet import LineAction
 from simulator.jobs.model import JobStatus
 from tests.gui.conftest import Opened
 from tests.support.gui import snapshot
@@ -71,6 +72,15 @@ def test_in_the_pane_n_takes_the_next_step_and_nothing_ends_an_execution(past: O
         qtbot.keyClick(place, key)
     qtbot.waitUntil(lambda: past.asked("step") == [(["thing-00001"],)])
     assert not past.asked("force")
+
+
+def test_in_the_pane_the_line_is_cut_and_mended(past: Opened, qtbot: Any) -> None:
+    place = past.find(QWidget, "tapeView")
+    bring_up(past, place)
+    place.setFocus()
+    qtbot.keyClick(place, Qt.Key.Key_D)
+    qtbot.keyClick(place, Qt.Key.Key_C)
+    qtbot.waitUntil(lambda: [asked[1] for asked in past.asked("line")] == [LineAction.DISCONNECT, LineAction.CONNECT])
 
 
 def test_letters_typed_into_a_field_of_the_pane_are_text(past: Opened, qtbot: Any) -> None:

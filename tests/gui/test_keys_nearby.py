@@ -80,7 +80,8 @@ def test_in_the_pane_the_line_is_cut_and_mended(past: Opened, qtbot: Any) -> Non
     place.setFocus()
     qtbot.keyClick(place, Qt.Key.Key_D)
     qtbot.keyClick(place, Qt.Key.Key_C)
-    qtbot.waitUntil(lambda: [asked[1] for asked in past.asked("line")] == [LineAction.DISCONNECT, LineAction.CONNECT])
+    wanted = [LineAction.DISCONNECT.value, LineAction.CONNECT.value]
+    qtbot.waitUntil(lambda: [asked[0] for asked in past.fleet.asked if asked[0] in wanted] == wanted)
 
 
 def test_letters_typed_into_a_field_of_the_pane_are_text(past: Opened, qtbot: Any) -> None:

@@ -312,6 +312,7 @@ class MainWindow(QMainWindow):
         self.scenarios.listChanged.connect(self._show_undo)
         self._show_undo()
         self.opener.opened.connect(self.open_fleet.opened)
+        self.opener.opened.connect(lambda _path: self.story.script.leave())  # it is of other things
         self.fleet_save.saved.connect(self.open_fleet.saved)
 
     def _connect_session(self) -> None:

@@ -1,5 +1,7 @@
 """The demo's story: six captions that a presenter walks through, and what their buttons break."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -298,3 +300,8 @@ def test_leaving_the_story_closes_the_pane_that_it_opened_and_keeps_what_is_sele
 def test_before_the_things_are_there_they_are_not_counted() -> None:
     assert captions(0, unplugged=0, awaits=False)[0].text.startswith("Virtual things")
     assert captions(1, unplugged=0, awaits=False)[0].text.startswith("1 virtual thing, ")
+
+
+def test_a_fleet_that_is_opened_ends_the_story_of_another(told: Opened, tmp_path: Path) -> None:
+    told.window.opener.opened.emit(tmp_path / "fleet.yaml")
+    assert not told.window.story.isVisible()

@@ -132,7 +132,7 @@ def facts(report: "Report") -> list[tuple[str, str]]:
     if health.doubtful_timeouts:
         some = (
             tr("1 execution that ended TIMED_OUT may be this lateness"),
-            tr("%n that ended TIMED_OUT may be this lateness"),
+            tr("%n executions that ended TIMED_OUT may be this lateness"),
         )
         lag += " · " + counted(health.doubtful_timeouts, *some)
     rejections = ", ".join(f"{code} {grouped(count)}" for code, count in sorted(traffic.rejections.items()))

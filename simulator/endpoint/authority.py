@@ -20,12 +20,12 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from simulator.endpoint import certificates
 from simulator.endpoint.once import make_folder, read_once
+from simulator.endpoint.reached_at import ANY_HOST
 from simulator.errors import InputError
 from simulator.jobs import limits
 from simulator.transport.credentials import file_name
 
 ALWAYS_SERVED: Final = ("localhost", "127.0.0.1", "::1")
-ANY_HOST: Final = ("0.0.0.0", "::", "")  # noqa: S104  names of "every address", compared with, not bound to
 
 _MOST_BYTES: Final = 64 * 1024
 

@@ -12,6 +12,7 @@ from simulator.endpoint.gateway import CLOSE_SECONDS, Gateway
 from simulator.endpoint.hooks import Principal
 from simulator.endpoint.listener import Listener, listen
 from simulator.endpoint.policy import POLICIES, CertifiedPrincipal, PolicyName
+from simulator.endpoint.reached_at import reached_at
 from simulator.endpoint.serving import split_address
 
 if TYPE_CHECKING:
@@ -97,21 +98,21 @@ class Fronts:
 
     def _prepare_tls(self, folder: Path, https: str | None, http_host: str) -> None:
         from simulator.endpoint import tls
-        from simulator.endpoint.authority import ANY_HOST, Authority
+        from simulator.endpoint.authority import Authority
         from simulator.endpoint.handshaker import Handshaker
 
         authority = Authority(folder)
         hosts = [self._places[name][0] for name in ("mqtts", "wss") if name in self._places]
         asked = None if https in (None, NOT_SERVED) else split_address(str(https), "--https")
         hosts += [] if asked is None else [asked[0]]
-        certificate, key = authority.server_files(hosts, also=[http_host])
+        certificate, key = authority.server_files(hosts, also=map(reached_at, (*hosts, http_host)))
 
         def context(alpn: tuple[str, ...], *, wants_certificate: bool) -> ssl.SSLContext:
             return tls.server_context(
                 certificate, key, authority.trust_file, alpn=alpn, wants_certificate=wants_certificate
             )
 
-        if https is None and (http_host in ANY_HOST or authority.is_for(http_host)):
+        if https is None and authority.is_for(reached_at(http_host)):
             asked = http_host, 0
         if asked is not None:
             self.https = (*asked, context(tls.HTTP_ALPN, wants_certificate=False))

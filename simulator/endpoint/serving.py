@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from simulator.clock import ScaledClock
 from simulator.endpoint.door_options import PLAIN_ONLY, DoorOptions
 from simulator.endpoint.quick_imports import quick_imports
+from simulator.endpoint.reached_at import reached_at
 from simulator.errors import InputError, SimulatorError
 from simulator.jobs.choices import DEFAULT_CHOICES, Choices
 
@@ -82,7 +83,7 @@ class Endpoint:
         self.behind = None if options.broker is None else self._behind(options.broker)
         store = MemoryStore() if options.data is None else SqliteStore(options.data, lambda: self.service.clock.epoch())
         self.service = EndpointService(clock, store, self._publish)
-        self.service.files.serve(files, lambda: self.https_url or self.http_url)
+        self.service.files.serve(files, lambda: self.https_url or self._url_for_things())
         self.service.assume(options.choices)
         rates = self._rates() if options.has_aws_limits else None
         self.service.limits = rates
@@ -153,6 +154,10 @@ class Endpoint:
     def http_url(self) -> str:
         """The base URL of the HTTP APIs."""
         return f"http://{_bracketed(self._http[0])}:{self.http.port}"
+
+    def _url_for_things(self) -> str:
+        """The base URL by which things reach this endpoint, from other machines too if it listens for them."""
+        return f"http://{_bracketed(reached_at(self._http[0]))}:{self.http.port}"
 
     async def start(self) -> None:
         """Begin to serve.
@@ -231,11 +236,6 @@ def split_address(text: str, option: str) -> tuple[str, int]:
             option, f"{text!r} is not HOST:PORT", "write for example 127.0.0.1:0, where 0 picks a free port"
         )
     return host, int(port)
-
-
-def reached_at(host: str) -> str:
-    """Return where clients of this machine reach what listens on `host`, which may be all of its addresses."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  what to connect to, not to bind
 
 
 def _bracketed(host: str) -> str:

@@ -151,6 +151,19 @@ async def test_an_update_in_the_middle_of_a_step_is_brought_forward_and_the_rest
 
 
 @in_virtual_time
+async def test_an_update_that_a_step_under_way_has_none_of_is_not_taken_from_the_step_behind() -> None:
+    async with on_stage(THREE) as stage:
+        await begun_by_hand(stage)
+        stage.thing.act(StepAction.STEP)
+        await holds(stage, "install")
+        stage.thing.act(StepAction.STEP)
+        await until(lambda: stage.shown.activity is Activity.WORKING)
+        stage.thing.act(StepAction.UPDATE)  # of a step that sends none
+        await holds(stage, "verify")
+        assert steps_sent(stage) == ["download"] * 3
+
+
+@in_virtual_time
 async def test_a_single_update_goes_past_a_step_that_sends_nothing() -> None:
     async with on_stage(THREE) as stage:
         await begun_by_hand(stage)

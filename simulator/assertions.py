@@ -15,6 +15,7 @@ from typing import Final
 from simulator.fleet_amounts import Amount, seconds_in_words
 from simulator.histogram import Histogram
 from simulator.jobs.model import JobStatus
+from simulator.report_words import number_of
 
 ENDED_BY_ITSELF: Final = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.REJECTED, JobStatus.TIMED_OUT})
 """What counts as executed for abort criteria: canceled and removed executions do not (reference section 8.2)."""
@@ -300,7 +301,7 @@ def _latency_at_the_end(wanted: LatencyBound, seen: Seen, ending: Ending) -> Ver
     if latency is None or not latency.count:
         return Verdict(holds=None, observed="no update was accepted")
     ms = latency.percentile(wanted.percent)
-    observed = f"{wanted.label} was {ms:,.1f} ms over {latency.count:,} updates"
+    observed = f"{wanted.label} was {ms:,.1f} ms over {number_of(latency.count, 'update')}"
     if ending.is_cut_short:
         return Verdict(holds=None, observed=f"{observed} so far")
     return Verdict(holds=ms <= wanted.at_most_ms, observed=observed, seconds=seen.seconds)

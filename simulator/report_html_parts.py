@@ -13,7 +13,7 @@ from simulator.report_charts import strip
 from simulator.report_html_charts import STYLE_OF
 from simulator.report_parts import Timeline
 from simulator.report_timelines import failed, key_of, slowest
-from simulator.report_words import seconds, share, whole
+from simulator.report_words import number_of, seconds, share, whole
 
 _UNKNOWN: Final = "not known"
 _MOST_SCENARIOS: Final = 60
@@ -212,12 +212,17 @@ def settings_list(report: Report) -> str:
         ("Job document", settings.job),
         ("Jobs", whole(settings.jobs)),
         ("Time scale", f"{settings.time_scale:g}"),
-        ("Ramp", f"{settings.ramp:g} connections a second" if settings.ramp else "no limit"),
+        (
+            "Ramp",
+            f"{settings.ramp:g} {'connection' if settings.ramp == 1 else 'connections'} a second"
+            if settings.ramp
+            else "no limit",
+        ),
         ("Processes", "in this one" if not settings.workers else whole(settings.workers)),
         ("Timeout", seconds(settings.timeout_seconds) if settings.timeout_seconds else ""),
         ("MQTT", settings.mqtt),
         ("Control plane", settings.http),
-        ("Versions compared", f"of {whole(settings.versions_compared)} executions"),
+        ("Versions compared", f"of {number_of(settings.versions_compared, 'execution')}"),
         ("Event log", settings.event_log),
         ("Exit status", str(report.exit_status)),
     ]

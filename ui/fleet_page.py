@@ -34,7 +34,7 @@ from ui.wall_bar import WallBar
 from ui.wall_view import WallView
 
 COUNTS_EVERY: Final = 0.2
-COUNTS_MINIMISED_EVERY: Final = 1.0
+MINIMISED_MS: Final = 1000  # from one look at the counts to the next; rows are not looked at
 ORDER_EVERY: Final = 1.0
 MANY_CHANGES: Final = 1000  # in a tick: the window around the page then hears of counts with the next one
 
@@ -162,9 +162,8 @@ class FleetPage(QWidget):
         now = monotonic()
         began = now
         if self.window().isMinimized():  # nobody sees rows; dirty ones wait, at most as many as there are things
-            if now - self._counted_at >= COUNTS_MINIMISED_EVERY:
-                self._counted_at = now
-                self._show_counts(now)
+            self._rest()
+            self._show_counts(now)
             return
         self.rewind.tick(now)
         self.model.tick(*(self.table.visible_rows() if self.view == "table" else (0, -1)))
@@ -183,6 +182,16 @@ class FleetPage(QWidget):
             self._show_footer()
             self.pace.measure()
         self._keep_pace(monotonic() - began + self._paint_seconds(), now)
+
+    def _rest(self) -> None:
+        """While minimised: once a second, until the window is something else."""
+        if self._timer.interval() != MINIMISED_MS:
+            self._timer.setInterval(MINIMISED_MS)
+            once = Qt.ConnectionType.SingleShotConnection
+            self.window().windowHandle().windowStateChanged.connect(self._wake, once)
+
+    def _wake(self) -> None:
+        self._timer.setInterval(self.pace.interval_ms)
 
     def _keep_pace(self, cost: float, now: float) -> None:
         self.pace.took(cost, now)

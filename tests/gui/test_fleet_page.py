@@ -13,6 +13,7 @@ from tests.support.gui import LivelyFleet, snapshot
 from ui.chips import Chip
 from ui.filter_edit import FilterEdit
 from ui.fleet_columns import COLUMNS
+from ui.fleet_page import MINIMISED_MS
 from ui.fleet_table import FleetTable
 
 LEFT = Qt.MouseButton.LeftButton
@@ -338,7 +339,6 @@ def test_with_very_many_changes_page_and_window_count_in_turns(fleet: Opened) ->
     page.tick()
     told = QSignalSpy(page.counted)
     fleet.fleet.tell(snapshot(f"zz-{n:04}", S.QUEUED) for n in range(1200))
-    page._counted_at = 0.0
     page.tick()
     assert fleet.find(Chip, "fleetChip_QUEUED").count == 1201
     assert told.count() == 0
@@ -363,6 +363,18 @@ def test_a_minimised_window_announces_no_rows(fleet: Opened, qtbot) -> None:
     assert spy.count() == 1
 
 
+def test_a_minimised_window_is_looked_at_once_a_second_and_at_full_pace_when_it_is_back(fleet: Opened, qtbot) -> None:
+    page = fleet.window.page
+    fleet.window.showMinimized()
+    qtbot.waitUntil(lambda: page._timer.interval() == MINIMISED_MS)
+    with qtbot.waitSignal(page.counted, timeout=2 * MINIMISED_MS):
+        fleet.fleet.tell([snapshot("sim-3", S.SUCCEEDED)])
+    assert fleet.find(Chip, "fleetChip_SUCCEEDED").count == 2
+    fleet.window.showNormal()
+    qtbot.waitUntil(lambda: not fleet.window.isMinimized())
+    assert page._timer.interval() == page.pace.interval_ms
+
+
 def test_a_minimised_window_counts_and_leaves_pane_and_commands_for_later(fleet: Opened, qtbot, monkeypatch) -> None:
     page = fleet.window.page
     page._timer.stop()
@@ -372,7 +384,6 @@ def test_a_minimised_window_counts_and_leaves_pane_and_commands_for_later(fleet:
     fleet.window.showMinimized()
     qtbot.waitUntil(fleet.window.isMinimized)
     fleet.fleet.tell([snapshot("sim-3", S.SUCCEEDED)])
-    page._counted_at = 0.0
     page.tick()
     assert fleet.find(Chip, "fleetChip_SUCCEEDED").count == 2
     assert refreshed == []

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
 from simulator.jobs.model import JobStatus
@@ -38,6 +48,7 @@ class Chip(QAbstractButton):
         self._count = 0
         self._matching: int | None = None
         self._digits = 1
+        self._is_short = False
         self.set_counts(0, None)
 
     @property
@@ -62,18 +73,36 @@ class Chip(QAbstractButton):
             return grouped(self._count)
         return f"{grouped(self._count)} ({grouped(self._matching)})"
 
-    def sizeHint(self) -> QSize:
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing would be missed of it but its shape and its 0."""
+        return self._count == 0 and not self.isChecked()
+
+    def set_short(self, short: bool) -> None:
+        """Leave the word out, or show it again."""
+        if short is not self._is_short:
+            self._is_short = short
+            self.updateGeometry()
+            self.update()
+
+    def width_of(self, *, short: bool, filtered: bool = True) -> int:
+        """The width it has with or without its word, and with what a filter adds to its count or not."""
         metrics = QFontMetrics(self.font())
         shape = 19 if self.status is not None else 0
-        digits = metrics.horizontalAdvance("0" * max(2, len(self._numbers())))
-        return QSize(12 + shape + metrics.horizontalAdvance(self.word) + 7 + digits + 12, theme.px(HEIGHT))
+        numbers = self._numbers() if filtered else grouped(self._count)
+        digits = metrics.horizontalAdvance("0" * max(2, len(numbers)))
+        word = 0 if short else metrics.horizontalAdvance(self.word) + 7
+        return 12 + shape + word + digits + 12
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.width_of(short=self._is_short), theme.px(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tokens = theme.current().tokens
         box = QRectF(self.rect())
-        is_quiet = self._count == 0 and not self.isChecked()
+        is_quiet = self.is_quiet
         text = tokens.secondary if is_quiet else tokens.text
         if self.status is None or is_quiet:
             painter.setPen(QPen(tokens.line, 1.2))
@@ -89,7 +118,8 @@ class Chip(QAbstractButton):
             status_style.draw_shape(painter, status_style.LOOKS[self.status].shape, shape_box, text)
         painter.setPen(text)
         room = box.adjusted(12 + (19 if self.status is not None else 0), 0, -12, 0)
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.word)
+        word = "" if self._is_short else self.word
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), word)
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self._numbers())
         self._paint_ring(painter, box)
         if self.isChecked() and self.hasFocus():
@@ -155,7 +185,7 @@ class ChipBar(QWidget):
         super().__init__(parent)
         self.setObjectName("fleetChips")
         self.setAccessibleName(self.tr("Filter by status"))
-        layout = FlowLayout(self)
+        layout = self._row = FlowLayout(self)
         self.chips: dict[int, Chip] = {}
         for code in (ALL, *range(1, len(status_style.STATUSES) + 1), 0):
             chip = Chip(code, self)
@@ -175,14 +205,38 @@ class ChipBar(QWidget):
         for chip in self.chips.values():
             chip.updateGeometry()
             chip.update()
+        self._shorten()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        """Where a filter makes the counts too wide for the one row they had, chips of nothing leave their words out.
+
+        Else they would wrap, and what lies below would move under the pointer while somebody types.
+        """
+        chips = list(self.chips.values())
+        gaps = self._row.spacing() * (len(chips) - 1)
+        room = self.width() - gaps - sum(chip.width_of(short=False) for chip in chips)
+        had = self.width() - gaps - sum(chip.width_of(short=False, filtered=False) for chip in chips)
+        short: set[Chip] = set()
+        for chip in reversed(chips if had >= 0 else []):
+            if room < 0 and chip.status is not None and chip.is_quiet:
+                room += chip.width_of(short=False) - chip.width_of(short=True)
+                short.add(chip)
+        for chip in chips:
+            chip.set_short(chip in short and room >= 0)
 
     def show_counts(self, counts: Sequence[int], matching: Sequence[int] | None) -> None:
         """Counts by status code, of the whole fleet and of what the rest of the filter lets through."""
         self.chips[ALL].set_counts(sum(counts), None if matching is None else sum(matching))
         for code, count in enumerate(counts):
             self.chips[code].set_counts(count, None if matching is None else matching[code])
+        self._shorten()
 
     def show_checked(self, codes: frozenset[int] | None) -> None:
         """Check these; None (no word about status) checks All."""
         for code, chip in self.chips.items():
             chip.setChecked(codes is None if code == ALL else codes is not None and code in codes)
+        self._shorten()

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 import pytest
 from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QApplication
+from pytestqt.exceptions import TimeoutError as QtBotTimeoutError
 from pytestqt.qtbot import QtBot
 
 from simulator.config import WindowOptions
@@ -31,6 +33,37 @@ if not os.environ.get("DISPLAY"):
 
 Found = TypeVar("Found", bound=QObject)
 Made = TypeVar("Made", bound="Opened")
+
+
+class PromptBot(QtBot):
+    """Looks again after a millisecond and then less and less often; the bot it is made from lets ten pass each time.
+
+    Most of what is waited for is there at once, and some thousand times in these tests.
+    """
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = 5000) -> None:  # noqa: N802  Qt's style
+        ends_at = monotonic() + timeout / 1000
+        pause = 1
+        while True:
+            is_over = monotonic() > ends_at
+            try:
+                is_so = callback()
+            except AssertionError as error:
+                if is_over:
+                    raise QtBotTimeoutError(f"not so within {timeout} ms") from error
+            else:
+                if is_so or is_so is None:
+                    return
+            if is_over:
+                raise QtBotTimeoutError(f"not so within {timeout} ms")
+            self.wait(pause)
+            pause = min(pause * 2, 10)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """In the place of pytest-qt's own."""
+    return PromptBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -77,6 +77,7 @@ class RewindBar(QWidget):
         self._clock = QLabel(self)
         self._clock.setObjectName("fleetRewindClock")
         self._clock.setAccessibleName(self.tr("Time since the first change"))
+        self._clock.setToolTip(self._clock.accessibleName())  # the status bar's goes from the first start
         self._clock.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._speed = SegmentButton("16×", "fleetRewindSpeedButton", self)
         self._speed.setCheckable(False)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 
 from simulator.fleet import LineAction
 from simulator.jobs.model import JobStatus
@@ -40,6 +40,10 @@ def bring_up(opened: Opened, widget: QWidget) -> None:
     while not widget.isVisible():
         assert tabs.currentIndex() + 1 < tabs.count()
         tabs.setCurrentIndex(tabs.currentIndex() + 1)
+
+
+def test_the_transports_clock_says_since_when_it_counts(past: Opened) -> None:
+    assert past.find(QLabel, "fleetRewindClock").toolTip() == "Time since the first change"
 
 
 def test_after_a_click_into_the_transport_its_keys_work(past: Opened, qtbot: Any) -> None:

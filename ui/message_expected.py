@@ -5,7 +5,7 @@ What nobody can know beforehand (client tokens, timestamps, a document) is taken
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication
@@ -43,7 +43,7 @@ class Known:
     job_id: str = ""  # of its newest execution, of which `outline` is
     messages: Sequence[MessageRecord] = ()
     timeline: Sequence[TransitionRecord] = ()
-    outline: Sequence[PlannedStep] = field(default=())
+    outline: Sequence[PlannedStep] = ()
 
 
 def expected(message: MessageRecord, known: Known) -> Expected | None:

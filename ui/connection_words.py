@@ -1,12 +1,14 @@
 """The words of the connection page: what each step of the test tries, and how other clients reach an endpoint."""
 
-import shlex
+import contextlib
 from typing import Final
-from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
 
+from simulator.errors import InputError
+from simulator.transport.address import parse_address
 from simulator.transport.credentials import NO_CREDENTIALS, Credentials
+from ui.client_options import mosquitto_options
 
 TOPIC: Final = "$aws/things/+/jobs/#"
 
@@ -29,9 +31,10 @@ def other_clients(mqtt: str, http: str, credentials: Credentials = NO_CREDENTIAL
     """Lines for a shell and for Python that reach the same endpoint; "" while there is none. No password is in them."""
     lines = []
     if mqtt:
-        where = urlsplit(mqtt if "//" in mqtt else f"//{mqtt}")
-        login = f' -u {shlex.quote(credentials.username)} -P "$PASSWORD"' if credentials.username else ""
-        lines.append(f"mosquitto_sub -h {where.hostname} -p {where.port or 1883}{login} -v -t '{TOPIC}'")
+        with contextlib.suppress(InputError):  # what is none is told where it is used
+            where = parse_address(mqtt)
+            options = mosquitto_options(where, credentials)
+            lines.append(f"mosquitto_sub -h {where.host} -p {where.port} {options}".rstrip() + f" -v -t '{TOPIC}'")
     if http:
         lines.append(f"aws iot list-jobs --endpoint-url {http}")
         lines.append(f"boto3.client('iot-jobs-data', endpoint_url={http!r})")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from simulator.feed import ThingDetail, TransitionRecord
 from simulator.transport.base import Link
+from simulator.transport.credentials import NO_CREDENTIALS, Credentials
 from ui import json_text, theme, timeline_layout
 from ui.detail_controls import DetailControls
 from ui.detail_header import DetailHeader
@@ -211,9 +212,11 @@ class DetailPane(QWidget):
             len(self._many), working=sums.working, any_manual=sums.any_manual, all_manual=sums.all_manual
         )
 
-    def show_address(self, mqtt: str, http: str = "", time_scale: float = 1.0) -> None:
-        """Where the endpoint is, for what is copied, and how fast its clock runs, for its timeouts."""
-        self.commands.addresses = Addresses(mqtt, http)
+    def show_address(
+        self, mqtt: str, http: str = "", time_scale: float = 1.0, credentials: Credentials = NO_CREDENTIALS
+    ) -> None:
+        """Where the endpoint is and who things are, for what is copied, and how fast its clock runs, for timeouts."""
+        self.commands.addresses = Addresses(mqtt, http, credentials)
         self._timeouts.time_scale = time_scale
 
     def refresh(self) -> None:

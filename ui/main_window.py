@@ -339,7 +339,8 @@ class MainWindow(QMainWindow):
             self._session.connection.link, self._session.connection.mqtt, self._session.connection.http
         )
         scale = self._session.connection.time_scale if self._session.connection.is_local else 1.0
-        self.pane.show_address(self._session.connection.mqtt, self._session.connection.http, scale)
+        here = self._session.connection
+        self.pane.show_address(here.mqtt, here.http, scale, here.credentials)
         self.open_fleet.show_title()
 
     def _counted(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from simulator.feed import Direction, MessageRecord
 from simulator.jobs.mistakes import UpdateByHand
 from simulator.jobs.topics import Operation, parse_request
+from simulator.transport.credentials import NO_CREDENTIALS, Credentials
 from ui import message_copy
 from ui.letter_menu import LetterMenu
 
@@ -32,6 +33,7 @@ class Addresses:
 
     mqtt: str = ""
     http: str = ""
+    credentials: Credentials = NO_CREDENTIALS
 
 
 class MessageCommands(QObject):
@@ -51,11 +53,11 @@ class MessageCommands(QObject):
         """The message as "json", "mosquitto", "boto3" or "python"; None if that cannot say it."""
         match kind:
             case "mosquitto":
-                return message_copy.as_mosquitto_pub(message, self.addresses.mqtt)
+                return message_copy.as_mosquitto_pub(message, self.addresses.mqtt, self.addresses.credentials)
             case "boto3":
                 return message_copy.as_boto3(message, self.addresses.http)
             case "python":
-                return message_copy.as_python(message, self.addresses.mqtt)
+                return message_copy.as_python(message, self.addresses.mqtt, self.addresses.credentials)
         return message_copy.as_json(message)
 
     def copy(self, message: MessageRecord | None, kind: str = "json") -> None:

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from simulator.errors import InputError
 from simulator.feed import Direction, MessageRecord
-from simulator.jobs.topics import Operation, parse_request
+from simulator.jobs.topics import PREFIX, Operation, parse_request
 from simulator.operator_client import is_aws
 from simulator.transport.address import Address, parse_address
+from simulator.transport.credentials import NO_CREDENTIALS, Credentials
+from ui import client_options
 from ui.json_text import pretty
 
-SYSTEM_CERTIFICATES: Final = "/etc/ssl/certs"
 CLIENT_TOKEN: Final = "clientToken"  # noqa: S105  an answer over HTTP needs none to be known by
 _DETAILS: Final = ("statusDetails", "stepTimeoutInMinutes")
 _CALLS: Final[dict[Operation, tuple[str, tuple[str, ...]]]] = {
@@ -32,14 +33,15 @@ def as_json(message: MessageRecord) -> str:
     return pretty(message.payload)
 
 
-def as_mosquitto_pub(message: MessageRecord, mqtt: str) -> str:
-    """A line for a POSIX shell that publishes the same bytes to the same topic of the endpoint `mqtt`."""
+def as_mosquitto_pub(message: MessageRecord, mqtt: str, credentials: Credentials = NO_CREDENTIALS) -> str:
+    """A line for a POSIX shell that publishes the same bytes to the same topic of the endpoint `mqtt`.
+
+    It shows the certificate of the thing whose topic it is, and a password that stands in the variable PASSWORD.
+    """
     address = _address(mqtt)
-    words = ["mosquitto_pub", "-h", address.host, "-p", str(address.port)]
-    if address.tls:
-        words += ["--capath", SYSTEM_CERTIFICATES]
-    words += ["-q", "1", "-t", message.topic]
-    line = " ".join(shlex.quote(word) for word in words)
+    options = client_options.mosquitto_options(address, credentials, _thing_of(message))
+    line = f"mosquitto_pub -h {shlex.quote(address.host)} -p {address.port} {options}".rstrip()
+    line += f" -q 1 -t {shlex.quote(message.topic)}"
     text = _text(message.payload)
     if text is not None:
         return f"{line} -m {shlex.quote(text)}"
@@ -47,16 +49,13 @@ def as_mosquitto_pub(message: MessageRecord, mqtt: str) -> str:
     return f"printf {shlex.quote(octal)} | {line} -s"
 
 
-def as_python(message: MessageRecord, mqtt: str) -> str:
-    """A snippet for paho-mqtt that publishes the same bytes to the same topic of the endpoint `mqtt`."""
+def as_python(message: MessageRecord, mqtt: str, credentials: Credentials = NO_CREDENTIALS) -> str:
+    """A snippet for paho-mqtt that publishes the same bytes to the same topic of the endpoint `mqtt`, as above."""
     address = _address(mqtt)
-    more = ""
-    if address.tls:
-        more += ",\n    tls={}"
-    if address.websocket_path is not None:
-        more += ',\n    transport="websockets"'
+    more = client_options.paho_arguments(address, credentials, _thing_of(message))
+    needs_os = "import os\n\n" if "os.environ" in more else ""
     return (
-        "import paho.mqtt.publish as publish\n\n"
+        f"{needs_os}import paho.mqtt.publish as publish\n\n"
         "publish.single(\n"
         f"    {message.topic!r},\n"
         f"    payload={message.payload!r},\n"
@@ -109,6 +108,12 @@ def object_of(payload: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _thing_of(message: MessageRecord) -> str:
+    """The thing whose topic a message is on; "" for a topic that is no thing's."""
+    parts = message.topic.split("/")
+    return parts[2] if len(parts) > 3 and message.topic.startswith(PREFIX) else ""
 
 
 def _address(mqtt: str) -> Address:

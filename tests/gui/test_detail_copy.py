@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtGui import QAction, QGuiApplication
 
 from simulator.feed import Direction, MessageRecord
+from simulator.transport.credentials import Credentials
 from ui.message_commands import MessageCommands
 from ui.message_copy import as_json, as_mosquitto_pub, as_python
 from ui.message_view import MessageView
@@ -66,3 +67,20 @@ def test_the_menu_copies_each_kind(qtbot) -> None:
     for kind, start in starts.items():
         view.findChild(QAction, f"act.msg.copy.{kind}").trigger()
         assert QGuiApplication.clipboard().text().startswith(start)
+
+
+SECURED = Credentials(
+    ca="ca.pem", certificate="certs/{thing}.pem", key="certs/{thing}.key", username="fleet", password="hunter2"
+)
+
+
+def test_who_a_thing_is_goes_along_but_never_its_password() -> None:
+    sent = message(b"{}")
+    line = as_mosquitto_pub(sent, "mqtts://broker.example", SECURED)
+    assert '--cafile ca.pem --cert certs/pump-7.pem --key certs/pump-7.key -u fleet -P "$PASSWORD" -q 1' in line
+    snippet = as_python(sent, "mqtts://broker.example", SECURED)
+    compile(snippet, "snippet", "exec")
+    assert "tls={'ca_certs': 'ca.pem', 'certfile': 'certs/pump-7.pem', 'keyfile': 'certs/pump-7.key'}" in snippet
+    assert "auth={'username': 'fleet', 'password': os.environ['PASSWORD']}" in snippet
+    assert "hunter2" not in line + snippet
+    assert "cert" not in as_mosquitto_pub(sent, "mqtt://broker.example", SECURED)  # there is no TLS

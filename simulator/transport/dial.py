@@ -72,7 +72,7 @@ def in_words(error: Exception, address: Address) -> str:
         case TimeoutError():
             return f"{address} does not answer"
         case ConnectionRefusedError():
-            return f"{address} refuses connections; is the endpoint running?"
+            return f"{address} refuses connections; see whether the endpoint runs"
         case OSError(errno=errno.EMFILE | errno.ENFILE):
             return "this process may open no more sockets; raise the limit on open files or use more workers"
         case OSError(filename=str() as path):  # a certificate that was there when it was checked

@@ -106,7 +106,7 @@ async def test_started_things_try_to_connect_and_stopped_ones_rest(scene):
     await scene.watcher.until_all(Activity.STOPPED)
     await scene.watcher.until(lambda: scene.watcher.counters.requested == 0)
     (notice,) = scene.watcher.notices  # one for both workers
-    assert notice.endswith("mqtt://127.0.0.1:1 refuses connections; is the endpoint running?; they keep trying")
+    assert notice.endswith("mqtt://127.0.0.1:1 refuses connections; see whether the endpoint runs; they keep trying")
 
 
 async def test_every_command_is_taken_and_unknown_names_are_ignored(scene):

@@ -29,7 +29,7 @@ def ssl_error() -> ssl.SSLError:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (ConnectionRefusedError(), "mqtt://broker.example:1883 refuses connections; is the endpoint running?"),
+        (ConnectionRefusedError(), "mqtt://broker.example:1883 refuses connections; see whether the endpoint runs"),
         (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "the name broker.example is not known"),
         (TimeoutError("timed out"), "mqtt://broker.example:1883 does not answer"),
         (OSError(errno.ENETUNREACH, "Network is unreachable"), "mqtt://broker.example:1883: Network is unreachable"),

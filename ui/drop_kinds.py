@@ -10,7 +10,8 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication
 
 from simulator.errors import InputError
-from ui import rewind_clip
+from ui import drop_certificates, rewind_clip
+from ui.drop_certificates import Pem, has_certificates, pem_of
 from ui.drop_rows import NOWHERE, Aim
 from ui.numbers import counted
 
@@ -31,7 +32,14 @@ class Kind(StrEnum):
     RUN = "run"  # a run file: for the command line
     CLIP = "clip"  # of the rewind
     LISTED = "listed scenario"  # taken from the list of scenarios; its path is its name
+    CA = Pem.CA.value
+    CERTIFICATE = Pem.CERTIFICATE.value
+    KEY = Pem.KEY.value
+    CERTIFICATES = "certificates"  # a folder with those of the things
     UNKNOWN = "unknown"
+
+
+PEM: Final = (Kind.CA, Kind.CERTIFICATE, Kind.KEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +58,12 @@ def look_at(path: Path) -> Found:
     """Say what a path is; a folder is a run's if it has a report in it. What cannot be read is UNKNOWN."""
     try:
         if path.is_dir():
-            return next((each for each in map(look_at, sorted(path.glob("*.json"))[:20]) if each.kind is Kind.REPORT),
-                        Found(Kind.UNKNOWN, path))  # fmt: skip
+            inside = Found(Kind.CERTIFICATES if has_certificates(path) else Kind.UNKNOWN, path)
+            reports = (each for each in map(look_at, sorted(path.glob("*.json"))[:20]) if each.kind is Kind.REPORT)
+            return next(reports, inside)
+        if path.suffix.lower() in drop_certificates.ENDINGS:
+            pem = pem_of(path)
+            return Found(Kind.UNKNOWN if pem is None else Kind(pem.value), path)
         if path.suffix.lower() == rewind_clip.ENDING:
             return Found(Kind.CLIP if rewind_clip.is_clip(path) else Kind.UNKNOWN, path)
         if path.suffix.lower() not in ENDINGS or path.stat().st_size > MAX_BYTES:
@@ -109,6 +121,9 @@ def words(found: Sequence[Found], aim: Aim = NOWHERE) -> str:
         return _tr("Drop %1 on the things that are to have it").replace("%1", names[0])
     if names:
         return counted(len(names), _tr("Add 1 scenario"), _tr("Add %n scenarios"))
+    pem = sum(kind in PEM for kind in kinds)
+    if pem > 1:
+        return _tr("Use the %1 files to connect").replace("%1", str(pem))
     if aim.compares and kinds == [Kind.REPORT]:
         return _tr("Compare with the report that is shown")
     for kind, text in (
@@ -116,6 +131,10 @@ def words(found: Sequence[Found], aim: Aim = NOWHERE) -> str:
         (Kind.REPORT, _tr("Open the report")),
         (Kind.CLIP, _tr("Show the clip")),
         (Kind.JOB_DOCUMENT, _tr("Use as job document")),
+        (Kind.CA, _tr("Use as CA")),
+        (Kind.CERTIFICATE, _tr("Use as certificate")),
+        (Kind.KEY, _tr("Use as private key")),
+        (Kind.CERTIFICATES, _tr("Use the certificates of this folder")),
         (Kind.RUN, _tr("A run file is for the command line: thing-simulator run FILE")),
     ):
         if kind in kinds:

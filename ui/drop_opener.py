@@ -15,7 +15,7 @@ from simulator.errors import InputError, SimulatorError
 from simulator.jobs import limits
 from ui.banner import Problem, Severity
 from ui.document_edit import MOST_BYTES
-from ui.drop_kinds import Found, Kind, look_at
+from ui.drop_kinds import PEM, Found, Kind, look_at
 from ui.drop_rows import NOWHERE, Aim
 from ui.numbers import counted
 
@@ -79,7 +79,10 @@ class Opener(QObject):
         scenarios = [each.path for each in found if each.kind is Kind.SCENARIO]
         if scenarios:
             self._window.tasks.start(self._add_scenarios(scenarios, things), "scenarios")
+        self._use_certificates(found)
         for each in found:
+            if each.kind in PEM or each.kind is Kind.CERTIFICATES:
+                continue
             if each.kind is Kind.FLEET:
                 self._window.tasks.start(self.open_fleet(each.path), "fleet file")
                 return
@@ -144,6 +147,24 @@ class Opener(QObject):
             fix=lambda: self._show_scenario(names[0], 0),
         )
         self._window.tell(problem)
+
+    def _use_certificates(self, found: Sequence[Found]) -> None:
+        """Put certificates and keys into their fields; nothing is connected with them until a person says so."""
+        pem = [each for each in found if each.kind in PEM or each.kind is Kind.CERTIFICATES]
+        if not pem:
+            return
+        from ui.connection_page import ConnectionPage
+        from ui.drop_certificates import Pem, fill
+
+        self._window.go_to("connection")
+        page = self._window.pages.currentWidget()
+        if not isinstance(page, ConnectionPage):
+            return
+        for each in pem:
+            if each.kind is Kind.CERTIFICATES:
+                page.files.take_folder(str(each.path))
+            else:
+                fill(page.files, Pem(each.kind.value), each.path)
 
     def _give(self, name: str, things: Sequence[str]) -> None:
         """Give a scenario of the list to things; one that was never applied is not known to them."""

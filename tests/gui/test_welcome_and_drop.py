@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit, QWidget
 
 from simulator import demo
 from simulator.config import WindowOptions
+from simulator.endpoint.authority import Authority
 from tests.gui.conftest import Opened
 from ui.drop_kinds import Kind, look_at, words
 
@@ -178,3 +179,52 @@ def test_the_same_scenario_again_is_not_kept_twice_and_another_of_its_name_gets_
         assert len(opened.asked("define")) == before + (text != SCENARIO or before == 0)
     assert shelf.names() == ["mine", "mine-2"]
     assert "name: mine-2" in (shelf.folder / "mine-2.yaml").read_text(encoding="utf-8")
+
+
+class TestOfCertificates:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        """An authority's certificate, and certificate and key of a thing."""
+        authority = Authority(tmp_path / "tls")
+        certificate, key = authority.thing_files("pump-1")
+        made = tmp_path / "dropped"
+        made.mkdir()
+        for name, path in (("root.pem", authority.trust_file), ("pump-1.crt", certificate), ("pump-1.key", key)):
+            (made / name).write_bytes(path.read_bytes())
+        return made
+
+    @pytest.mark.parametrize(
+        ("name", "said", "field"),
+        [
+            ("root.pem", "Use as CA", "connCaEdit"),
+            ("pump-1.crt", "Use as certificate", "connCertEdit"),
+            ("pump-1.key", "Use as private key", "connKeyEdit"),
+        ],
+    )
+    def test_each_says_what_it_is_for_and_goes_into_its_field(
+        self, opened: Opened, qtbot, folder: Path, name: str, said: str, field: str
+    ) -> None:
+        assert drop(opened, held(folder / name)) == said
+        qtbot.waitUntil(lambda: opened.window.pages.current_id == "connection")
+        edit = opened.find(QLineEdit, field)
+        qtbot.waitUntil(lambda: edit.text() == str(folder / name))
+
+    def test_several_at_once_fill_their_fields_and_connect_to_nothing(
+        self, opened: Opened, qtbot, folder: Path
+    ) -> None:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in sorted(folder.iterdir())])
+        before = opened.session.connection.mqtt
+        assert drop(opened, data) == "Use the 3 files to connect"
+        qtbot.waitUntil(lambda: opened.window.pages.current_id == "connection")
+        fields = [opened.find(QLineEdit, name) for name in ("connCaEdit", "connCertEdit", "connKeyEdit")]
+        names = ["root.pem", "pump-1.crt", "pump-1.key"]
+        qtbot.waitUntil(lambda: [Path(each.text()).name for each in fields] == names)
+        assert opened.session.connection.mqtt == before
+
+    def test_a_folder_of_them_and_files_that_only_look_like_them(self, folder: Path, tmp_path: Path) -> None:
+        assert look_at(folder).kind is Kind.CERTIFICATES
+        assert words([look_at(folder)]) == "Use the certificates of this folder"
+        for name, text in (("a.pem", "hello"), ("b.crt", "-----BEGIN CERTIFICATE-----\nnonsense\n"), ("c.key", "")):
+            found = look_at(written(tmp_path, name, text))
+            assert found.kind is (Kind.CERTIFICATE if name == "b.crt" else Kind.UNKNOWN)

@@ -27,12 +27,15 @@ class Login(QObject):
     def __init__(
         self,
         find: Callable[[], PasswordStore | None],
+        place: Callable[[], str],
         tasks: TaskOwner,
         tell: Callable[[Problem], None],
         parent: QWidget,
     ) -> None:
+        """`place` is the address in its field as the keyring knows it, "" while it is none."""
         super().__init__(parent)
         self._find = find
+        self._place = place
         self._tasks = tasks
         self._tell = tell
         self._store: PasswordStore | None = None
@@ -86,24 +89,24 @@ class Login(QObject):
         if password:
             self.password_edit.setText(password)
 
-    def look_up(self, place: str) -> None:
-        """Fetch the password that is kept for the user at `place`, unless one is typed already."""
-        if not self._is_looked_for or (self._store and place and self.user and not self.password_edit.text()):
-            self._tasks.start(self._look_up(place), "keyring")
+    def look_up(self) -> None:
+        """Fetch the password that is kept for this user and place, unless one is typed already."""
+        if not self._is_looked_for or (self._store and self.user and not self.password_edit.text()):
+            self._tasks.start(self._look_up(), "keyring")
 
     def keep(self, place: str, used: Credentials) -> None:
         """Keep the password that was taken into use; or keep it no longer, if a person does not want it kept."""
         if self._store is not None and place and used.username:
             self._tasks.start(self._keep(self._store, place, used.username, used.password), "keyring")
 
-    async def _look_up(self, place: str) -> None:
+    async def _look_up(self) -> None:
         if not self._is_looked_for:
             self._is_looked_for = True
             self._store = await _apart(self._find)
             self.found.emit()
             if self.has_keyring:
                 self.password_edit.setPlaceholderText(self.tr("kept in the keyring of this system"))
-        store, user = self._store, self.user
+        store, place, user = self._store, self._place(), self.user
         if store is None or not place or not user:
             return
         try:
@@ -111,17 +114,17 @@ class Login(QObject):
         except PasswordStoreError as error:
             self._complain(self.tr("The password could not be read from the keyring: %1; type it."), error)
             return
-        if password and user == self.user and not self.password_edit.text():
+        is_still_asked_for = (place, user) == (self._place(), self.user) and not self.password_edit.text()
+        if password and is_still_asked_for:
             self.password_edit.setText(password)
             self._is_found = True
 
     async def _keep(self, store: PasswordStore, place: str, user: str, password: str) -> None:
-        wants_it = self.keep_box.isChecked() and bool(password)
         try:
-            if wants_it:
-                await _apart(lambda: store.put(place, user, password))
-            else:
+            if not self.keep_box.isChecked():
                 await _apart(lambda: store.forget(place, user))
+            elif password:
+                await _apart(lambda: store.put(place, user, password))
         except PasswordStoreError as error:
             self._complain(self.tr("The keyring was not changed: %1; the password will be asked for."), error)
 

@@ -69,7 +69,7 @@ class ConnectionPage(Page):
     def page_shown(self) -> None:
         self.aws.show_address()
         self.files.look()
-        self.login.look_up(self._place())
+        self.login.look_up()
 
     # --- another endpoint ---------------------------------------------------------------------------------------------
 
@@ -80,7 +80,7 @@ class ConnectionPage(Page):
         self.http_edit = self._edit("connHttpEdit", "")
         self.thing_edit = self._edit("connThingEdit", TEST_THING)
         self.files = CertificateFiles(things.names, context.tasks, group)
-        self.login = Login(context.keyring, context.tasks, context.tell, group)
+        self.login = Login(context.keyring, self._place, context.tasks, context.tell, group)
         self.aws = AwsPart(self.mqtt_edit, lambda: len(things.names()), lambda: things.ramp, group)
         self.form = QFormLayout()
         self.form.setHorizontalSpacing(14)
@@ -114,7 +114,7 @@ class ConnectionPage(Page):
         self._restyle()
         self.mqtt_edit.returnPressed.connect(self.test)
         for edit in (self.mqtt_edit, self.login.user_edit):
-            edit.editingFinished.connect(lambda: self.login.look_up(self._place()))
+            edit.editingFinished.connect(self.login.look_up)
         buttons = QHBoxLayout()
         for button in (self.test_button, self.use_button, self.details_button):
             buttons.addWidget(button)

@@ -103,6 +103,35 @@ def test_a_password_that_was_found_is_let_go_with_its_address(make, opened, qtbo
     qtbot.waitUntil(lambda: page.login.password_edit.text() == "of the other")
 
 
+def test_a_password_that_comes_when_the_address_is_another_one_already_is_not_taken(
+    make, opened, qtbot, keyring, monkeypatch
+) -> None:
+    keyring.kept = {(BROKER, "fleet"): SECRET}
+    page = make()
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(place: str, user: str) -> str:
+        asked.set()
+        go_on.wait(20)
+        return SECRET
+
+    monkeypatch.setattr(keyring, "get", slow)
+    page.mqtt_edit.setText(BROKER)
+    page.login.user_edit.setText("fleet")
+    page.login.look_up()
+    qtbot.waitUntil(asked.is_set)
+    page.mqtt_edit.setText("mqtt://elsewhere.example:1883")
+    go_on.set()
+    qtbot.waitUntil(lambda: not opened.tasks)
+    assert page.login.password_edit.text() == ""
+
+
+def test_using_an_endpoint_before_its_password_came_does_not_forget_it(make, opened, qtbot, keyring) -> None:
+    keyring.kept = {(BROKER, "fleet"): SECRET}
+    use(make(), opened, qtbot, password="")
+    assert keyring.kept == {(BROKER, "fleet"): SECRET}
+
+
 def test_what_is_typed_is_not_replaced(make, opened, qtbot, keyring) -> None:
     keyring.kept = {(BROKER, "fleet"): SECRET}
     page = make()

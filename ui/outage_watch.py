@@ -36,6 +36,7 @@ class OutageWatch(QObject):
         self._connection = connection
         self._teller = teller
         self._restart_worker = restart_worker
+        self._is_told = False  # an outage was, and not yet its end
 
     def look(self, batch: FeedBatch, *, lost_before: int) -> None:
         """Tell what this batch says; `lost_before` is how many things were lost before it."""
@@ -57,7 +58,9 @@ class OutageWatch(QObject):
         counters, connection = batch.counters, self._connection
         is_cut_off = counters.requested > 0 and counters.cut_off >= BEGINS_AT * counters.requested
         if counters.cut_off <= ENDS_AT * counters.requested:
-            self._teller.ended.emit("unreachable")
+            if self._is_told:
+                self._is_told = False
+                self._teller.ended.emit("unreachable")
             if not connection.is_local and counters.connected and connection.link is not Link.ONLINE:
                 connection.show_link(Link.ONLINE)
         if self._store.lost or (connection.is_local and connection.link is not Link.ONLINE):
@@ -74,6 +77,7 @@ class OutageWatch(QObject):
         mend = Mend.THINGS if self._connection.is_local else mend_of(sentence)
         texts = {Mend.CERTIFICATE: self.tr("Show certificate"), Mend.ACCOUNT: self.tr("Open Connection")}
         show = partial(self.showWanted.emit, "link:error,connecting")
+        self._is_told = True
         is_about_things = mend is Mend.THINGS
         self._teller.told.emit(
             Problem(

@@ -11,10 +11,21 @@ from time import monotonic
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui import icons, theme
+from ui.letter_menu import LetterMenu
 from ui.numbers import grouped
 
 MOST_SHOWN: Final = 3
@@ -70,6 +81,7 @@ class Banner(QFrame):
         self._label.setTextFormat(Qt.TextFormat.PlainText)  # a name in it may look like HTML
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._label.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the banner has one
         self.fix_button = QPushButton(self)
         self.fix_button.setObjectName(f"banner_{problem.kind}_fix")
         self.fix_button.clicked.connect(self._mend)
@@ -160,7 +172,19 @@ class Banner(QFrame):
             self.problem.show()
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(f"{self.problem.sentence}\n{self.problem.details}")
+        QGuiApplication.clipboard().setText(f"{self.problem.sentence}\n{self.problem.details}".strip())
+
+    def menu(self) -> QMenu:
+        """What can be done with it; the menu deletes itself when closed."""
+        menu = LetterMenu(self)
+        menu.setObjectName("bannerMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Copy"), self._copy).setObjectName("act.banner.copy")
+        menu.addAction(self.tr("Dismiss"), self._close_by_hand).setObjectName("act.banner.dismiss")
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu().popup(event.globalPos())
 
     def _close_by_hand(self) -> None:
         self.closedByHand.emit(self.problem.kind)

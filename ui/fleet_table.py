@@ -34,6 +34,7 @@ from ui.fleet_columns import COLUMNS
 from ui.fleet_delegates import PADDING, PILL_HEIGHT, FleetDelegate, Line, Place, RowPainter
 from ui.fleet_header import FleetHeader
 from ui.fleet_model import FleetModel, Index
+from ui.header_menu import put_in_front
 from ui.letter_menu import LetterMenu
 from ui.stretches import stretches
 from ui.table_drag import RowDrag
@@ -101,7 +102,7 @@ class FleetTable(QTableView):
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._header_menu)
         header.sectionResized.connect(self._section_resized)
-        header.sectionHandleDoubleClicked.connect(self._fit_column)
+        header.sectionHandleDoubleClicked.connect(self.fit_column)
         header.sortIndicatorChanged.connect(self.fit_columns)
         self.setSortingEnabled(True)
         for number, column in enumerate(COLUMNS):
@@ -221,7 +222,7 @@ class FleetTable(QTableView):
         if not self._fitting and old > 0 and new > 0:
             self._widened.add(column)
 
-    def _fit_column(self, column: int) -> None:
+    def fit_column(self, column: int) -> None:
         """Fit a column to what is in sight (not to all rows, of which there may be ten thousand)."""
         first, last = self.visible_rows()
         hints = [self.sizeHintForIndex(self._fleet.index(row, column)).width() for row in range(first, last + 1)]
@@ -229,6 +230,8 @@ class FleetTable(QTableView):
 
     def _header_menu(self, at: QPoint) -> None:
         menu = self.columns_menu()
+        if (number := self.horizontalHeader().logicalIndexAt(at)) >= 0:
+            put_in_front(menu, self, number)
         menu.popup(self.horizontalHeader().mapToGlobal(at))
 
     def columns_menu(self) -> QMenu:

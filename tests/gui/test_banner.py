@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from ui import banner
@@ -52,6 +52,16 @@ def test_a_changed_sentence_of_a_kind_replaces_the_old_one(stack: BannerStack) -
     stack.tell(problem("a", "3 things are lost."))
     stack.tell(problem("a", "5 things are lost."))
     assert stack.findChild(QLabel, "banner_a_label").text() == "5 things are lost."
+
+
+def test_a_right_click_copies_the_sentence_or_dismisses_it(stack: BannerStack) -> None:
+    stack.tell(problem("a", "The disk is full."))
+    shown_one = stack.findChild(banner.Banner, "banner_a")
+    menu = shown_one.menu()
+    menu.findChild(QAction, "act.banner.copy").trigger()
+    assert QGuiApplication.clipboard().text() == "The disk is full."
+    menu.findChild(QAction, "act.banner.dismiss").trigger()
+    assert shown(stack) == []
 
 
 def test_the_button_mends_and_the_banner_goes(stack: BannerStack, qtbot) -> None:

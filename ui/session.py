@@ -53,7 +53,7 @@ class Session(QObject):
         self._closed = False
         self._is_demo = options.demo
         self.is_opening = True  # until endpoint, fleet and the first things are there, or one of them failed
-        self.seed = options.seed if options.seed is not None else random.randrange(1, 1_000_000)
+        seed = options.seed if options.seed is not None else random.randrange(1, 1_000_000)
         self.message_memory = 0  # messages kept of each thing; 0 goes by how many things there are
         self.record: Record | None = None  # for the report, from the fleet's opening on
         self.kept_runs = KeptRuns()  # what came of sessions before this one, and soon of this one
@@ -62,12 +62,21 @@ class Session(QObject):
             options, engine, tasks, is_opening=lambda: self.is_opening, on_exit=self._endpoint_ended, parent=self
         )
         self.process = FleetProcess(engine, self)
-        self.things = Things(self.process, self.connection, self.teller, self.seed, self)
+        self.things = Things(self.process, self.connection, self.teller, seed, self)
         self.jobs = JobCreation(self.connection, self.teller, self.things, self)
-        self.demo = DemoFleet(self.things, self.jobs, seed=self.seed, count=options.demo_things, parent=self)
+        self.demo = DemoFleet(self.things, self.jobs, seed=seed, count=options.demo_things, parent=self)
         self._outages = OutageWatch(store, self.connection, self.teller, self.restart_worker, self)
         self._outages.showWanted.connect(self.showWanted)
         self._outages.connectionWanted.connect(self.connectionWanted)
+
+    @property
+    def seed(self) -> int:
+        """Where the chance of things comes from that are added by name."""
+        return self.things.seed
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        self.things.seed = seed
 
     def seed_of(self, named: int | None) -> int:
         """The seed of a fleet whose file names this one: what the program was started with goes before it."""

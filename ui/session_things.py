@@ -36,7 +36,7 @@ class Things(QObject):
         self._process = process
         self._connection = connection
         self._teller = teller
-        self._seed = seed
+        self.seed = seed
         self._specs: dict[str, ThingSpec] = {}
         self._wanted: set[str] = set()  # things that were started and not stopped
         self.assigned: dict[str, str] = {}  # scenarios that things were given since they came
@@ -76,7 +76,7 @@ class Things(QObject):
             number += 1
             if (name := f"thing-{number:05}") not in self._specs:
                 names.append(name)
-        return [ThingSpec(name=name, scenario="mix", seed=seed_for(self._seed, name)) for name in names]
+        return [ThingSpec(name=name, scenario="mix", seed=seed_for(self.seed, name)) for name in names]
 
     async def add(
         self, specs: Sequence[ThingSpec], registrations: Mapping[str, Registration] = NO_REGISTRATIONS

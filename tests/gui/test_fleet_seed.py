@@ -7,6 +7,7 @@ import pytest
 
 from simulator import fleet_file
 from simulator.config import WindowOptions
+from simulator.scenario.walk import seed_for
 from tests.gui.conftest import Opened
 
 PUMPS = "seed: 7\ngroups:\n  - {prefix: pump-, count: 3, scenario: steady-success}\n"
@@ -36,6 +37,15 @@ class TestWithoutASeedOfItsOwn:
         opened.window.fleet_save.save_to(tmp_path / "CASE.yaml")
         qtbot.waitUntil(lambda: opened.window.open_fleet.name == "CASE")
         assert fleet_file.read(tmp_path / "CASE.yaml").file.seed == 7
+
+    def test_things_that_are_added_later_follow_the_files_seed_too(
+        self, opened: Opened, qtbot: Any, tmp_path: Path
+    ) -> None:
+        open_pumps(opened, qtbot, tmp_path)
+        opened.window.page.addWanted.emit(1)
+        qtbot.waitUntil(lambda: len(opened.session.things.specs()) == 4)
+        added = opened.session.things.specs()[-1]
+        assert added.seed == seed_for(7, added.name)
 
     def test_a_file_without_one_takes_that_of_the_window(self, opened: Opened, qtbot: Any, tmp_path: Path) -> None:
         drawn = opened.session.seed

@@ -121,7 +121,8 @@ def _under_way(
         ends = [n for n in range(len(plan)) if plan[n].end]
         same = [n for n in range(max(place, 0), len(plan)) if plan[n].name == coming.step and not plan[n].end]
         is_end = _status_sent(coming) is not JobStatus.IN_PROGRESS
-        found = ends if is_end else same
+        silent = [n for n in range(max(place, 0), len(plan)) if plan[n].name == snapshot.step != coming.step]
+        found = [n for n in silent if not plan[n].updates and not plan[n].end] or (ends if is_end else same)
         following = found[0] if found else following
     if following == place:
         return place, place + 1

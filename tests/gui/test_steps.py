@@ -147,10 +147,12 @@ def test_a_mistake_that_was_asked_for_is_named_beside_the_prediction(qtbot) -> N
 
 def test_a_step_that_sends_nothing_says_so_above_the_message_that_comes_later(qtbot) -> None:
     waits = {"activity": Activity.WAITING_FOR_STEP, "manual": True, "version": 4}
-    tab = shown(qtbot, detail(walked("", "download"), next_update=coming("verify"), step="install", **waits))
+    tab = shown(qtbot, detail(walked("", "download"), next_update=coming("verify"), step="think", **waits))
     title = tab.findChild(QLabel, "stepsNextLabel")
-    assert title.text() == "The step “install” sends nothing; the next message, on update"
+    assert title.text() == "The step “think” sends nothing; the next message, on update"
+    assert [row.state for row in tab.model.rows] == ["done", "next", "later", "later", "later"]
     tab.show_detail(detail(walked("", "download"), next_update=coming("verify"), step="verify", **waits))
+    assert [row.state for row in tab.model.rows] == ["done", "done", "next", "later", "later"]
     assert title.text() == "Next message, on update"
 
 

@@ -151,7 +151,8 @@ async def _begin(window: MainWindow, session: Session, options: WindowOptions, k
         await window.open_last()
     if keep_in is not None:
         window.recovery.begin(keep_in, offers=is_plain and options.screenshot is None)
-        session.kept_runs.begin(keep_in.with_name("runs"))
+        if options.screenshot is None:  # a picture is no run
+            session.kept_runs.begin(keep_in.with_name("runs"))
 
 
 def _open(window: MainWindow, options: WindowOptions) -> None:

@@ -17,10 +17,14 @@ EVERY_MS: Final = 500
 
 
 class Collector(QObject):
-    """Between `start` and `stop` collects what the thresholds of `gc` ask for, twice a second."""
+    """Between `start` and `stop` collects what the thresholds of `gc` ask for, twice a second.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    Without `sets_aside` it leaves to whoever made it what is set aside.
+    """
+
+    def __init__(self, parent: QObject | None = None, *, sets_aside: bool = True) -> None:
         super().__init__(parent)
+        self._sets_aside = sets_aside
         self._was_enabled = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.collect)
@@ -29,13 +33,15 @@ class Collector(QObject):
         """Take over."""
         self._was_enabled = gc.isenabled()
         gc.disable()
-        gc.freeze()
+        if self._sets_aside:
+            gc.freeze()
         self._timer.start(EVERY_MS)
 
     def stop(self) -> None:
         """Collect once more and give back."""
         self._timer.stop()
-        gc.unfreeze()
+        if self._sets_aside:
+            gc.unfreeze()
         gc.collect()
         if self._was_enabled:
             gc.enable()

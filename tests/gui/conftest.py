@@ -1,6 +1,7 @@
 """What GUI tests need: a platform without a screen, the program's style, and Qt's loop as asyncio's."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,13 +76,24 @@ def styled(qapp: QApplication) -> None:
         theme.prepare(qapp, ThemeChoice.LIGHT)
 
 
+def set_base_aside() -> None:
+    """Leave out of all collections what was there before the first window: thousands of tests and what they import.
+
+    Each test of a window ends with a collection, which would walk over all of it for nothing.
+    """
+    if not gc.get_freeze_count():  # else it was done, and no window of the program itself has taken it back since
+        gc.collect()
+        gc.freeze()
+
+
 @pytest.fixture
 def qt_loop(qapp: QApplication, qtbot: QtBot) -> Iterator[asyncio.AbstractEventLoop]:
     """asyncio on Qt's loop: coroutines go on whenever a test lets Qt go on (waitUntil, waitSignal)."""
     import qasync
 
     loop = qasync.QEventLoop(qapp, already_running=True)
-    collector = Collector()  # as in the program: no thread of the engine may collect what is Qt's
+    set_base_aside()
+    collector = Collector(sets_aside=False)  # as in the program: no thread of the engine may collect what is Qt's
     collector.start()
     yield loop
     collector.stop()

@@ -339,6 +339,7 @@ def test_with_very_many_changes_page_and_window_count_in_turns(fleet: Opened) ->
     page.tick()
     told = QSignalSpy(page.counted)
     fleet.fleet.tell(snapshot(f"zz-{n:04}", S.QUEUED) for n in range(1200))
+    page._counted_at = 0.0
     page.tick()
     assert fleet.find(Chip, "fleetChip_QUEUED").count == 1201
     assert told.count() == 0

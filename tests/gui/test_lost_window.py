@@ -245,7 +245,8 @@ steps[:] = [
     test, lambda it: not it.pages.page("connection")._is_testing,
     use, lambda it: "connection" in it.banners.kinds(),
     use_other, use_url, job, lambda it: "jobCreated" in it.banners.kinds(),
-    log_in, lambda it: not it.pages.page("connection")._is_testing, use, logged_in, lambda it: "unreachable" in it.banners.kinds(), processes, broken, ended,
+    log_in, lambda it: not it.pages.page("connection")._is_testing, use, logged_in,
+    lambda it: "unreachable" in it.banners.kinds(), processes, broken, ended,
 ]
 """
 

@@ -190,8 +190,11 @@ def _theme_choice(options: WindowOptions, settings: QSettings) -> ThemeChoice:
 
 @contextlib.contextmanager
 def _settings(options: WindowOptions) -> Iterator[QSettings]:
-    """Where the window remembers things: the user's place, or with `temp_profile` a directory that is removed after."""
-    if not options.temp_profile:
+    """Where the window remembers things: the user's place, or with `temp_profile` a directory that is removed after.
+
+    A picture in held time is always taken in such a directory: it is to be the same whatever was remembered before.
+    """
+    if not (options.temp_profile or (options.virtual_time and options.screenshot is not None)):
         yield QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, APP_NAME, "window")
         return
     with tempfile.TemporaryDirectory(prefix=f"{APP_NAME}-") as place:

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtGui import QImage
 
+from simulator.config import WindowOptions
 from tests.support.failing_button import failing_button
-from ui.app import ErrorTeller, Interrupts
+from ui.app import ErrorTeller, Interrupts, _settings
 from ui.banner import Banner, Problem
 
 PROGRAM = """
@@ -153,3 +155,18 @@ def test_an_error_in_a_coroutine_is_a_banner_too(caplog) -> None:
     tell.in_loop(None, {"message": "callback failed", "exception": KeyError("x")})  # type: ignore[arg-type]
     assert [problem.kind for problem in told] == ["internal", "internal"]
     assert tell.status == 0
+
+
+def test_a_picture_in_held_time_neither_shows_nor_changes_what_is_remembered(tmp_path: Path) -> None:
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    try:
+        with _settings(WindowOptions()) as usual:
+            usual.setValue("look/page", "jobs")
+        with _settings(WindowOptions(demo=True, virtual_time=True, screenshot=tmp_path / "a.png")) as taken:
+            assert taken.value("look/page") is None
+            taken.setValue("look/page", "fleet")
+        with _settings(WindowOptions(demo=True, virtual_time=True)) as shown:
+            assert shown.value("look/page") == "jobs"
+    finally:
+        own = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, own)

@@ -9,7 +9,10 @@ from ui.outage_fix import Mend, mend_of
 @pytest.mark.parametrize(
     ("cause", "mend"),
     [
-        ("2 of 2 things have no connection: 127.0.0.1:1883 refuses connections; see whether the endpoint runs", Mend.THINGS),
+        (
+            "2 of 2 things have no connection: 127.0.0.1:1883 refuses connections; see whether the endpoint runs",
+            Mend.THINGS,
+        ),
         ("the certificate of a.example is not trusted: certificate has expired; they keep trying", Mend.CERTIFICATE),
         ("the certificate of a.example is not trusted: certificate is not yet valid", Mend.CERTIFICATE),
         ("TLS with a.example:8883 failed: the endpoint says unknown ca", Mend.CERTIFICATE),

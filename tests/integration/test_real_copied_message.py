@@ -1,6 +1,7 @@
 """A message copied out of the window is, in a shell and on the endpoint's wire, the same message."""
 
 import asyncio
+import contextlib
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -52,6 +53,7 @@ async def wire(endpoint: Endpoint) -> AsyncIterator["Wire"]:
     yield wire
     server.close()
     await server.wait_closed()
+    await asyncio.wait_for(asyncio.gather(*wire.carrying), 10)  # each ends when its client has gone
 
 
 class Wire:
@@ -60,9 +62,13 @@ class Wire:
     def __init__(self, port: int) -> None:
         self.address = ""
         self.published: list[tuple[str, bytes]] = []
+        self.carrying: set[asyncio.Task[None]] = set()
         self._port = port
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.carrying.add(task)
         answers, requests = await asyncio.open_connection("127.0.0.1", self._port)
         decoder = Decoder()
 
@@ -84,7 +90,8 @@ class Wire:
         finally:
             for each in (writer, requests):
                 each.close()
-                await each.wait_closed()
+                with contextlib.suppress(ConnectionError):
+                    await each.wait_closed()
 
 
 @needs_mosquitto

@@ -73,7 +73,7 @@ async def test_workers_that_die_again_and_again_end_the_run_in_a_sentence(monkey
     monkeypatch.setattr(run, "RESTARTS", 0)
     running = prepared()
     killing = asyncio.create_task(kill_one_while_things_work(running))
-    with pytest.raises(WorkerError, match="3 things are lost"):
+    with pytest.raises(WorkerError, match="the worker of 3 things ends again and again"):
         async with asyncio.timeout(60):
             await running.go(asyncio.Event())
     await killing
